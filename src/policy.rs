@@ -1,0 +1,1 @@
+//! The IAM policy language: documents, patterns, conditions, evaluation, trust.
