@@ -1,0 +1,127 @@
+//! The facts: what was read from AWS, and what could not be read. Plain data, enough to audit offline.
+//!
+//! The saved form is documented in `docs/inventory.md`; [`SCHEMA`] names its version.
+
+mod cluster;
+mod role;
+mod store;
+
+pub use cluster::{
+    AccessEntry, AccessEntryType, Addon, AuthenticationMode, Cluster, ClusterDetail, ComputeConfig, FargateProfile,
+    HealthIssue, IpFamily, LaunchTemplate, NodeGroup, PodIdentityAssociation,
+};
+pub use role::{InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, Role, RoleRecord};
+pub use store::{InventoryError, load, save};
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AccountId, Partition, Region};
+use crate::known::{Gap, Known};
+
+/// The version of the saved form.
+pub const SCHEMA: &str = "noderole.inventory/1";
+
+/// Everything that one run read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inventory {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The run that read it.
+    pub run_id: String,
+    /// The version of noderole that read it.
+    pub tool_version: String,
+    /// When the run started (UTC).
+    pub started_at: Timestamp,
+    /// When the last answer came in (UTC).
+    pub finished_at: Timestamp,
+    /// The partition of all accounts below.
+    pub partition: Partition,
+    /// The organization's id (`o-...`), where it was asked for and could be read: it decides `aws:PrincipalOrgID`.
+    pub organization_id: Option<String>,
+    /// Set where only some clusters and roles were asked for.
+    pub target: Option<Target>,
+    /// The accounts that were asked for, in order of their ids.
+    pub accounts: Vec<Account>,
+    /// Managed policies by ARN, AWS's own and the accounts': the default version's document.
+    pub policies: BTreeMap<String, Known<PolicyVersion>>,
+    /// Calls made, by operation (`eks:DescribeNodegroup`); one page is one call.
+    pub api_calls: BTreeMap<String, u64>,
+    /// Answers that asked to slow down.
+    pub throttled: u64,
+}
+
+/// What a targeted audit was asked for; only what these touch was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Names of clusters.
+    pub clusters: Vec<String>,
+    /// ARNs of roles.
+    pub roles: Vec<String>,
+}
+
+/// One account and what was read in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Its name in the organization.
+    pub name: Option<String>,
+    /// Where it stands in the organization: `o-a1/r-b2/ou-c3`, from Organizations' `Account.Paths`.
+    pub organization_path: Option<String>,
+    /// Whether it could be entered.
+    pub access: Access,
+    /// The regions that were asked for, in order of their names.
+    pub regions: Vec<RegionFacts>,
+    /// Roles by name, those that matter: node roles, cluster roles, roles of aws-node; all where `role_list` is known.
+    pub roles: BTreeMap<String, RoleRecord>,
+    /// Whether `roles` holds every role of the account. `Known::Missing` also where nothing asked for them.
+    pub role_list: Known<()>,
+    /// Service control policies, one list for each level from the root down; `None` where they were not asked for.
+    pub service_control_policies: Option<Vec<Vec<InlinePolicy>>>,
+    /// What was missed in the account as a whole (regions, IAM); gaps of a region stand in the region.
+    pub gaps: Vec<Gap>,
+}
+
+/// Whether the account could be entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Credentials for it were at hand.
+    Entered,
+    /// The role could not be assumed there.
+    Refused(Gap),
+    /// The account is not active in the organization, and so was not entered; the text is its state.
+    Inactive(String),
+}
+
+/// One region of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionFacts {
+    /// The region.
+    pub name: Region,
+    /// Its clusters, in order of their names; missing where they could not be listed.
+    pub clusters: Known<Vec<Cluster>>,
+    /// Every call that failed here, in order.
+    pub gaps: Vec<Gap>,
+}
+
+impl Account {
+    /// The role of that name, be it found or not. `None`: nobody asked for it.
+    pub fn role(&self, name: &str) -> Option<&RoleRecord> {
+        self.roles.get(name)
+    }
+
+    /// Every cluster that was read, with its region.
+    pub fn clusters(&self) -> impl Iterator<Item = (&Region, &Cluster)> {
+        self.regions
+            .iter()
+            .flat_map(|region| region.clusters.value().into_iter().flatten().map(|cluster| (&region.name, cluster)))
+    }
+}

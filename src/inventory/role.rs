@@ -1,0 +1,89 @@
+//! The facts of one IAM role: who may assume it, what it may do.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::RoleArn;
+use crate::known::{Gap, Known};
+
+/// What is known of a role that something names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleRecord {
+    /// It exists.
+    Found(Box<Role>),
+    /// IAM says that no role has this name.
+    NoSuchRole,
+    /// It could not be read.
+    Missing(Gap),
+}
+
+/// A role as IAM returns it; documents are JSON text, no longer URL-encoded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// Its ARN, with the path.
+    pub arn: RoleArn,
+    /// Its unique id, `AROA...`.
+    pub id: String,
+    /// When it was created (UTC).
+    pub created_at: Option<Timestamp>,
+    /// The trust policy.
+    pub trust: String,
+    /// The managed policies that are attached.
+    pub attached: Known<Vec<ManagedPolicyRef>>,
+    /// The inline policies; the list is missing, or single documents of it are.
+    pub inline: Known<Vec<Known<InlinePolicy>>>,
+    /// The ARN of its permissions boundary.
+    pub boundary: Option<String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// The instance profiles that hold it.
+    pub instance_profiles: Known<Vec<InstanceProfile>>,
+    /// When it was last used (UTC), as far as IAM's tracking period goes.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A managed policy that a role or a boundary names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManagedPolicyRef {
+    /// Its name.
+    pub name: String,
+    /// Its ARN; the key into [`super::Inventory::policies`].
+    pub arn: String,
+}
+
+/// A policy that stands where it is used: a role's inline policy, or an SCP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InlinePolicy {
+    /// Its name.
+    pub name: String,
+    /// Its document: JSON text.
+    pub document: String,
+}
+
+/// The default version of a managed policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyVersion {
+    /// `v3`.
+    pub version_id: String,
+    /// The document: JSON text.
+    pub document: String,
+}
+
+/// An instance profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceProfile {
+    /// Its ARN.
+    pub arn: String,
+    /// Its unique id, `AIPA...`.
+    pub id: String,
+    /// When it was created (UTC).
+    pub created_at: Option<Timestamp>,
+}

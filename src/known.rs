@@ -1,0 +1,82 @@
+//! A fact that may be missing: a value, or why it could not be read. Never an `Option` with two meanings.
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::FailureClass;
+
+/// What could not be read, and why: one line of the coverage.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// The API operation, as IAM spells it (`eks:DescribeNodegroup`); it is also the permission that a denied call misses.
+    pub api: String,
+    /// What the call was about: an ARN or a name.
+    pub resource: String,
+    /// The class of the failure.
+    pub class: FailureClass,
+    /// The error code as AWS gave it.
+    pub error: String,
+    /// The message as AWS gave it.
+    pub message: String,
+}
+
+impl std::fmt::Display for Gap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} on {} failed with {}", self.api, self.resource, self.error)?;
+        match self.class {
+            FailureClass::Denied => write!(f, " (the audit role needs {})", self.api),
+            FailureClass::Throttled
+            | FailureClass::NotEnabled
+            | FailureClass::Gone
+            | FailureClass::Transient
+            | FailureClass::Malformed
+            | FailureClass::Expired
+            | FailureClass::NotReached
+            | FailureClass::Other => Ok(()),
+        }
+    }
+}
+
+/// A fact: read, or missing for a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Known<T> {
+    /// It was read.
+    Value(T),
+    /// It could not be read.
+    Missing(Gap),
+}
+
+impl<T> Known<T> {
+    /// The value, if it was read.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Missing(_) => None,
+        }
+    }
+
+    /// Why it is missing, if it is.
+    pub fn gap(&self) -> Option<&Gap> {
+        match self {
+            Self::Value(_) => None,
+            Self::Missing(gap) => Some(gap),
+        }
+    }
+
+    /// The value, or the gap as the error.
+    pub fn as_result(&self) -> Result<&T, &Gap> {
+        match self {
+            Self::Value(value) => Ok(value),
+            Self::Missing(gap) => Err(gap),
+        }
+    }
+
+    /// The same fact of something derived from the value.
+    pub fn map<U>(self, derive: impl FnOnce(T) -> U) -> Known<U> {
+        match self {
+            Self::Value(value) => Known::Value(derive(value)),
+            Self::Missing(gap) => Known::Missing(gap),
+        }
+    }
+}
