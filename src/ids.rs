@@ -234,8 +234,8 @@ impl FromStr for RoleArn {
         if arn != "arn" || service != "iam" || !region.is_empty() {
             return Err(wrong());
         }
-        let partition = partition.parse().map_err(|_: IdError| wrong())?;
-        let account = account.parse().map_err(|_: IdError| wrong())?;
+        let partition = partition.parse().map_err(|_inner: IdError| wrong())?;
+        let account = account.parse().map_err(|_inner: IdError| wrong())?;
         let (path, name) = resource.strip_prefix("role").and_then(|r| r.rsplit_once('/')).ok_or_else(wrong)?;
         let legal = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
         let legal_path = (path.is_empty() || path.starts_with('/')) && path.bytes().all(|b| (0x21..=0x7f).contains(&b));
