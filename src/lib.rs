@@ -1,11 +1,17 @@
 //! noderole audits every EKS node role of an AWS organization by its effective permissions.
 //!
-//! The pipeline, in order: accounts → [`inventory`] (facts, and what could not be read) → [`audit`] (pure) →
-//! [`report`]. Without the feature `aws` the crate is the pure core: no SDK, no runtime, no clock.
+//! The pipeline, in order: [`collect`] asks AWS → [`inventory`] (facts, and what could not be read) → [`audit`] (pure)
+//! → [`report`]. Without the feature `aws` the crate is the pure core: no SDK, no runtime, no clock.
 
+pub mod audit;
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod collect;
 pub mod failure;
+pub mod finding;
 pub mod ids;
 pub mod inventory;
 pub mod known;
 pub mod policy;
+pub mod report;
+pub mod rules;

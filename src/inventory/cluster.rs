@@ -21,8 +21,8 @@ pub struct Cluster {
     pub fargate_profiles: Known<BTreeMap<String, Known<FargateProfile>>>,
     /// The access entries; empty where the authentication mode is `CONFIG_MAP`.
     pub access_entries: Known<Vec<AccessEntry>>,
-    /// The principals of entries with AmazonEKSClusterAdminPolicy; `None`: not asked, for no node role has an entry here,
-    /// or EKS says that the creator did not become administrator.
+    /// The principals of entries with AmazonEKSClusterAdminPolicy. `None`: not asked, for no node role that is older than
+    /// the cluster has an entry here, or EKS says that the creator did not become administrator.
     pub cluster_admins: Option<Known<Vec<String>>>,
     /// The add-on vpc-cni; `Value(None)`: not installed as an add-on. Not asked for where no managed node group is.
     pub vpc_cni: Known<Option<Addon>>,
@@ -44,6 +44,8 @@ pub struct ClusterDetail {
     pub version: String,
     /// `ACTIVE`, `CREATING`, `FAILED`, ...
     pub status: String,
+    /// When it was created (UTC).
+    pub created_at: Option<Timestamp>,
     /// The ARN of the cluster role.
     pub role_arn: String,
     /// The family of pod addresses; fixed when the cluster is created.
@@ -106,6 +108,8 @@ pub struct NodeGroup {
     pub node_role: String,
     /// `AL2023_x86_64_STANDARD`, `CUSTOM`, `WINDOWS_CORE_2022_x86_64`, ...
     pub ami_type: String,
+    /// The Kubernetes version of its nodes, `1.33`.
+    pub version: Option<String>,
     /// `ACTIVE`, `DEGRADED`, `DELETING`, ...
     pub status: String,
     /// When it was created (UTC).

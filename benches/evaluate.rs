@@ -1,0 +1,2 @@
+//! Decisions a second.
+fn main() {}

@@ -1,0 +1,62 @@
+//! What a run is asked to audit, as its door (command line, Lambda event) understood it; not yet resolved.
+
+use std::time::Duration;
+
+use crate::ids::{AccountId, Region};
+use crate::inventory::Target;
+
+/// The default name of the member role.
+pub const DEFAULT_ROLE_NAME: &str = "NodeRoleAudit";
+
+/// The default of [`Ask::max_in_flight`].
+pub const DEFAULT_MAX_IN_FLIGHT: usize = 64;
+
+/// What a run is asked to audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// Which accounts.
+    pub accounts: Accounts,
+    /// The member role that is assumed in each account but the caller's own.
+    pub role_name: String,
+    /// The external id that the member role asks for.
+    pub external_id: Option<String>,
+    /// The regions; empty: those enabled in each account.
+    pub regions: Vec<Region>,
+    /// Only these clusters and roles, and what they touch.
+    pub target: Option<Target>,
+    /// Calls in flight at most, over everything.
+    pub max_in_flight: usize,
+    /// When new work stops, counted from the start; what was not reached by then stands in the coverage.
+    pub deadline: Option<Duration>,
+}
+
+/// Which accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accounts {
+    /// The caller's own.
+    Own,
+    /// These.
+    Listed(Vec<AccountId>),
+    /// Every active account of the organization.
+    Organization {
+        /// Only accounts in these organizational units and the units below them; empty: all.
+        units: Vec<String>,
+        /// But not these accounts.
+        exclude_accounts: Vec<AccountId>,
+        /// Nor accounts in these organizational units and the units below them.
+        exclude_units: Vec<String>,
+    },
+}
+
+/// How far a run is: told after every answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Accounts that were asked for.
+    pub accounts: usize,
+    /// Accounts of which nothing more is to be read.
+    pub accounts_done: usize,
+    /// Calls made.
+    pub calls: u64,
+    /// Calls that are known to be still needed, in flight or waiting.
+    pub pending: usize,
+}

@@ -1,0 +1,200 @@
+//! `noderole.report/1`: the report as outside programs read it. Frozen: fields are added, never renamed or removed.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{NodeGroupRef, Remediation, Severity, Status};
+use crate::ids::{AccountId, Partition};
+use crate::policy::Outcome;
+
+/// The version of the form.
+pub const SCHEMA: &str = "noderole.report/1";
+
+/// What a run found, and what it could not see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The run.
+    pub run_id: String,
+    /// The version of noderole that judged.
+    pub tool_version: String,
+    /// When the facts began to be read (UTC).
+    pub started_at: Timestamp,
+    /// When the last fact was read (UTC).
+    pub finished_at: Timestamp,
+    /// The partition.
+    pub partition: Partition,
+    /// Whether everything that was asked for could be read.
+    pub complete: bool,
+    /// Each account and region that was asked for. Region `global` is IAM, `*` all regions of an account not entered.
+    pub coverage: Vec<CoverageEntry>,
+    /// Counts.
+    pub summary: Summary,
+    /// The findings, the worst first.
+    pub findings: Vec<ReportedFinding>,
+}
+
+/// An account and region, and what was missed there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoverageEntry {
+    /// The account.
+    pub account: AccountId,
+    /// The region, `global`, or `*`.
+    pub region: String,
+    /// How far it was audited.
+    pub status: CoverageStatus,
+    /// Each call that failed.
+    pub missing: Vec<Missing>,
+}
+
+/// How far a region was audited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverageStatus {
+    /// Everything was read.
+    Audited,
+    /// Some calls failed.
+    Partial,
+    /// It could not be entered.
+    Denied,
+    /// The region is not enabled, or the account not active.
+    Disabled,
+    /// The run ended first.
+    NotReached,
+    /// It could not be read for another reason.
+    Error,
+}
+
+impl CoverageStatus {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Audited => "audited",
+            Self::Partial => "partial",
+            Self::Denied => "denied",
+            Self::Disabled => "disabled",
+            Self::NotReached => "not_reached",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A call that failed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Missing {
+    /// The operation, which for a denied call is the missing permission: `eks:DescribeNodegroup`.
+    pub api: String,
+    /// What it was about.
+    pub resource: String,
+    /// The error code.
+    pub error: String,
+    /// AWS's message.
+    pub message: String,
+}
+
+/// Counts. `pass` and the others count results of rules, one for each rule and role or node group.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Accounts that were asked for.
+    pub accounts: usize,
+    /// Regions, by name, that were asked for in any account.
+    pub regions: usize,
+    /// Clusters that were seen.
+    pub clusters: usize,
+    /// Node groups that were seen, managed ones and Auto Mode's.
+    pub node_groups: usize,
+    /// Distinct node roles.
+    pub node_roles: usize,
+    /// Requirements that are met.
+    pub pass: usize,
+    /// Requirements that are not met.
+    pub fail: usize,
+    /// Recommendations that are not followed.
+    pub advice: usize,
+    /// Results that could not be had.
+    pub unknown: usize,
+    /// Rules that do not apply.
+    pub not_applicable: usize,
+    /// Findings that the configuration suppresses.
+    pub suppressed: usize,
+    /// Failing findings by severity.
+    pub by_severity: BySeverity,
+    /// Calls by operation; one page is one call.
+    pub api_calls: BTreeMap<String, u64>,
+    /// Answers that asked to slow down.
+    pub throttled: u64,
+}
+
+/// Failing findings by severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BySeverity {
+    /// Critical.
+    pub critical: usize,
+    /// High.
+    pub high: usize,
+    /// Medium.
+    pub medium: usize,
+    /// Low.
+    pub low: usize,
+}
+
+/// A finding in the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedFinding {
+    /// Stable over runs.
+    pub id: String,
+    /// The rule's id, `NR202`.
+    pub rule: String,
+    /// The rule's name, `ecr-pull`.
+    pub slug: String,
+    /// What it says.
+    pub status: Status,
+    /// How much harm is in it.
+    pub severity: Severity,
+    /// The account.
+    pub account: AccountId,
+    /// The region of the first node group; `global` for a role that no node group uses.
+    pub region: String,
+    /// The role; null for what concerns the account's roles as a whole.
+    pub role_arn: Option<String>,
+    /// The node groups that use it.
+    pub node_groups: Vec<NodeGroupRef>,
+    /// The rule's title.
+    pub title: String,
+    /// What is wrong here, with names.
+    pub message: String,
+    /// What decided.
+    pub evidence: Vec<ReportedEvidence>,
+    /// What would mend it.
+    pub remediation: Option<Remediation>,
+    /// The AWS page that the rule rests on.
+    pub source: String,
+}
+
+/// A piece of evidence; members that do not apply are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedEvidence {
+    /// One line for people.
+    pub text: String,
+    /// The action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// The resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// The decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Outcome>,
+    /// The policy that decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// The statement in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+    /// The operation that the fact comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
+}

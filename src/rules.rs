@@ -1,0 +1,14 @@
+//! The rules: requirement sets (data), the catalogue (one table), one file a family of rules.
+
+pub mod catalogue;
+pub mod effective;
+pub mod existence;
+pub mod permissions;
+pub mod requirements;
+pub mod subject;
+pub mod trust;
+pub mod verdict;
+
+pub use catalogue::{CATALOGUE, Check, Rule, RuleId};
+pub use subject::{Facts, NodeRole, Nodes};
+pub use verdict::Verdict;

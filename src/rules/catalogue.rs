@@ -1,0 +1,96 @@
+//! The catalogue: one table from which the checks, `noderole rules`, reports and docs come.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::finding::{NodeKind, RemediationClass, Severity};
+
+use super::subject::{NodeRole, Nodes};
+use super::verdict::Verdict;
+
+/// The permanent id of a rule: `NR202`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct RuleId(u16);
+
+/// Not the id of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is not a rule: `noderole rules` lists them")]
+pub struct UnknownRule(pub String);
+
+impl RuleId {
+    /// The rule of that number.
+    pub const fn new(number: u16) -> Self {
+        Self(number)
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NR{:03}", self.0)
+    }
+}
+
+impl FromStr for RuleId {
+    type Err = UnknownRule;
+    /// Takes an id or a slug of the catalogue, without regard to case.
+    fn from_str(text: &str) -> Result<Self, UnknownRule> {
+        CATALOGUE
+            .iter()
+            .find(|rule| rule.id.to_string().eq_ignore_ascii_case(text) || rule.slug.eq_ignore_ascii_case(text))
+            .map(|rule| rule.id)
+            .ok_or_else(|| UnknownRule(text.to_owned()))
+    }
+}
+
+impl From<RuleId> for String {
+    fn from(id: RuleId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for RuleId {
+    type Error = UnknownRule;
+    fn try_from(text: String) -> Result<Self, UnknownRule> {
+        text.parse()
+    }
+}
+
+/// What a rule is asked about, and the function that answers.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// Once for each node role.
+    Role(fn(&NodeRole<'_>) -> Verdict),
+    /// Once for each node group.
+    NodeGroup(fn(&NodeRole<'_>, &Nodes<'_>) -> Verdict),
+}
+
+/// One rule.
+pub struct Rule {
+    /// The permanent id.
+    pub id: RuleId,
+    /// The short name: `ecr-pull`.
+    pub slug: &'static str,
+    /// The requirement, in one line.
+    pub title: &'static str,
+    /// The severity where nothing lessens or raises it.
+    pub severity: Severity,
+    /// The kinds of nodes that it applies to.
+    pub applies: &'static [NodeKind],
+    /// What is checked and why it matters.
+    pub about: &'static str,
+    /// What the rule cannot see.
+    pub blind_spots: &'static str,
+    /// The AWS page or other source that it rests on.
+    pub source: &'static str,
+    /// How a remediation may be carried out.
+    pub remediation: RemediationClass,
+    /// The check.
+    pub check: Check,
+}
+
+/// Every rule, in order of the ids.
+pub static CATALOGUE: &[Rule] = &[];

@@ -1,0 +1,1 @@
+//! NR101 and NR102: who may assume the role.

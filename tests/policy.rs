@@ -1,0 +1,1 @@
+//! The IAM language: the evaluation cases of an independent evaluator, and properties.

@@ -1,0 +1,2 @@
+//! Golden cases: an inventory in, findings out.
+fn main() {}
