@@ -5,6 +5,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::inventory::{Access, RoleRecord};
 use crate::known::Known;
 
+use super::sample::federated;
 use super::world::{entry, fail, node_group, role, role_arn};
 use super::{ACCOUNT_A, ACCOUNT_B, ACCOUNT_C, ACCOUNT_D, Run, account, cluster, gaps, sample, scope};
 
@@ -207,7 +208,7 @@ fn a_policy_that_one_account_may_not_read_is_read_from_the_next() {
 #[test]
 fn a_role_is_kept_where_its_trust_may_let_aws_node_in() {
     let issuer = "oidc.eks.us-east-1.amazonaws.com/id/old";
-    let exact = super::sample::federated(issuer);
+    let exact = federated(issuer);
     let subject = "system:serviceaccount:kube-system:aws-node";
     let unconditional = exact.replace(subject, "anything").replace(":sub", ":aud");
     for (trust, kept) in [
