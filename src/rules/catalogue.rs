@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::finding::{NodeKind, RemediationClass, Severity};
+use crate::finding::{NodeKind, RemediationClass, Severity, Status};
 
 use super::subject::{NodeRole, Nodes};
 use super::verdict::Verdict;
@@ -88,6 +88,8 @@ pub struct Rule {
     pub source: &'static str,
     /// How a remediation may be carried out.
     pub remediation: RemediationClass,
+    /// What it can answer, in the order of [`Status`]; there is a golden case of each in `tests/rules`.
+    pub outcomes: &'static [Status],
     /// The check.
     pub check: Check,
 }
