@@ -26,7 +26,7 @@ pub struct Context {
 /// What is known of one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState<'a> {
-    /// In the request with these values.
+    /// In the request with these values, of which there is at least one.
     Present(&'a [String]),
     /// Not in the request.
     Absent,
@@ -59,9 +59,15 @@ impl Context {
         self.unknown.insert(key);
     }
 
+    /// Says that the request does not have a key. A key without values is the same.
+    pub fn set_absent(&mut self, key: &str) {
+        self.set(key, Vec::new());
+    }
+
     /// What is known of a key, whose name must be in lower case.
     pub fn get(&self, lower_key: &str) -> KeyState<'_> {
         match self.values.get(lower_key) {
+            Some(values) if values.is_empty() => KeyState::Absent,
             Some(values) => KeyState::Present(values),
             None if self.others_unknown || self.unknown.contains(lower_key) => KeyState::Unknown,
             None => KeyState::Absent,
