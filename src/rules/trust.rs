@@ -29,7 +29,7 @@ const SERVICES_OF_EKS: [&str; 3] = ["eks.amazonaws.com", "eks-fargate-pods.amazo
 /// The role with its trust policy, or what a rule answers that needs it and cannot have it.
 pub(super) fn of<'a>(role: &NodeRole<'a>, severity: Severity) -> Result<(&'a Role, Document), Verdict> {
     let found = role.required(severity, "its trust policy")?;
-    let document = Document::parse(&found.trust).map_err(|error| {
+    let document = Document::parse_trust(&found.trust).map_err(|error| {
         let message = format!("the trust policy of role `{}` cannot be understood: {error}", found.arn.name());
         let mut evidence = Evidence::fact(message.clone());
         evidence.policy = Some(policy_name(found));

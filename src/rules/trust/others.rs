@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
-use crate::ids::AccountId;
 use crate::inventory::Role;
 use crate::policy::trust::{Principal, TrustGrant, grants};
 use crate::rules::subject::NodeRole;
@@ -31,7 +30,7 @@ pub fn trust_only_ec2(role: &NodeRole<'_>) -> Verdict {
         .into_iter()
         .filter(|grant| !matches!(&grant.principal, Principal::Service(service) if ec2.contains(service)))
         .map(|grant| {
-            let harm = harm(&grant, found.arn.account());
+            let harm = harm(&grant, found);
             (grant, harm)
         })
         .collect();
@@ -56,7 +55,9 @@ pub fn trust_only_ec2(role: &NodeRole<'_>) -> Verdict {
 }
 
 /// How bad it is that this principal may assume the role.
-fn harm(grant: &TrustGrant, own: &AccountId) -> Harm {
+fn harm(grant: &TrustGrant, role: &Role) -> Harm {
+    let own = role.arn.account();
+    let for_everyone = |position| rewriting::names_everyone(&role.trust, position);
     let of_account = |account: &str| if account == own.as_str() { Severity::Medium } else { Severity::High };
     match &grant.principal {
         Principal::Deleted(_) => Harm::Leftover,
@@ -65,7 +66,7 @@ fn harm(grant: &TrustGrant, own: &AccountId) -> Harm {
         Principal::Arn(arn) => Harm::Fails(of_account(arn.split(':').nth(4).unwrap_or_default())),
         Principal::Federated(_) | Principal::CanonicalUser(_) => Harm::Fails(Severity::High),
         Principal::Everyone | Principal::EveryoneBut(_) => {
-            Harm::Fails(match narrowing::reach(&grant.condition_keys, own) {
+            Harm::Fails(match narrowing::reach(grant, own, for_everyone) {
                 Reach::OwnAccount => Severity::Medium,
                 Reach::Others => Severity::High,
                 Reach::Anyone => Severity::Critical,
