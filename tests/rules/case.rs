@@ -1,6 +1,7 @@
 //! One golden case: the outcomes of the rule it stands under, in full, and no change in any other rule.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use datatest_stable::Result;
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::inventory::{ACCOUNT, of_case};
 
-const BASE: &str = include_str!("base.json");
+pub(crate) const BASE: &str = include_str!("base.json");
 
 /// The members that a case may have.
 const MEMBERS: [&str; 8] = ["about", "replace", "inventory", "roles", "clusters", "node_groups", "expect", "also"];
@@ -67,8 +68,18 @@ pub(crate) fn outcomes_in(case: &Map<String, Value>, member: &str) -> std::resul
     }
 }
 
-fn judge(inventory: &Inventory) -> Vec<Finding> {
-    audit(inventory, &Settings::default())
+/// The results of an inventory; no two are the same finding, and the worst come first.
+pub(crate) fn judge(inventory: &Inventory) -> Vec<Finding> {
+    let findings = audit(inventory, &Settings::default());
+    let ids: BTreeSet<&str> = findings.iter().map(|finding| finding.id.as_str()).collect();
+    assert_eq!(ids.len(), findings.len(), "two findings have one id");
+    let order = [Status::Fail, Status::Unknown, Status::Advice, Status::Pass, Status::NotApplicable];
+    let rank = |finding: &Finding| {
+        let status = order.iter().position(|status| *status == finding.status);
+        (status, Reverse(finding.severity), finding.account.clone(), finding.role_arn.clone())
+    };
+    assert!(findings.is_sorted_by_key(rank), "the worst should come first");
+    findings
 }
 
 /// Whether a finding says that something is wrong, open or could be better.

@@ -6,7 +6,7 @@ use crate::policy::trust::{ConditionEntry, TrustGrant};
 /// Whom a condition leaves of everyone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reach {
-    /// Principals of the role's own account.
+    /// Principals of the role's own account, or services of AWS.
     OwnAccount,
     /// Principals of the organization, or of accounts that are named.
     Others,
@@ -52,8 +52,23 @@ fn comparison(operator: &str, reading: Reading) -> Option<String> {
     }
 }
 
+/// `aws:PrincipalIsAWSService`, as a data perimeter spares services: allowed where true, denied where false.
+fn is_for_services(entry: &ConditionEntry, reading: Reading) -> bool {
+    let operator = entry.operator.to_ascii_lowercase();
+    let (operators, wanted) = match reading {
+        Reading::Allows => (["bool", "bool"], "true"),
+        Reading::Denies => (["bool", "boolifexists"], "false"),
+    };
+    entry.key == "aws:principalisawsservice"
+        && operators.contains(&operator.as_str())
+        && entry.values.iter().all(|value| value.eq_ignore_ascii_case(wanted))
+}
+
 /// One of the values must hold: the widest of them counts.
 fn of_entry(entry: &ConditionEntry, own: &AccountId, reading: Reading) -> Reach {
+    if is_for_services(entry, reading) {
+        return Reach::OwnAccount;
+    }
     let Some(operator) = comparison(&entry.operator, reading) else {
         return Reach::Anyone;
     };
@@ -176,6 +191,8 @@ mod tests {
             outside(r#""*""#, r#"{"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-abc/*"}}"#),
             Reach::Anyone
         );
+        let perimeter = r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-abc"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}"#;
+        assert_eq!(outside(r#""*""#, perimeter), Reach::Others);
         let either = r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-abc", "sts:ExternalId": "secret"}}"#;
         assert_eq!(outside(r#""*""#, either), Reach::Anyone);
     }

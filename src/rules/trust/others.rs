@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
 use crate::inventory::Role;
+use crate::policy::Document;
 use crate::policy::trust::{Principal, TrustGrant, grants};
 use crate::rules::subject::NodeRole;
 use crate::rules::verdict::Verdict;
@@ -98,14 +99,17 @@ fn listed(others: &[(TrustGrant, Harm)]) -> String {
 /// Takes the others out of their statements.
 fn remove(found: &Role, others: &[(TrustGrant, Harm)], ec2: &[String]) -> Remediation {
     let statements: BTreeSet<usize> = others.iter().map(|(grant, _)| grant.statement).collect();
-    let fallback = super::recommended(found.arn.partition());
-    let commands = rewriting::without_others(&found.trust, &statements, ec2, &fallback)
-        .map(|document| super::update(found, &document))
-        .into_iter()
-        .collect();
+    let partition = found.arn.partition();
+    let mut document = rewriting::without_others(&found.trust, &statements, ec2)
+        .unwrap_or_else(|| rewriting::document_for_ec2(partition));
+    // Where EC2 came in with everyone else, it must not go with them.
+    let lets_in = Document::parse_trust(&document.to_string()).is_ok_and(|trust| super::lets_ec2_in(&trust, partition));
+    if !lets_in && let Some(with) = rewriting::with_ec2(&document.to_string(), &super::recommended(partition)) {
+        document = with;
+    }
     Remediation {
         class: RemediationClass::Manual,
         text: "Find out who relies on it, then remove everyone but EC2 from the trust policy".to_owned(),
-        commands,
+        commands: vec![super::update(found, &document)],
     }
 }
