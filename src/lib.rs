@@ -15,3 +15,4 @@ pub mod known;
 pub mod policy;
 pub mod report;
 pub mod rules;
+pub mod simulate;

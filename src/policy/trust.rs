@@ -108,9 +108,7 @@ pub fn web_identity_may(trust: &Document, identity: WebIdentity<'_>) -> Decision
     let mut context = Context::partial();
     context.set(&format!("{issuer}:sub"), vec![identity.subject.to_owned()]);
     context.set(&format!("{issuer}:aud"), vec![identity.audience.to_owned()]);
-    decide(trust, "sts:AssumeRoleWithWebIdentity", &context, |principals| {
-        principals.include(Caller::Issuer(issuer))
-    })
+    decide(trust, "sts:AssumeRoleWithWebIdentity", &context, |principals| principals.include(Caller::Issuer(issuer)))
 }
 
 fn decide(trust: &Document, action: &str, context: &Context, concerns: impl Fn(&Principals) -> bool) -> Decision {

@@ -104,13 +104,8 @@ impl<'a> Tally<'a> {
 
     fn implicit_deny(&self) -> Decision {
         let silent = self.layers.iter().filter(|layer| layer.allows == Truth::False);
-        let by = silent.map(|layer| Decider {
-            layer: layer.layer,
-            policy: None,
-            statement: None,
-            sid: None,
-            effect: None,
-        });
+        let by =
+            silent.map(|layer| Decider { layer: layer.layer, policy: None, statement: None, sid: None, effect: None });
         Decision { outcome: Outcome::ImplicitDeny, by: by.collect(), hinges: Vec::new() }
     }
 

@@ -48,9 +48,10 @@ pub(super) fn value(units: Vec<Unit>) -> Form {
             Form::Nothing
         };
     };
-    let pieces = units.into_iter().enumerate().map(|(at, unit)| {
-        if at < resource_at { within_part(&unit) } else { super::wildcard(unit) }
-    });
+    let pieces = units
+        .into_iter()
+        .enumerate()
+        .map(|(at, unit)| if at < resource_at { within_part(&unit) } else { super::wildcard(unit) });
     Form::of(pieces.collect())
 }
 

@@ -1,7 +1,7 @@
 //! The rights that a trust policy gives, less what its Deny statements take away.
 
 use super::cover::Cover;
-use super::{ConditionEntry, Document, Narrowing, Principal, SESSION_ACTIONS, Truth, TrustGrant, is_unconditional};
+use super::{ConditionEntry, Document, Narrowing, Principal, SESSION_ACTIONS, TrustGrant, Truth, is_unconditional};
 use crate::policy::Statement;
 use crate::policy::decision::Effect;
 
