@@ -7,6 +7,7 @@ pub mod audit;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod collect;
+pub mod explain;
 pub mod failure;
 pub mod finding;
 pub mod ids;
@@ -15,3 +16,4 @@ pub mod known;
 pub mod policy;
 pub mod report;
 pub mod rules;
+pub mod simulate;

@@ -20,13 +20,14 @@ pub struct Request<'a> {
 pub struct Context {
     values: BTreeMap<String, Vec<String>>,
     unknown: BTreeSet<String>,
+    absent_prefixes: BTreeSet<String>,
     others_unknown: bool,
 }
 
 /// What is known of one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState<'a> {
-    /// In the request with these values.
+    /// In the request with these values, of which there is at least one.
     Present(&'a [String]),
     /// Not in the request.
     Absent,
@@ -59,11 +60,24 @@ impl Context {
         self.unknown.insert(key);
     }
 
+    /// Says that the request does not have a key. A key without values is the same.
+    pub fn set_absent(&mut self, key: &str) {
+        self.set(key, Vec::new());
+    }
+
+    /// Says that of all keys that begin so (`aws:PrincipalTag/`) only those are in the request that are given.
+    pub fn set_absent_prefix(&mut self, prefix: &str) {
+        self.absent_prefixes.insert(prefix.to_ascii_lowercase());
+    }
+
     /// What is known of a key, whose name must be in lower case.
     pub fn get(&self, lower_key: &str) -> KeyState<'_> {
         match self.values.get(lower_key) {
+            Some(values) if values.is_empty() => KeyState::Absent,
             Some(values) => KeyState::Present(values),
-            None if self.others_unknown || self.unknown.contains(lower_key) => KeyState::Unknown,
+            None if self.unknown.contains(lower_key) => KeyState::Unknown,
+            None if self.absent_prefixes.iter().any(|prefix| lower_key.starts_with(prefix)) => KeyState::Absent,
+            None if self.others_unknown => KeyState::Unknown,
             None => KeyState::Absent,
         }
     }
