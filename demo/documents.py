@@ -128,15 +128,11 @@ CARDHOLDER = (
     ),
 )
 # An allow list from before EKS Pod Identity: eks-auth is a service of its own, and nobody added it.
+SANDBOX_SERVICES = (
+    "autoscaling cloudformation cloudwatch ec2 ec2messages ecr eks elasticloadbalancing iam kms lambda logs s3 ssm "
+    "ssmmessages sts"
+)
 SANDBOX = (
     "sandbox-services",
-    policy(
-        statement(
-            [
-                "autoscaling:*", "cloudformation:*", "cloudwatch:*", "ec2:*", "ecr:*", "eks:*",
-                "elasticloadbalancing:*", "iam:*", "kms:*", "lambda:*", "logs:*", "s3:*", "ssm:*", "ssmmessages:*", "ec2messages:*", "sts:*",
-            ],
-            sid="ServicesForExperiments",
-        )
-    ),
-)  # fmt: skip
+    policy(statement([f"{service}:*" for service in SANDBOX_SERVICES.split()], sid="ServicesForExperiments")),
+)

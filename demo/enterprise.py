@@ -31,7 +31,22 @@ def partners(org):
     how = "with an explicit deny in an identity-based policy"
     gap = account.denied("eks:DescribeNodegroup", target, target, how)
     cluster.unread_group("file-transfer", gap)
-    account.plant("NR001", "unknown", None, "the node group may not be read", node_group="file-transfer")
+    for rule in [
+        "NR001",
+        "NR002",
+        "NR003",
+        "NR101",
+        "NR102",
+        "NR201",
+        "NR202",
+        "NR203",
+        "NR204",
+        "NR205",
+        "NR206",
+        "NR207",
+    ]:
+        why = "the node group may not be read, so that nobody knows its role"
+        account.plant(rule, "unknown", None, why, node_group="file-transfer")
     america = recipes.terraform_cluster(account, "us-east-1", "partners-us", "1.34", "2025-06-23")
     america.vpc_cni("v1.22.2-eksbuild.1", recipes.irsa_role(america, "partners-us-vpc-cni", "2025-06-23"))
     copied = account.role(
@@ -72,6 +87,8 @@ def erp(org):
     cluster.group("app", role, "2023-11-06", ami="AL2_x86_64", template="erp-app")
     account.plant("NR002", "fail", role, "the cluster's own role is the role of its nodes", "high")
     account.plant("NR102", "fail", role, "EKS may assume it besides EC2", "medium")
+    why = "AmazonEKSClusterPolicy lets nodes delete network interfaces, though aws-node has a role of its own"
+    account.plant("NR205", "fail", role, why, "medium")
     name = "erp-reports-node"
     target = f"arn:aws:iam::{account.id}:role/{name}"
     gap = account.denied("iam:GetRolePolicy", f"{target}, inline policy s3-exports", target)

@@ -30,7 +30,9 @@ def platform(org):
     account.plant("NR203", "fail", role, "the SCP sandbox-services is an allow list without eks-auth", "high")
     for rule in ["NR002", "NR003"]:
         account.plant(rule, "unknown", role, "the clusters of ap-southeast-2 may not be listed")
-    account.plant("NR005", "unknown", None, "the clusters of ap-southeast-2 may not be listed")
+    recipes.terraform_node_role(account, "sandbox-apac", "2026-02-16", [recipes.WORKER, recipes.PULL])
+    why = "sandbox-apac looks like a node role; what may use it are the clusters of ap-southeast-2"
+    account.plant("NR005", "unknown", None, why)
 
 
 def data(org):
