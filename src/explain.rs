@@ -47,11 +47,7 @@ fn near_names(near: &[String]) -> String {
 /// Explains the permissions of a node role, named by its ARN or by `CLUSTER/NODE_GROUP` (of Auto Mode, `CLUSTER/CLUSTER`).
 ///
 /// A node group's name may occur in several regions and accounts: each is explained.
-pub fn explain(
-    inventory: &Inventory,
-    requirements: &Requirements,
-    target: &str,
-) -> Result<Explanation, ExplainError> {
+pub fn explain(inventory: &Inventory, requirements: &Requirements, target: &str) -> Result<Explanation, ExplainError> {
     let facts = Facts { inventory, documents: Documents::of(inventory), requirements };
     let mut names = BTreeSet::new();
     let mut roles = Vec::new();
@@ -127,11 +123,10 @@ fn of_role(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>]) -> RoleExplained {
     if let Some(permissions) = &permissions {
         explained.needs = needs(node_role, nodes, permissions);
     }
-    let chosen: Vec<Nodes<'_>> = with_aws_node(node_role).into_iter().filter(|n| nodes.iter().any(|m| same(m, n))).collect();
-    explained.aws_node = one_a_cluster(&chosen)
-        .into_iter()
-        .map(|nodes| of_server(node_role, nodes, permissions.as_ref()))
-        .collect();
+    let chosen: Vec<Nodes<'_>> =
+        with_aws_node(node_role).into_iter().filter(|n| nodes.iter().any(|m| same(m, n))).collect();
+    explained.aws_node =
+        one_a_cluster(&chosen).into_iter().map(|nodes| of_server(node_role, nodes, permissions.as_ref())).collect();
     explained
 }
 

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod aws;
 pub mod collect;
 pub mod demo;
+pub mod explain;
 pub mod failure;
 pub mod finding;
 pub mod ids;
