@@ -7,6 +7,7 @@ pub mod audit;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod collect;
+pub mod demo;
 pub mod explain;
 pub mod failure;
 pub mod finding;
