@@ -16,3 +16,4 @@ pub mod known;
 pub mod policy;
 pub mod report;
 pub mod rules;
+pub mod simulate;
