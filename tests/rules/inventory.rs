@@ -21,14 +21,14 @@ const CHANGES: [(&str, &[&str]); 4] = [
 /// # Errors
 /// A change that does not fit, or an inventory that does not have the form that [`load`] wants.
 pub(crate) fn of_case(base: &str, case: &Map<String, Value>) -> Result<Inventory, String> {
-    let mut text = base.to_owned();
-    for (from, to) in case.get("replace").and_then(Value::as_object).into_iter().flatten() {
-        text = text.replace(from, to.as_str().ok_or("`replace` maps text to text")?);
-    }
-    let mut tree: Value = serde_json::from_str(&text).map_err(|error| format!("base.json: {error}"))?;
+    let replaced = |text: &str| {
+        let pairs = case.get("replace").and_then(Value::as_object).into_iter().flatten();
+        pairs.fold(text.to_owned(), |text, (from, to)| text.replace(from, to.as_str().unwrap_or_default()))
+    };
+    let mut tree: Value = serde_json::from_str(&replaced(base)).map_err(|error| format!("base.json: {error}"))?;
     for (member, place) in CHANGES {
         if let Some(change) = case.get(member) {
-            let nested = place.iter().rev().fold(change.clone(), |inner, key| json!({ (*key): inner }));
+            let nested = place.iter().rev().fold(change.clone(), |inner, key| json!({ replaced(key): inner }));
             merge(&mut tree, nested)?;
         }
     }
@@ -86,8 +86,7 @@ fn write_out(value: &mut Value, name: &str) {
     }
     match name {
         "accounts" => list_of_named(value, "id"),
-        "regions" => list_of_named(value, "name"),
-        "clusters" => list_of_named(value, "name"),
+        "regions" | "clusters" => list_of_named(value, "name"),
         "inline" => list_of_inline(value),
         "attached" => list_of_attached(value),
         "trust" | "document" | "configuration_values" | "policy" if value.is_object() => {
@@ -102,7 +101,9 @@ fn list_of_named(value: &mut Value, key: &str) {
     if let Some(object) = value.as_object().filter(|object| !object.contains_key("value") && !is_gap(object)) {
         let items = object.iter().map(|(name, inner)| {
             let mut item = inner.clone();
-            item[key] = json!(name);
+            if let Some(members) = item.as_object_mut() {
+                members.insert(key.to_owned(), json!(name));
+            }
             item
         });
         *value = items.collect();
