@@ -95,9 +95,13 @@ pub struct WebIdentity<'a> {
 /// Whether the AWS service may call `action` (`sts:AssumeRole`) on the role, by any spelling of the document.
 ///
 /// `Conditional` where the statement that grants it, or one that denies it, has a condition: of the context of a
-/// service's call nothing is documented.
+/// service's call nothing is documented but that the caller is a service, and which (IAM user guide, *AWS global
+/// condition context keys*).
 pub fn service_may(trust: &Document, service: &str, action: &str) -> Decision {
-    decide(trust, action, &Context::partial(), |principals| principals.include(Caller::Service(service)))
+    let mut context = Context::partial();
+    context.set("aws:PrincipalIsAWSService", vec!["true".to_owned()]);
+    context.set("aws:PrincipalServiceName", vec![service.to_owned()]);
+    decide(trust, action, &context, |principals| principals.include(Caller::Service(service)))
 }
 
 /// Whether a web identity may assume the role by `sts:AssumeRoleWithWebIdentity`.

@@ -30,6 +30,28 @@ pub fn managed_by_account(partition: Partition, account: &AccountId, name: &str)
     format!("arn:{partition}:iam::{account}:policy/{name}")
 }
 
+/// The name that AWS's page gives to the policy of an IPv6 cluster's CNI, which each account makes for itself.
+pub const IPV6_POLICY: &str = "AmazonEKS_CNI_IPv6_Policy";
+
+/// Creates AWS's IPv6 policy in the account.
+pub fn create_ipv6_policy(partition: Partition) -> String {
+    aws(&["iam", "create-policy", "--policy-name", IPV6_POLICY, "--policy-document", &ipv6_document(partition)])
+}
+
+/// AWS's IPv6 document in its form of July 2026 (EKS user guide, cni-iam-role); the older one lets the CNI crash from
+/// 1.22.0 on (domain.md 2.3).
+pub fn ipv6_document(partition: Partition) -> String {
+    serde_json::json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": [
+            "ec2:AssignIpv6Addresses", "ec2:DescribeInstances", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
+            "ec2:DescribeTags", "ec2:DescribeNetworkInterfaces", "ec2:DescribeInstanceTypes",
+        ], "Resource": "*"},
+        {"Effect": "Allow", "Action": ["ec2:CreateTags"],
+            "Resource": [format!("arn:{partition}:ec2:*:*:network-interface/*")]},
+    ]})
+    .to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,16 +1,11 @@
 //! NR001's remediation: the role as AWS's page *Amazon EKS node IAM role* creates it.
 
-use serde_json::json;
-
 use crate::finding::{NodeKind, Remediation, RemediationClass};
-use crate::ids::{Partition, RoleArn};
+use crate::ids::RoleArn;
 use crate::inventory::{Cluster, Inventory, IpFamily};
-use crate::rules::command::{attach, aws, managed_by_account, managed_by_aws};
+use crate::rules::command::{IPV6_POLICY, attach, aws, create_ipv6_policy, managed_by_account, managed_by_aws};
 use crate::rules::subject::Nodes;
 use crate::rules::trust;
-
-/// The name that AWS's page gives to the policy for IPv6, which is not one of AWS's own.
-const IPV6_POLICY: &str = "AmazonEKS_CNI_IPv6_Policy";
 
 /// Creates the role that a node group names, with the policies that its nodes need.
 pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Remediation {
@@ -64,9 +59,7 @@ fn cni(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Vec<String> {
         None | Some(IpFamily::Ipv4) => vec![attach(arn.name(), &managed_by_aws(partition, "AmazonEKS_CNI_Policy"))],
         Some(IpFamily::Ipv6) => {
             let policy = managed_by_account(partition, arn.account(), IPV6_POLICY);
-            let document = ipv6_document(partition).to_string();
-            let words = ["iam", "create-policy", "--policy-name", IPV6_POLICY, "--policy-document", &document];
-            let create = (!inventory.policies.contains_key(&policy)).then(|| aws(&words));
+            let create = (!inventory.policies.contains_key(&policy)).then(|| create_ipv6_policy(partition));
             create.into_iter().chain([attach(arn.name(), &policy)]).collect()
         }
     }
@@ -80,18 +73,6 @@ fn has_own_role(cluster: &Cluster) -> bool {
         || addon.is_some_and(|addon| {
             addon.service_account_role_arn.is_some() || !addon.pod_identity_associations.is_empty()
         })
-}
-
-/// AWS's IPv6 document in its form of July 2026; the older one lets the CNI crash from 1.22.0 on (domain.md 2.3).
-fn ipv6_document(partition: Partition) -> serde_json::Value {
-    json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": [
-            "ec2:AssignIpv6Addresses", "ec2:DescribeInstances", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
-            "ec2:DescribeTags", "ec2:DescribeNetworkInterfaces", "ec2:DescribeInstanceTypes",
-        ], "Resource": "*"},
-        {"Effect": "Allow", "Action": ["ec2:CreateTags"],
-            "Resource": [format!("arn:{partition}:ec2:*:*:network-interface/*")]},
-    ]})
 }
 
 /// An access entry binds the role's unique id: for a role that is created again it must be created again (domain.md 0.2).

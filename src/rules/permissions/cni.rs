@@ -12,7 +12,7 @@ use crate::rules::{NodeRole, Nodes, Verdict};
 use super::ask::{Site, cni_set};
 use super::aws_node::{Own, Rights, Server, Unread, Via};
 use super::judged::{Judged, Standing, Words};
-use super::mend::{IPV6_POLICY, Mend, manual, quoted};
+use super::mend::{Mend, manual, quoted};
 use super::{called, one_a_cluster, readable, with_aws_node};
 
 mod family;

@@ -4,6 +4,7 @@ use crate::finding::{Remediation, RemediationClass};
 use crate::inventory::Role;
 use crate::policy::{Decider, NamedPolicy, Outcome};
 use crate::rules::effective::Permissions;
+use crate::rules::command::IPV6_POLICY;
 use crate::rules::{Facts, NodeRole, command};
 
 use super::ask::Answer;
@@ -11,9 +12,6 @@ use super::{called, wording};
 
 /// The managed policies that a role may have by default (IAM's quotas).
 const ATTACHED_BY_DEFAULT: usize = 10;
-
-/// The IPv6 policy's name, as AWS's page gives it.
-pub(super) const IPV6_POLICY: &str = "AmazonEKS_CNI_IPv6_Policy";
 
 /// A role that lacks something, with what is needed to say how it is mended.
 pub(super) struct Mend<'a> {
@@ -78,12 +76,12 @@ impl<'a> Mend<'a> {
         }
         let arn = command::managed_by_account(self.facts.inventory.partition, self.role.arn.account(), IPV6_POLICY);
         let attached = self.role.attached.value().is_some_and(|list| list.iter().any(|policy| policy.arn == arn));
-        let document = ipv6_document(self.facts);
+        let document = command::ipv6_document(self.facts.inventory.partition);
         let (class, text, mut commands) = match self.facts.inventory.policies.get(&arn) {
             None => (
                 self.class,
                 format!("create {IPV6_POLICY} with AWS's current document and attach it to `{}`", self.role.arn.name()),
-                vec![create_ipv6(self.facts)],
+                vec![command::create_ipv6_policy(self.facts.inventory.partition)],
             ),
             Some(_) if self.granted_by(self.facts.documents.managed(&arn), missing) => {
                 (self.class, format!("attach {IPV6_POLICY} to `{}`", self.role.arn.name()), Vec::new())
@@ -114,7 +112,7 @@ impl<'a> Mend<'a> {
 
     /// Whether AWS's IPv6 document grants what is missing.
     pub(super) fn by_ipv6_document(&self, missing: &[&Answer]) -> bool {
-        self.granted_by(self.facts.documents.written(IPV6_POLICY, &ipv6_document(self.facts)), missing)
+        self.granted_by(self.facts.documents.written(IPV6_POLICY, &command::ipv6_document(self.facts.inventory.partition)), missing)
     }
 
     /// Whether one more policy grants what is missing.
@@ -150,40 +148,6 @@ pub(super) fn aws_policy(facts: &Facts<'_>, name: &str) -> String {
     command::managed_by_aws(facts.inventory.partition, name)
 }
 
-/// Creates AWS's IPv6 policy in the account.
-pub(super) fn create_ipv6(facts: &Facts<'_>) -> String {
-    let document = ipv6_document(facts);
-    command::aws(&["iam", "create-policy", "--policy-name", IPV6_POLICY, "--policy-document", &document])
-}
-
-/// AWS's IPv6 document in its form of July 2026 (EKS user guide, cni-iam-role).
-fn ipv6_document(facts: &Facts<'_>) -> String {
-    let partition = facts.inventory.partition;
-    serde_json::json!({
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": [
-                    "ec2:AssignIpv6Addresses",
-                    "ec2:DescribeInstances",
-                    "ec2:DescribeSecurityGroups",
-                    "ec2:DescribeSubnets",
-                    "ec2:DescribeTags",
-                    "ec2:DescribeNetworkInterfaces",
-                    "ec2:DescribeInstanceTypes"
-                ],
-                "Resource": "*"
-            },
-            {
-                "Effect": "Allow",
-                "Action": ["ec2:CreateTags"],
-                "Resource": [format!("arn:{partition}:ec2:*:*:network-interface/*")]
-            }
-        ]
-    })
-    .to_string()
-}
 
 fn denying(decider: &Decider) -> String {
     format!("{} denies it", wording::decider(decider))

@@ -5,7 +5,7 @@ mod moving;
 use crate::finding::{Evidence, NodeKind, Severity, Status};
 use crate::policy::Outcome;
 use crate::rules::effective::Permissions;
-use crate::rules::requirements::{SetName, Setting, Switch};
+use crate::rules::requirements::{Force, Need, SetName, Setting, Switch};
 use crate::rules::{NodeRole, Nodes, Verdict};
 
 use super::ask::{Answer, Site, cni_set};
@@ -56,7 +56,7 @@ pub fn nr205(node_role: &NodeRole<'_>) -> Verdict {
     let judged = writing(node_role, &nodes, &permissions);
     let granted: Vec<&Answer> = judged.answers.iter().filter(|answer| answer.granted()).collect();
     if granted.is_empty() {
-        return not_granted(name, &judged);
+        return not_granted(node_role, &judged);
     }
     let actions = wording::actions(&granted);
     let on_nodes = one_a_cluster(&with_aws_node(node_role));
@@ -75,12 +75,25 @@ pub fn nr205(node_role: &NodeRole<'_>) -> Verdict {
     verdict.with(uses.iter().map(Use::evidence)).with(granted.into_iter().map(wording::evidence))
 }
 
-/// Nothing is granted for certain.
-fn not_granted(name: &str, judged: &Judged) -> Verdict {
+/// Nothing is granted for certain. A condition leaves it open only where it may grant what the CNI writes in one of the
+/// families: a lone right to delete some interfaces, as in AWS's policy for cluster roles, is not the CNI's.
+fn not_granted(node_role: &NodeRole<'_>, judged: &Judged) -> Verdict {
+    let name = called(node_role.arn);
     let open: Vec<&Answer> =
         judged.answers.iter().filter(|answer| answer.decision.outcome == Outcome::Conditional).collect();
-    if open.is_empty() {
-        let message = format!("`{name}` has no right that writes network interfaces");
+    let may_write = |set: SetName| {
+        let requirements = node_role.facts.requirements;
+        let required = |need: &&Need| need.clauses.iter().any(|clause| clause.force == Force::Required);
+        let mut writes = requirements
+            .set(set)
+            .iter()
+            .filter(required)
+            .filter(|need| requirements.interface_writing.contains(&need.action))
+            .peekable();
+        writes.peek().is_some() && writes.all(|need| open.iter().any(|answer| answer.ask.action == need.action))
+    };
+    if ![SetName::CniIpv4, SetName::CniIpv6].into_iter().any(may_write) {
+        let message = format!("`{name}` does not have the CNI's rights to write network interfaces");
         return Verdict::new(Status::Pass, SEVERITY, message).with(judged.evidence());
     }
     let reasons = wording::reasons(&open);

@@ -3,6 +3,7 @@
 use crate::finding::{RemediationClass, Severity, Status};
 use crate::inventory::{IpFamily, Role};
 use crate::rules::effective::{Permissions, Shared};
+use crate::rules::command::IPV6_POLICY;
 use crate::rules::requirements::SetName;
 use crate::rules::{NodeRole, Nodes, Verdict};
 
@@ -10,7 +11,7 @@ use super::super::ask::{Answer, Site};
 use super::super::aws_node::{Own, Rights, Server, Unread};
 use super::super::judged::Judged;
 use super::super::mend::Mend;
-use super::{IPV6_POLICY, called, family_of, one_a_cluster, quoted, readable, with_aws_node, worst};
+use super::{called, family_of, one_a_cluster, quoted, readable, with_aws_node, worst};
 
 const SEVERITY: Severity = Severity::Medium;
 

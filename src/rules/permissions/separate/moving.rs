@@ -3,10 +3,11 @@
 use crate::finding::{NodeKind, Remediation, RemediationClass};
 use crate::inventory::{IpFamily, Role};
 use crate::policy::Layer;
+use crate::rules::command::IPV6_POLICY;
 use crate::rules::{NodeRole, Nodes, command};
 
 use super::super::ask::Answer;
-use super::super::mend::{IPV6_POLICY, aws_policy, create_ipv6, manual};
+use super::super::mend::{aws_policy, manual};
 use super::super::wording;
 
 const POLICY: &str = "AmazonEKS_CNI_Policy";
@@ -86,7 +87,7 @@ fn own_role(node_role: &NodeRole<'_>, nodes: Nodes<'_>) -> Vec<String> {
     let policy = if ipv6 {
         let arn = command::managed_by_account(partition, account, IPV6_POLICY);
         if !facts.inventory.policies.contains_key(&arn) {
-            commands.push(create_ipv6(facts));
+            commands.push(command::create_ipv6_policy(partition));
         }
         arn
     } else {
