@@ -211,6 +211,9 @@ fn https() -> SharedHttpClient {
     })
 }
 
+#[cfg(test)]
+mod tests;
+
 /// Builds an [`Sdk`] by hand.
 #[derive(Debug, Default)]
 pub struct SdkBuilder {
