@@ -210,7 +210,7 @@ fn parse(request: &HttpRequest, at: Duration) -> Request {
     let operation = action.map(str::to_owned).or(target).unwrap_or_else(|| format!("{} {path}", request.method()));
     let text = format!("{query}&{body}").replace('+', " ");
     Request {
-        account: access_key[4..16].to_owned(),
+        account: access_key.get(4..16).unwrap().to_owned(),
         access_key,
         region: scope[2].to_owned(),
         service: scope[3].to_owned(),

@@ -93,7 +93,7 @@ async fn run_with(
 ) -> (u64, Vec<Progress>) {
     let mut told = Vec::new();
     let start = Instant::now();
-    let throttled = pump(Pump {
+    let counted = pump(Pump {
         plan,
         max_in_flight: settings.max_in_flight,
         caller: &"000000000099".parse().unwrap(),
@@ -107,7 +107,7 @@ async fn run_with(
         progress: &mut |progress| told.push(progress),
     })
     .await;
-    (throttled, told)
+    (counted, told)
 }
 
 const QUICK: Duration = Duration::from_millis(10);
@@ -167,9 +167,9 @@ async fn a_throttled_account_slows_down_alone_and_every_throttle_is_counted() {
         }
     };
     let settings = Settings { max_in_flight: 64, deadline: None, takes: QUICK };
-    let (throttled, _) = run_with(&mut plan, &world, settings, throttles, before).await;
+    let (counted, _) = run_with(&mut plan, &world, settings, throttles, before).await;
     assert_eq!(plan.answered.len(), 400);
-    assert_eq!(throttled, 200);
+    assert_eq!(counted, 200);
     let last = |account: &str| {
         world.made.borrow().iter().filter(|(_, of)| of.ends_with(account)).map(|(at, _)| *at).max().unwrap()
     };
