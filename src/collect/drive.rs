@@ -70,3 +70,6 @@ async fn within<T>(deadline: Option<Instant>, work: impl Future<Output = Result<
         None => work.await,
     }
 }
+
+#[cfg(test)]
+mod tests;
