@@ -87,10 +87,6 @@ def erp(org):
     cluster.group("app", role, "2023-11-06", ami="AL2_x86_64", template="erp-app")
     account.plant("NR002", "fail", role, "the cluster's own role is the role of its nodes", "high")
     account.plant("NR102", "fail", role, "EKS may assume it besides EC2", "medium")
-    why = (
-        "AmazonEKSClusterPolicy lets it delete network interfaces by their tag eks:eni:owner, which only a request has"
-    )
-    account.plant("NR205", "unknown", role, why)
     name = "erp-reports-node"
     target = f"arn:aws:iam::{account.id}:role/{name}"
     gap = account.denied("iam:GetRolePolicy", f"{target}, inline policy s3-exports", target)
