@@ -9,7 +9,9 @@ pub mod aws;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod collect;
+pub mod demo;
 pub mod exit;
+pub mod explain;
 pub mod failure;
 pub mod finding;
 pub mod ids;
