@@ -1,6 +1,7 @@
 //! What a failing call costs: what stands behind it, and no more.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use serde_json::{Value, to_value};
 
@@ -23,16 +24,33 @@ const CLASSES: [FailureClass; 8] = [
     FailureClass::Other,
 ];
 
+/// A run in which one call failed.
+struct Fault {
+    call: Call,
+    class: FailureClass,
+    inventory: Inventory,
+}
+
 /// A run without faults, and one for each class and call in which that call fails.
-fn each_fault(mut check: impl FnMut(&Inventory, &Inventory, &Call, FailureClass)) {
+static RUNS: LazyLock<(Inventory, Vec<Fault>)> = LazyLock::new(|| {
     let world = sample();
     let whole = Run::new(&world, scope()).go();
+    let mut faults = Vec::new();
     for class in CLASSES {
         for call in &whole.calls {
             let outcome =
                 Run::new(&world, scope()).failing(|made| (made == call).then(|| fail(class, "Injected"))).go();
-            check(&whole.inventory, &outcome.inventory, call, class);
+            faults.push(Fault { call: call.clone(), class, inventory: outcome.inventory });
         }
+    }
+    (whole.inventory, faults)
+});
+
+/// Checks what each fault made of the inventory.
+fn each_fault(check: impl Fn(&Inventory, &Inventory, &Call, FailureClass)) {
+    let (whole, faults) = &*RUNS;
+    for fault in faults {
+        check(whole, &fault.inventory, &fault.call, fault.class);
     }
 }
 

@@ -14,7 +14,7 @@ use super::World;
 type Answers<'a> = Box<dyn Fn(&Call) -> Option<Result<Reply, Failure>> + 'a>;
 
 /// A run to be made.
-pub struct Run<'a> {
+pub(super) struct Run<'a> {
     world: &'a World,
     scope: Scope,
     instead: Answers<'a>,
@@ -23,41 +23,41 @@ pub struct Run<'a> {
 }
 
 /// What came of it.
-pub struct Outcome {
-    pub inventory: Inventory,
+pub(super) struct Outcome {
+    pub(super) inventory: Inventory,
     /// Every call, in the order in which it was answered.
-    pub calls: Vec<Call>,
+    pub(super) calls: Vec<Call>,
 }
 
 impl<'a> Run<'a> {
-    pub fn new(world: &'a World, scope: Scope) -> Self {
+    pub(super) fn new(world: &'a World, scope: Scope) -> Self {
         Self { world, scope, instead: Box::new(|_| None), seed: None, stop_after: None }
     }
 
     /// Some calls are answered otherwise than by the world.
-    pub fn answering(mut self, instead: impl Fn(&Call) -> Option<Result<Reply, Failure>> + 'a) -> Self {
+    pub(super) fn answering(mut self, instead: impl Fn(&Call) -> Option<Result<Reply, Failure>> + 'a) -> Self {
         self.instead = Box::new(instead);
         self
     }
 
     /// Some calls fail.
-    pub fn failing(self, fault: impl Fn(&Call) -> Option<Failure> + 'a) -> Self {
+    pub(super) fn failing(self, fault: impl Fn(&Call) -> Option<Failure> + 'a) -> Self {
         self.answering(move |call| fault(call).map(Err))
     }
 
     /// Answers come in an order of their own.
-    pub fn in_order(mut self, seed: u64) -> Self {
+    pub(super) fn in_order(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
     /// The run is stopped after so many answers.
-    pub fn stopped_after(mut self, answers: usize) -> Self {
+    pub(super) fn stopped_after(mut self, answers: usize) -> Self {
         self.stop_after = Some(answers);
         self
     }
 
-    pub fn go(self) -> Outcome {
+    pub(super) fn go(self) -> Outcome {
         let mut planner = Planner::new(self.scope);
         let mut seen = BTreeSet::new();
         let mut open: Vec<Call> = Vec::new();
@@ -79,7 +79,7 @@ impl<'a> Run<'a> {
                 assert_eq!(progress.accounts_done, progress.accounts, "over, and not done");
                 break;
             }
-            let index = random.as_mut().map_or(0, |state| draw(state) as usize % open.len());
+            let index = random.as_mut().map_or(0, |state| pick(state, open.len()));
             let call = open.remove(index);
             let answer = (self.instead)(&call).unwrap_or_else(|| self.world.answer(&call));
             calls.push(call.clone());
@@ -96,7 +96,7 @@ impl<'a> Run<'a> {
 }
 
 /// The next number of a seeded sequence (splitmix64).
-pub fn draw(state: &mut u64) -> u64 {
+fn draw(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -104,9 +104,14 @@ pub fn draw(state: &mut u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// One of so many, by the next number of the sequence.
+pub(super) fn pick(state: &mut u64, of: usize) -> usize {
+    usize::try_from(draw(state) % of as u64).unwrap()
+}
+
 impl Outcome {
     /// How often each operation was called.
-    pub fn counts(&self) -> BTreeMap<&'static str, usize> {
+    pub(super) fn counts(&self) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();
         for call in &self.calls {
             *counts.entry(call.question.api()).or_default() += 1;
@@ -115,16 +120,16 @@ impl Outcome {
     }
 }
 
-pub fn account<'a>(inventory: &'a Inventory, id: &str) -> &'a Account {
+pub(super) fn account<'a>(inventory: &'a Inventory, id: &str) -> &'a Account {
     inventory.accounts.iter().find(|account| account.id.as_str() == id).expect("the account is in the inventory")
 }
 
-pub fn region_of<'a>(inventory: &'a Inventory, id: &str, region: &str) -> &'a RegionFacts {
+pub(super) fn region_of<'a>(inventory: &'a Inventory, id: &str, region: &str) -> &'a RegionFacts {
     let regions = &account(inventory, id).regions;
     regions.iter().find(|facts| facts.name.as_str() == region).expect("the region is in the inventory")
 }
 
-pub fn cluster<'a>(inventory: &'a Inventory, id: &str, name: &str) -> &'a Cluster {
+pub(super) fn cluster<'a>(inventory: &'a Inventory, id: &str, name: &str) -> &'a Cluster {
     account(inventory, id)
         .clusters()
         .map(|(_, cluster)| cluster)
@@ -133,7 +138,7 @@ pub fn cluster<'a>(inventory: &'a Inventory, id: &str, name: &str) -> &'a Cluste
 }
 
 /// Every gap of the account: of its entry, its regions, and itself.
-pub fn gaps(account: &Account) -> Vec<Gap> {
+pub(super) fn gaps(account: &Account) -> Vec<Gap> {
     let mut gaps = account.gaps.clone();
     gaps.extend(account.regions.iter().flat_map(|region| region.gaps.clone()));
     if let Access::Refused(gap) = &account.access {

@@ -9,16 +9,16 @@ use crate::known::Known;
 
 use super::world::{AccountWorld, World, addon, association, empty_cluster, entry, node_group, role, role_arn};
 
-pub const ACCOUNT_A: &str = "111111111111";
-pub const ACCOUNT_B: &str = "222222222222";
-pub const ACCOUNT_C: &str = "333333333333";
-pub const ACCOUNT_D: &str = "444444444444";
+pub(super) const ACCOUNT_A: &str = "111111111111";
+pub(super) const ACCOUNT_B: &str = "222222222222";
+pub(super) const ACCOUNT_C: &str = "333333333333";
+pub(super) const ACCOUNT_D: &str = "444444444444";
 
-pub const USUAL: [&str; 3] =
+pub(super) const USUAL: [&str; 3] =
     ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy"];
 
 /// The caller's own account A, B with the member role, C without clusters, D suspended; regions are to be listed.
-pub fn scope() -> Scope {
+pub(super) fn scope() -> Scope {
     let account = |id: &str, entry| AccountScope {
         id: id.parse().unwrap(),
         name: Some(format!("account {id}")),
@@ -39,7 +39,7 @@ pub fn scope() -> Scope {
     }
 }
 
-pub fn sample() -> World {
+pub(super) fn sample() -> World {
     let mut world = World { accounts: BTreeMap::new(), page: 2 };
     world.accounts.insert(ACCOUNT_A.to_owned(), account_a());
     world.accounts.insert(ACCOUNT_B.to_owned(), account_b());
@@ -142,7 +142,7 @@ fn account_b() -> AccountWorld {
 }
 
 /// A trust policy that lets aws-node of the cluster with that issuer in.
-pub fn federated(issuer: &str) -> String {
+pub(super) fn federated(issuer: &str) -> String {
     format!(
         r#"{{"Statement":[{{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{{"Federated":
         "arn:aws:iam::{ACCOUNT_A}:oidc-provider/{issuer}"}},"Condition":{{"StringEquals":

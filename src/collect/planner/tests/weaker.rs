@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::inventory::UNLISTED;
 
 /// Where the weaker account says something else than the fuller one; none: it does not.
-pub fn contradiction(weaker: &Value, fuller: &Value, at: &str) -> Option<String> {
+pub(super) fn contradiction(weaker: &Value, fuller: &Value, at: &str) -> Option<String> {
     if weaker == fuller || missing(weaker) || missing(fuller) {
         return None;
     }
@@ -14,7 +14,7 @@ pub fn contradiction(weaker: &Value, fuller: &Value, at: &str) -> Option<String>
             for (key, value) in ours {
                 let at = format!("{at}.{key}");
                 match theirs.get(key) {
-                    _ if passes_over(key, value) => {}
+                    Some(other) if passes_over(key, value, other) => {}
                     Some(other) => {
                         if let Some(found) = contradiction(value, other, &at) {
                             return Some(found);
@@ -25,7 +25,7 @@ pub fn contradiction(weaker: &Value, fuller: &Value, at: &str) -> Option<String>
                 }
             }
             let lost = theirs.keys().find(|key| !ours.contains_key(*key));
-            let may_lose = ours.contains_key(UNLISTED) || at.ends_with(".roles");
+            let may_lose = ours.contains_key(UNLISTED) || at.rsplit('.').next() == Some("roles");
             lost.filter(|_| !may_lose).map(|key| format!("{at}.{key} is lost"))
         }
         (Value::Array(ours), Value::Array(theirs)) if theirs.iter().chain(ours).all(|value| name(value).is_some()) => {
@@ -49,10 +49,10 @@ fn missing(value: &Value) -> bool {
     value.as_object().is_some_and(|object| object.len() == 1 && object.contains_key("missing"))
 }
 
-/// Gaps differ by their nature. That an entry was not described, or administrators were not asked for, says that no
-/// node role that is known makes it necessary: fewer node roles may be known.
-fn passes_over(key: &str, value: &Value) -> bool {
-    key == "gaps" || (value.is_null() && ["detail", "cluster_admins"].contains(&key))
+/// Gaps differ by their nature. Which entries are described, and where administrators are asked for, hangs on which node
+/// roles are known, and who uses them: no claim is in either.
+fn passes_over(key: &str, ours: &Value, theirs: &Value) -> bool {
+    key == "gaps" || (["detail", "cluster_admins"].contains(&key) && (ours.is_null() || theirs.is_null()))
 }
 
 fn name(value: &Value) -> Option<&str> {
