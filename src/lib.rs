@@ -6,8 +6,11 @@
 pub mod audit;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod collect;
 pub mod demo;
+pub mod exit;
 pub mod explain;
 pub mod failure;
 pub mod finding;
@@ -19,4 +22,5 @@ mod organization;
 pub mod policy;
 pub mod report;
 pub mod rules;
+pub mod run_id;
 pub mod simulate;

@@ -1,3 +1,4 @@
 //! noderole as a whole: command line, Lambda, emulators, house rules. One binary, for each one links the SDK.
 
+mod cli;
 mod tidy;
