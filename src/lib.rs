@@ -12,6 +12,8 @@ pub mod finding;
 pub mod ids;
 pub mod inventory;
 pub mod known;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 pub mod policy;
 pub mod report;
 pub mod rules;

@@ -1,1 +1,6 @@
 //! noderole as a whole: command line, Lambda, emulators, house rules. One binary, for each one links the SDK.
+
+#[cfg(test)]
+mod emulators;
+#[cfg(test)]
+mod lambda;
