@@ -6,7 +6,10 @@
 pub mod audit;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod collect;
+pub mod exit;
 pub mod failure;
 pub mod finding;
 pub mod ids;
@@ -17,3 +20,4 @@ pub mod lambda;
 pub mod policy;
 pub mod report;
 pub mod rules;
+pub mod run_id;

@@ -1,3 +1,18 @@
-//! Telling: the report's frozen JSON form and one file a format.
+//! Telling: the report's frozen JSON form, how it comes from inventory and findings, and one file a format.
 
+mod assemble;
+pub mod coverage;
+pub mod harmless;
+pub mod json;
+pub mod jsonl;
+pub mod markdown;
 pub mod model;
+pub mod narrow;
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(feature = "cli")]
+pub mod table;
+pub mod unknowns;
+
+pub use assemble::{Listed, assemble};
+pub use model::Report;

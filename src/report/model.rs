@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::failure::FailureClass;
 use crate::finding::{NodeGroupRef, Remediation, Severity, Status};
 use crate::ids::{AccountId, Partition};
 use crate::policy::Outcome;
@@ -93,6 +94,8 @@ pub struct Missing {
     pub error: String,
     /// AWS's message.
     pub message: String,
+    /// What kind of failure it was.
+    pub class: FailureClass,
 }
 
 /// Counts. `pass` and the others count results of rules, one for each rule and role or node group.

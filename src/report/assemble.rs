@@ -1,0 +1,145 @@
+//! Inventory and findings → report: everything counted, the worst first, coverage beside it.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use crate::finding::{Evidence, Finding, Severity, Status};
+use crate::inventory::Inventory;
+use crate::rules::{CATALOGUE, Rule, RuleId};
+
+use super::coverage;
+use super::model::{BySeverity, Report, ReportedEvidence, ReportedFinding, SCHEMA, Summary};
+
+/// Which results are listed; all are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// What wants attention: `fail`, `advice`, `unknown`.
+    Open,
+    /// `pass` and `not_applicable` too.
+    All,
+}
+
+/// The report of a run.
+pub fn assemble(inventory: &Inventory, findings: &[Finding], listed: Listed) -> Report {
+    let coverage = coverage::of(inventory);
+    let mut reported: Vec<ReportedFinding> = findings
+        .iter()
+        .filter(|finding| match finding.status {
+            Status::Fail | Status::Advice | Status::Unknown => true,
+            Status::Pass | Status::NotApplicable => listed == Listed::All,
+        })
+        .map(reported)
+        .collect();
+    reported.sort_by(|a, b| order(a).cmp(&order(b)));
+    Report {
+        schema: SCHEMA.to_owned(),
+        run_id: inventory.run_id.clone(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: inventory.started_at,
+        finished_at: inventory.finished_at,
+        partition: inventory.partition,
+        complete: coverage::complete(&coverage),
+        summary: summary(inventory, findings),
+        coverage,
+        findings: reported,
+    }
+}
+
+/// The order of findings: status, severity, then where, then what.
+fn order(finding: &ReportedFinding) -> impl Ord + '_ {
+    (
+        finding.status,
+        Reverse(finding.severity),
+        finding.account.as_str(),
+        finding.role_arn.as_deref(),
+        finding.rule.as_str(),
+        finding.id.as_str(),
+    )
+}
+
+/// What is counted.
+fn summary(inventory: &Inventory, findings: &[Finding]) -> Summary {
+    let count = |status: Status| findings.iter().filter(|finding| finding.status == status).count();
+    let failing = |severity: Severity| {
+        findings.iter().filter(|finding| finding.status == Status::Fail && finding.severity == severity).count()
+    };
+    let regions: BTreeSet<_> =
+        inventory.accounts.iter().flat_map(|account| account.regions.iter().map(|region| &region.name)).collect();
+    let clusters = || inventory.accounts.iter().flat_map(|account| account.clusters().map(|(_, cluster)| cluster));
+    let groups = || clusters().flat_map(|cluster| cluster.node_groups.value().into_iter().flatten());
+    let auto_mode_roles = || {
+        clusters().filter_map(|cluster| {
+            let compute = cluster.detail.value()?.compute_config.as_ref()?;
+            if compute.enabled { compute.node_role_arn.as_deref() } else { None }
+        })
+    };
+    let roles: BTreeSet<&str> = groups()
+        .filter_map(|(_, group)| group.value())
+        .map(|group| group.node_role.as_str())
+        .chain(auto_mode_roles())
+        .collect();
+    Summary {
+        accounts: inventory.accounts.len(),
+        regions: regions.len(),
+        clusters: clusters().count(),
+        node_groups: groups().count() + auto_mode_roles().count(),
+        node_roles: roles.len(),
+        pass: count(Status::Pass),
+        fail: count(Status::Fail),
+        advice: count(Status::Advice),
+        unknown: count(Status::Unknown),
+        not_applicable: count(Status::NotApplicable),
+        suppressed: 0,
+        by_severity: BySeverity {
+            critical: failing(Severity::Critical),
+            high: failing(Severity::High),
+            medium: failing(Severity::Medium),
+            low: failing(Severity::Low),
+        },
+        api_calls: inventory.api_calls.clone(),
+        throttled: inventory.throttled,
+    }
+}
+
+/// A finding as the report tells it.
+fn reported(finding: &Finding) -> ReportedFinding {
+    let rule = rule(finding.rule);
+    let words = |word: fn(&Rule) -> &'static str| rule.map(word).unwrap_or_default().to_owned();
+    ReportedFinding {
+        id: finding.id.clone(),
+        rule: finding.rule.to_string(),
+        slug: words(|rule| rule.slug),
+        status: finding.status,
+        severity: finding.severity,
+        account: finding.account.clone(),
+        region: finding.region.as_ref().map_or_else(|| coverage::GLOBAL.to_owned(), ToString::to_string),
+        role_arn: finding.role_arn.clone(),
+        node_groups: finding.node_groups.clone(),
+        title: words(|rule| rule.title),
+        message: finding.message.clone(),
+        evidence: finding.evidence.iter().map(evidence).collect(),
+        remediation: finding.remediation.clone(),
+        source: words(|rule| rule.source),
+    }
+}
+
+/// The rule of that id in the catalogue.
+fn rule(id: RuleId) -> Option<&'static Rule> {
+    CATALOGUE.iter().find(|rule| rule.id == id)
+}
+
+/// A piece of evidence as the report tells it.
+fn evidence(evidence: &Evidence) -> ReportedEvidence {
+    ReportedEvidence {
+        text: evidence.text.clone(),
+        action: evidence.action.clone(),
+        resource: evidence.resource.clone(),
+        decision: evidence.outcome,
+        policy: evidence.policy.clone(),
+        statement: evidence.statement.clone(),
+        api: evidence.api.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

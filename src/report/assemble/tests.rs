@@ -1,0 +1,85 @@
+//! Assembly: what is counted, what is listed, and in which order.
+
+use super::*;
+use crate::report::sample;
+
+#[test]
+fn findings_stand_worst_first_and_failures_before_all_else() {
+    let report = sample::report();
+    let order: Vec<(&str, &str)> = report.findings.iter().map(|f| (f.status.as_str(), f.rule.as_str())).collect();
+    let expected =
+        [("fail", "NR101"), ("fail", "NR202"), ("advice", "NR205"), ("unknown", "NR001"), ("unknown", "NR102")];
+    assert_eq!(order, expected);
+}
+
+#[test]
+fn results_that_pass_are_counted_and_listed_only_on_request() {
+    let (inventory, findings) = (sample::inventory(), sample::findings());
+    let open = assemble(&inventory, &findings, Listed::Open);
+    let all = assemble(&inventory, &findings, Listed::All);
+    assert_eq!((open.findings.len(), all.findings.len()), (5, 7));
+    assert_eq!(open.summary, all.summary);
+    assert_eq!((all.summary.pass, all.summary.not_applicable), (1, 1));
+}
+
+#[test]
+fn the_summary_counts_what_was_seen() {
+    let summary = sample::report().summary;
+    assert_eq!((summary.accounts, summary.regions, summary.clusters), (3, 2, 1));
+    // ng-1, ng-3 (seen, though not read), the one with the nasty name, and Auto Mode's nodes.
+    assert_eq!((summary.node_groups, summary.node_roles), (4, 2));
+    assert_eq!((summary.fail, summary.advice, summary.unknown), (2, 1, 2));
+    assert_eq!(summary.by_severity, BySeverity { critical: 1, high: 1, medium: 0, low: 0 });
+    assert_eq!(summary.api_calls.get("eks:ListClusters"), Some(&2));
+    assert_eq!(summary.throttled, 1);
+}
+
+#[test]
+fn the_order_does_not_depend_on_the_order_of_the_results() {
+    let inventory = sample::inventory();
+    let mut findings = sample::findings();
+    let one = assemble(&inventory, &findings, Listed::All);
+    findings.reverse();
+    assert_eq!(one, assemble(&inventory, &findings, Listed::All));
+}
+
+#[test]
+fn every_form_of_the_report_fits_the_published_schema() {
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../../../docs/report.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let bare: Inventory = serde_json::from_value({
+        let mut bare = sample::inventory_json();
+        bare["accounts"] = serde_json::json!([]);
+        bare
+    })
+    .unwrap();
+    let findings = sample::findings();
+    let reports =
+        [assemble(&bare, &[], Listed::Open), sample::report(), assemble(&sample::inventory(), &findings, Listed::All)];
+    for report in reports {
+        let mut text = Vec::new();
+        crate::report::json::write(&report, &mut text).unwrap();
+        let value = serde_json::from_slice(&text).unwrap();
+        let errors: Vec<String> =
+            validator.iter_errors(&value).map(|e| format!("{e} at {}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report, "the report reads back as it was");
+    }
+    let mut lines = Vec::new();
+    crate::report::jsonl::write(&sample::report(), &mut lines).unwrap();
+    assert_eq!(String::from_utf8(lines).unwrap().lines().count(), sample::report().findings.len());
+}
+
+#[test]
+fn the_schema_refuses_what_is_no_report() {
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../../../docs/report.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let good = serde_json::to_value(sample::report()).unwrap();
+    for (pointer, wrong) in
+        [("/schema", "noderole.report/2"), ("/findings/0/status", "bad"), ("/coverage/0/status", "fine")]
+    {
+        let mut bad = good.clone();
+        *bad.pointer_mut(pointer).unwrap() = serde_json::json!(wrong);
+        assert!(!validator.is_valid(&bad), "{pointer} may be {wrong}");
+    }
+}

@@ -1,0 +1,159 @@
+//! Coverage: each account and region that was asked for, and every call that failed there.
+//!
+//! Nothing that is missing in an inventory is missing here: besides the lists of gaps every fact is looked at, and every
+//! policy document is parsed once, for a document that does not parse is a fact that could not be had.
+
+mod documents;
+mod gaps;
+
+use std::collections::BTreeSet;
+
+use crate::failure::FailureClass;
+use crate::inventory::{Access, Account, Inventory, RegionFacts, RoleRecord};
+use crate::known::Gap;
+
+use super::model::{CoverageEntry, CoverageStatus, Missing};
+
+/// The region of what concerns IAM and the account as a whole.
+pub const GLOBAL: &str = "global";
+
+/// The region of an account in which nothing was read: all regions that were asked for.
+pub const EVERY_REGION: &str = "*";
+
+/// The operation that finds an account's regions; without its answer no region is known.
+const LIST_REGIONS: &str = "account:ListRegions";
+
+/// One entry for each account and region that was asked for, `global` ones only where something was missed.
+pub fn of(inventory: &Inventory) -> Vec<CoverageEntry> {
+    let mut entries: Vec<CoverageEntry> =
+        inventory.accounts.iter().flat_map(|account| of_account(inventory, account)).collect();
+    let seen: BTreeSet<&str> =
+        entries.iter().flat_map(|entry| &entry.missing).map(|missing| missing.resource.as_str()).collect();
+    // A policy that no role here names is nobody's fact, but the call for it failed all the same.
+    let unclaimed: Vec<Gap> = inventory
+        .policies
+        .values()
+        .filter_map(|policy| policy.gap())
+        .filter(|gap| !seen.contains(gap.resource.as_str()))
+        .cloned()
+        .collect();
+    if let Some(first) = inventory.accounts.first()
+        && !unclaimed.is_empty()
+    {
+        match entries.iter_mut().find(|entry| entry.account == first.id && entry.region == GLOBAL) {
+            Some(entry) => entry.missing.extend(unclaimed.iter().map(missing)),
+            None => entries.push(entry(first, GLOBAL, CoverageStatus::Partial, &unclaimed)),
+        }
+    }
+    entries
+}
+
+/// Whether everything that was asked for could be read: no call failed.
+///
+/// An account that is not active was not asked for (an organization's *active* accounts are) and is listed for the
+/// record. A region that was named and is not enabled counts as missed: what may run there cannot be seen.
+pub fn complete(coverage: &[CoverageEntry]) -> bool {
+    coverage.iter().all(|entry| entry.missing.is_empty())
+}
+
+/// The entries of one account.
+fn of_account(inventory: &Inventory, account: &Account) -> Vec<CoverageEntry> {
+    match &account.access {
+        Access::Inactive(_) => return vec![entry(account, EVERY_REGION, CoverageStatus::Disabled, &[])],
+        Access::Refused(gap) => {
+            let mut all = vec![gap.clone()];
+            all.extend(account.gaps.iter().cloned());
+            return vec![entry(account, EVERY_REGION, closed(gap.class), &all)];
+        }
+        Access::Entered => {}
+    }
+    let mut entries: Vec<CoverageEntry> = account.regions.iter().map(|region| of_region(account, region)).collect();
+    let mut global = of_iam(inventory, account);
+    if account.regions.is_empty()
+        && let Some(at) = global.iter().position(|gap| gap.api == LIST_REGIONS)
+    {
+        let gap = global.remove(at);
+        entries.push(entry(account, EVERY_REGION, closed(gap.class), &[gap]));
+    }
+    if !global.is_empty() {
+        entries.push(entry(account, GLOBAL, CoverageStatus::Partial, &global));
+    }
+    entries
+}
+
+/// The entry of one region that was asked for.
+fn of_region(account: &Account, region: &RegionFacts) -> CoverageEntry {
+    let mut all = region.gaps.clone();
+    let status = match region.clusters.as_result() {
+        Err(gap) => {
+            all.push(gap.clone());
+            closed(gap.class)
+        }
+        Ok(clusters) => {
+            all.extend(clusters.iter().flat_map(gaps::of_cluster).cloned());
+            all.extend(clusters.iter().flat_map(documents::of_cluster));
+            if all.is_empty() { CoverageStatus::Audited } else { CoverageStatus::Partial }
+        }
+    };
+    entry(account, region.name.as_str(), status, &all)
+}
+
+/// What was missed of an account outside its regions.
+fn of_iam(inventory: &Inventory, account: &Account) -> Vec<Gap> {
+    let mut all = account.gaps.clone();
+    for record in account.roles.values() {
+        match record {
+            RoleRecord::Found(role) => {
+                all.extend(gaps::of_role(role).cloned());
+                all.extend(documents::of_role(role));
+                for arn in gaps::policies_of(role) {
+                    match inventory.policies.get(arn).map(|policy| policy.as_result()) {
+                        Some(Err(gap)) => all.push(gap.clone()),
+                        Some(Ok(version)) => all.extend(documents::of_managed_policy(arn, version)),
+                        None => {}
+                    }
+                }
+            }
+            RoleRecord::Missing(gap) => all.push(gap.clone()),
+            RoleRecord::NoSuchRole => {}
+        }
+    }
+    all.extend(documents::of_service_control_policies(account));
+    all
+}
+
+/// The status of what could not be entered or listed at all.
+fn closed(class: FailureClass) -> CoverageStatus {
+    match class {
+        FailureClass::Denied => CoverageStatus::Denied,
+        FailureClass::NotEnabled => CoverageStatus::Disabled,
+        FailureClass::NotReached => CoverageStatus::NotReached,
+        FailureClass::Throttled
+        | FailureClass::Gone
+        | FailureClass::Transient
+        | FailureClass::Malformed
+        | FailureClass::Expired
+        | FailureClass::Other => CoverageStatus::Error,
+    }
+}
+
+/// An entry with each call once, in the order in which they are first named.
+fn entry(account: &Account, region: &str, status: CoverageStatus, gaps: &[Gap]) -> CoverageEntry {
+    let mut seen = BTreeSet::new();
+    let missing = gaps.iter().map(missing).filter(|missing| seen.insert(missing.clone())).collect();
+    CoverageEntry { account: account.id.clone(), region: region.to_owned(), status, missing }
+}
+
+/// A gap as the report tells it.
+fn missing(gap: &Gap) -> Missing {
+    Missing {
+        api: gap.api.clone(),
+        resource: gap.resource.clone(),
+        error: gap.error.clone(),
+        message: gap.message.clone(),
+        class: gap.class,
+    }
+}
+
+#[cfg(test)]
+mod tests;

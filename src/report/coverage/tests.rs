@@ -1,0 +1,147 @@
+//! Coverage: every account and region that was asked for, every call that failed.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::report::sample::{self, gap};
+
+/// The coverage of the sample after a change to its JSON.
+fn after(change: impl FnOnce(&mut Value)) -> Vec<CoverageEntry> {
+    let mut inventory = sample::inventory_json();
+    change(&mut inventory);
+    of(&serde_json::from_value(inventory).unwrap())
+}
+
+/// The entry of a place.
+fn at<'a>(coverage: &'a [CoverageEntry], account: &str, region: &str) -> &'a CoverageEntry {
+    coverage.iter().find(|e| e.account.as_str() == account && e.region == region).unwrap()
+}
+
+/// The sample with nothing missing in it.
+fn all_read(inventory: &mut Value) {
+    inventory["accounts"].as_array_mut().unwrap().remove(1);
+    let account = &mut inventory["accounts"][0];
+    account["regions"][1] = json!({"name": "us-east-1", "clusters": {"value": []}, "gaps": []});
+    account["regions"][0]["gaps"] = json!([]);
+    account["regions"][0]["clusters"]["value"][0]["node_groups"]["value"].as_object_mut().unwrap().remove("ng-3");
+}
+
+#[test]
+fn each_account_and_region_that_was_asked_for_is_listed_once() {
+    let coverage = of(&sample::inventory());
+    let places: Vec<(&str, &str, &str)> =
+        coverage.iter().map(|e| (e.account.as_str(), e.region.as_str(), e.status.as_str())).collect();
+    let expected = [
+        ("111122223333", "eu-west-1", "partial"),
+        ("111122223333", "us-east-1", "denied"),
+        ("444455556666", "*", "denied"),
+        ("777788889999", "*", "disabled"),
+    ];
+    assert_eq!(places, expected);
+    assert!(!complete(&coverage));
+}
+
+#[test]
+fn a_call_that_is_named_twice_in_the_facts_stands_once_in_the_coverage() {
+    let coverage = of(&sample::inventory());
+    let entry = at(&coverage, "111122223333", "eu-west-1");
+    assert_eq!(entry.missing.len(), 1);
+    assert_eq!(entry.missing[0].api, "eks:DescribeNodegroup");
+    assert_eq!(entry.missing[0].error, "AccessDeniedException");
+}
+
+#[test]
+fn a_suspended_account_alone_leaves_the_report_complete() {
+    let coverage = after(all_read);
+    assert_eq!(at(&coverage, "777788889999", "*").status, CoverageStatus::Disabled);
+    assert!(complete(&coverage), "{coverage:?}");
+}
+
+#[test]
+fn a_region_that_was_named_but_is_not_enabled_counts_as_missed() {
+    let coverage = after(|inventory| {
+        all_read(inventory);
+        let off = gap("eks:ListClusters", "the account", "not_enabled", "UnrecognizedClientException");
+        inventory["accounts"][0]["regions"][1] =
+            json!({"name": "af-south-1", "clusters": {"missing": off}, "gaps": []});
+    });
+    assert_eq!(at(&coverage, "111122223333", "af-south-1").status, CoverageStatus::Disabled);
+    assert!(!complete(&coverage));
+}
+
+#[test]
+fn what_the_run_did_not_reach_says_so() {
+    let coverage = after(|inventory| {
+        all_read(inventory);
+        let late = gap("eks:ListClusters", "the account", "not_reached", "NotReached");
+        inventory["accounts"][0]["regions"][1]["clusters"] = json!({"missing": late});
+    });
+    assert_eq!(at(&coverage, "111122223333", "us-east-1").status, CoverageStatus::NotReached);
+}
+
+#[test]
+fn regions_that_could_not_be_listed_leave_the_whole_account_open() {
+    let coverage = after(|inventory| {
+        all_read(inventory);
+        inventory["accounts"][0]["regions"] = json!([]);
+        inventory["accounts"][0]["gaps"] =
+            json!([gap("account:ListRegions", "the account", "denied", "AccessDeniedException")]);
+    });
+    assert_eq!(at(&coverage, "111122223333", "*").status, CoverageStatus::Denied);
+    assert!(!coverage.iter().any(|entry| entry.region == "global"));
+}
+
+#[test]
+fn gaps_of_iam_stand_under_global() {
+    let coverage = after(|inventory| {
+        all_read(inventory);
+        inventory["accounts"][0]["roles"]["lost"] =
+            json!({"missing": gap("iam:GetRole", "role lost", "denied", "AccessDenied")});
+        inventory["accounts"][0]["roles"]["prod-node"]["found"]["inline"] =
+            json!({"value": [{"missing": gap("iam:GetRolePolicy", "role prod-node", "transient", "ServiceFailure")}]});
+        inventory["policies"]["arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy"] =
+            json!({"missing": gap("iam:GetPolicyVersion", "the worker policy", "throttled", "Throttling")});
+    });
+    let entry = at(&coverage, "111122223333", "global");
+    let apis: BTreeSet<&str> = entry.missing.iter().map(|missing| missing.api.as_str()).collect();
+    assert_eq!(apis, BTreeSet::from(["iam:GetRole", "iam:GetRolePolicy", "iam:GetPolicyVersion"]));
+    assert_eq!(entry.missing.len(), 3, "the policy that two roles carry stands once");
+}
+
+#[test]
+fn a_policy_that_no_role_names_and_could_not_be_read_is_not_lost() {
+    let coverage = after(|inventory| {
+        all_read(inventory);
+        inventory["policies"]["arn:aws:iam::aws:policy/Other"] =
+            json!({"missing": gap("iam:GetPolicy", "policy Other", "denied", "AccessDenied")});
+    });
+    assert_eq!(at(&coverage, "111122223333", "global").missing[0].resource, "policy Other");
+}
+
+/// Puts a gap where each part of a cluster's facts may be missing, one after the other.
+#[test]
+fn every_part_of_a_cluster_that_is_missing_surfaces() {
+    let missing = || json!({"missing": gap("eks:Probe", "the probe", "denied", "AccessDenied")});
+    let parts = [
+        "/detail",
+        "/node_groups",
+        "/node_groups/value/ng-1",
+        "/fargate_profiles",
+        "/access_entries",
+        "/cluster_admins",
+        "/vpc_cni",
+        "/pod_identity_agent",
+        "/pod_identity_associations",
+        "/aws_node_association",
+    ];
+    for part in parts {
+        let coverage = after(|inventory| {
+            all_read(inventory);
+            let cluster = &mut inventory["accounts"][0]["regions"][0]["clusters"]["value"][0];
+            *cluster.pointer_mut(part).unwrap() = missing();
+        });
+        let entry = at(&coverage, "111122223333", "eu-west-1");
+        assert_eq!(entry.status, CoverageStatus::Partial, "{part}");
+        assert_eq!(entry.missing[0].api, "eks:Probe", "{part}");
+    }
+}

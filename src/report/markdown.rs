@@ -1,0 +1,193 @@
+//! The report as Markdown, for issues and wikis. Everything that comes from AWS is escaped: see [`harmless`].
+
+use std::io::{self, Write};
+
+use crate::finding::Status;
+
+use super::harmless::{markdown as escaped, markdown_block, markdown_code as code};
+use super::model::{CoverageEntry, Report, ReportedFinding};
+use super::unknowns;
+
+/// How many node groups, and how many roles of an undecided result, are named.
+const NAMES_SHOWN: usize = 5;
+
+/// Writes the report.
+pub fn write(report: &Report, mut sink: impl Write) -> io::Result<()> {
+    let sink = &mut sink;
+    writeln!(sink, "# EKS node roles\n")?;
+    let verdict = if report.complete { "complete" } else { "incomplete: see Coverage" };
+    writeln!(
+        sink,
+        "Run {}, noderole {}, facts of {}.",
+        code(&report.run_id),
+        escaped(&report.tool_version),
+        report.started_at
+    )?;
+    writeln!(sink, "Coverage is {verdict}.\n")?;
+    summary(report, sink)?;
+    findings(report, sink)?;
+    causes(report, sink)?;
+    coverage(report, sink)
+}
+
+/// Writes the counts.
+fn summary(report: &Report, sink: &mut impl Write) -> io::Result<()> {
+    let summary = &report.summary;
+    let by = &summary.by_severity;
+    let calls: u64 = summary.api_calls.values().sum();
+    writeln!(sink, "| accounts | regions | clusters | node groups | node roles | API calls |")?;
+    writeln!(sink, "|---:|---:|---:|---:|---:|---:|")?;
+    writeln!(
+        sink,
+        "| {} | {} | {} | {} | {} | {calls} |\n",
+        summary.accounts, summary.regions, summary.clusters, summary.node_groups, summary.node_roles
+    )?;
+    writeln!(sink, "| critical | high | medium | low | advice | unknown | passed | not applicable |")?;
+    writeln!(sink, "|---:|---:|---:|---:|---:|---:|---:|---:|")?;
+    writeln!(
+        sink,
+        "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
+        by.critical, by.high, by.medium, by.low, summary.advice, summary.unknown, summary.pass, summary.not_applicable
+    )
+}
+
+/// Writes each finding but the unknown ones, which are told by their causes.
+fn findings(report: &Report, sink: &mut impl Write) -> io::Result<()> {
+    writeln!(sink, "## Findings\n")?;
+    let told: Vec<_> = report.findings.iter().filter(|finding| finding.status != Status::Unknown).collect();
+    if told.is_empty() {
+        return writeln!(sink, "None.\n");
+    }
+    for finding in told {
+        of_finding(finding, sink)?;
+    }
+    Ok(())
+}
+
+/// Writes one finding.
+fn of_finding(finding: &ReportedFinding, sink: &mut impl Write) -> io::Result<()> {
+    let word = match finding.status {
+        Status::Fail => finding.severity.as_str(),
+        Status::Advice | Status::Unknown | Status::Pass | Status::NotApplicable => finding.status.as_str(),
+    };
+    writeln!(sink, "### {word}: {} {}\n", escaped(&finding.rule), escaped(&finding.slug))?;
+    writeln!(sink, "{}\n", escaped(&finding.message))?;
+    writeln!(sink, "- account {}, region {}", code(finding.account.as_str()), code(&finding.region))?;
+    if let Some(role) = &finding.role_arn {
+        writeln!(sink, "- role {}", code(role))?;
+    }
+    if !finding.node_groups.is_empty() {
+        let groups = finding.node_groups.iter().map(|group| format!("{}/{}", group.cluster, group.name));
+        writeln!(sink, "- node groups {}", few(groups))?;
+    }
+    for evidence in &finding.evidence {
+        writeln!(sink, "- {}", escaped(&evidence.text))?;
+    }
+    if let Some(remediation) = &finding.remediation {
+        writeln!(sink, "- to do ({}): {}", remediation.class.as_str(), escaped(&remediation.text))?;
+        if !remediation.commands.is_empty() {
+            writeln!(sink, "\n{}", markdown_block("sh", &remediation.commands).trim_end())?;
+        }
+    }
+    writeln!(sink)
+}
+
+/// Writes what could not be had, by cause.
+fn causes(report: &Report, sink: &mut impl Write) -> io::Result<()> {
+    let causes = unknowns::by_cause(report);
+    if !causes.failed_calls.is_empty() {
+        writeln!(sink, "## Could not be read\n")?;
+        writeln!(sink, "| call | failed with | accounts and regions | resources | results left open |")?;
+        writeln!(sink, "|---|---|---|---:|---:|")?;
+        for call in &causes.failed_calls {
+            let needs =
+                if call.denied() { format!(" (the audit role needs {})", code(&call.api)) } else { String::new() };
+            let places = few(call.places.iter().map(|(account, region)| format!("{account} {region}")));
+            writeln!(
+                sink,
+                "| {} | {}{needs} | {places} | {} | {} |",
+                code(&call.api),
+                code(&call.error),
+                call.resources.len(),
+                call.open_results
+            )?;
+        }
+        writeln!(sink)?;
+    }
+    if !causes.undecided.is_empty() {
+        writeln!(sink, "## Could not be decided\n")?;
+        for group in &causes.undecided {
+            let about = group.findings.iter().filter_map(|finding| finding.role_arn.clone());
+            let rule = format!("{} {}", escaped(&group.rule), escaped(&group.slug));
+            writeln!(sink, "- {rule}, {} results: {} ({})", group.findings.len(), escaped(&group.reason), few(about))?;
+        }
+        writeln!(sink)?;
+    }
+    Ok(())
+}
+
+/// Writes the coverage, one line an account and region.
+fn coverage(report: &Report, sink: &mut impl Write) -> io::Result<()> {
+    writeln!(sink, "## Coverage\n")?;
+    writeln!(sink, "| account | region | status | failed calls |")?;
+    writeln!(sink, "|---|---|---|---|")?;
+    for entry in &report.coverage {
+        let CoverageEntry { account, region, status, missing } = entry;
+        let failed =
+            few(missing.iter().map(|missing| format!("{} on {}: {}", missing.api, missing.resource, missing.error)));
+        writeln!(sink, "| {account} | {} | {} | {failed} |", escaped(region), status.as_str())?;
+    }
+    Ok(())
+}
+
+/// The first few names as code, and the number of the others.
+fn few(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.collect();
+    let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(|name| code(name)).collect();
+    match names.len().saturating_sub(NAMES_SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn markdown() -> String {
+        let mut text = Vec::new();
+        write(&sample::report(), &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn names_from_aws_cannot_leave_their_place() {
+        let text = markdown();
+        assert!(!text.contains("<b>") && !text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+        assert!(text.contains(r"\\n"), "the line end in the name is spelled out: {text}");
+    }
+
+    #[test]
+    fn each_row_of_a_table_has_as_many_cells_as_its_head() {
+        let text = markdown();
+        let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+        for table in text.split("\n\n").filter(|block| block.starts_with('|')) {
+            let head = cells(table.lines().next().unwrap());
+            for line in table.lines() {
+                assert_eq!(cells(line), head, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_finding_place_and_failed_call_is_there() {
+        let text = markdown();
+        for part in
+            ["critical: NR101", "high: NR202", "advice: NR205", "444455556666", "777788889999", "sts:AssumeRole"]
+        {
+            assert!(text.contains(part), "{part} is missing in {text}");
+        }
+        assert!(text.contains("```sh\naws iam attach-role-policy"), "{text}");
+    }
+}

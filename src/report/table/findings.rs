@@ -1,0 +1,131 @@
+//! Findings that want attention, grouped by account and role; the groups with the worst findings first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use crate::finding::{NodeGroupRef, NodeKind, Severity, Status};
+use crate::ids::AccountId;
+use crate::report::harmless;
+use crate::report::model::{Report, ReportedFinding};
+
+use super::commands;
+use super::paint::{FAINT, HEADING, Look, count, few, label};
+
+/// How many node groups a role's heading names.
+const NODE_GROUPS_SHOWN: usize = 3;
+
+/// The column in which messages begin: past the longest label, `critical` or `unknown`, and its margins.
+const MESSAGE_INDENT: &str = "              ";
+
+/// Writes the groups; `unknown` results are told by their causes elsewhere.
+pub(super) fn write(
+    report: &Report,
+    names: &BTreeMap<AccountId, String>,
+    look: Look,
+    sink: &mut impl Write,
+) -> io::Result<()> {
+    let mut accounts: Vec<(&AccountId, Vec<Vec<&ReportedFinding>>)> = Vec::new();
+    for finding in report.findings.iter().filter(|finding| finding.status != Status::Unknown) {
+        // The findings come worst first, so that groups in the order of their first finding do too.
+        let roles = match accounts.iter_mut().find(|(account, _)| **account == finding.account) {
+            Some((_, roles)) => roles,
+            None => {
+                accounts.push((&finding.account, Vec::new()));
+                match accounts.last_mut() {
+                    Some((_, roles)) => roles,
+                    None => continue,
+                }
+            }
+        };
+        match roles.iter_mut().find(|group| group.first().is_some_and(|first| first.role_arn == finding.role_arn)) {
+            Some(group) => group.push(finding),
+            None => roles.push(vec![finding]),
+        }
+    }
+    for (account, roles) in accounts {
+        let name = names.get(account).map(|name| format!("  {}", harmless::line(name))).unwrap_or_default();
+        writeln!(sink, "{}{name}\n", look.paint(HEADING, &format!("Account {account}")))?;
+        for group in roles {
+            of_role(&group, look, sink)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the findings of one role.
+fn of_role(group: &[&ReportedFinding], look: Look, sink: &mut impl Write) -> io::Result<()> {
+    let arn = group.first().and_then(|finding| finding.role_arn.as_deref());
+    for line in look.wrap_in(HEADING, "  ", arn.unwrap_or("The account's roles")) {
+        writeln!(sink, "{line}")?;
+    }
+    let groups: BTreeSet<&NodeGroupRef> = group.iter().flat_map(|finding| &finding.node_groups).collect();
+    if !groups.is_empty() {
+        let regions: BTreeSet<&str> = groups.iter().map(|group| group.region.as_str()).collect();
+        let regions = few(regions.into_iter().map(str::to_owned), NODE_GROUPS_SHOWN);
+        let text = format!("{} in {regions}", few(groups.into_iter().map(place), NODE_GROUPS_SHOWN));
+        for line in look.wrap_in(FAINT, "  ", &format!("used by {text}")) {
+            writeln!(sink, "{line}")?;
+        }
+    }
+    for finding in group {
+        of_finding(finding, look, sink)?;
+    }
+    writeln!(sink)
+}
+
+/// Writes one finding: label, rule, message, the first command or what to do.
+fn of_finding(finding: &ReportedFinding, look: Look, sink: &mut impl Write) -> io::Result<()> {
+    let (word, style) = label(finding.status, finding.severity);
+    let padding = " ".repeat(MESSAGE_INDENT.len().saturating_sub(4 + word.len()));
+    let rule = look.paint(HEADING, &format!("{} {}", finding.rule, finding.slug));
+    writeln!(sink, "    {}{padding}{rule}", look.paint(style, word))?;
+    for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &finding.message) {
+        writeln!(sink, "{line}")?;
+    }
+    let mends = match finding.status {
+        Status::Fail | Status::Advice => finding.remediation.as_ref(),
+        Status::Unknown | Status::Pass | Status::NotApplicable => None,
+    };
+    let Some(remediation) = mends else { return Ok(()) };
+    let Some((first, others)) = remediation.commands.split_first() else {
+        for line in look.wrap_in(FAINT, MESSAGE_INDENT, &format!("To do: {}", remediation.text)) {
+            writeln!(sink, "{line}")?;
+        }
+        return Ok(());
+    };
+    for line in commands::lines(first, MESSAGE_INDENT, look) {
+        writeln!(sink, "{line}")?;
+    }
+    if !others.is_empty() {
+        let text = format!("and {} (--format json has them)", count(others.len(), "further command"));
+        for line in look.wrap_in(FAINT, MESSAGE_INDENT, &text) {
+            writeln!(sink, "{line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// How a node group is named: `prod/ng-1`; Auto Mode's by the cluster.
+fn place(group: &NodeGroupRef) -> String {
+    match group.kind {
+        NodeKind::Managed => format!("{}/{}", group.cluster, group.name),
+        NodeKind::AutoMode => format!("{} (Auto Mode)", group.cluster),
+    }
+}
+
+/// The failing findings of each severity, the worst first, those without any left out: `3 critical`.
+pub(super) fn failing(report: &Report, look: Look) -> Vec<String> {
+    let by = &report.summary.by_severity;
+    let number = |severity| match severity {
+        Severity::Critical => by.critical,
+        Severity::High => by.high,
+        Severity::Medium => by.medium,
+        Severity::Low => by.low,
+    };
+    let some = Severity::WORST_FIRST.into_iter().filter(|severity| number(*severity) > 0);
+    some.map(|severity| {
+        let (word, style) = label(Status::Fail, severity);
+        look.paint(style, &format!("{} {word}", number(severity)))
+    })
+    .collect()
+}

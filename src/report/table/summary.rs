@@ -1,0 +1,97 @@
+//! The end of the table: what was covered, what was found, what it cost.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::report::coverage::EVERY_REGION;
+use crate::report::harmless;
+use crate::report::model::{CoverageStatus, Report};
+
+use super::findings::failing;
+use super::paint::{HEADING, Look, count, few};
+
+/// How many operations the line of calls names.
+const OPERATIONS_SHOWN: usize = 3;
+
+/// The column in which values begin.
+const VALUE_INDENT: &str = "              ";
+
+/// Writes the summary.
+pub(super) fn write(report: &Report, look: Look, sink: &mut impl Write) -> io::Result<()> {
+    let summary = &report.summary;
+    writeln!(sink, "{}\n", look.paint(HEADING, "Summary"))?;
+    let seen = [
+        count(summary.accounts, "account"),
+        count(summary.regions, "region"),
+        count(summary.clusters, "cluster"),
+        count(summary.node_groups, "node group"),
+        count(summary.node_roles, "node role"),
+    ];
+    line("seen", &seen.join(" · "), look, sink)?;
+    let failing = failing(report, look);
+    let failing = if failing.is_empty() { "nothing".to_owned() } else { failing.join(" · ") };
+    // Painted, and short: not wrapped.
+    writeln!(sink, "  {:<12}{failing}", "failing")?;
+    let others = [
+        format!("{} advice", summary.advice),
+        format!("{} unknown", summary.unknown),
+        format!("{} passed", summary.pass),
+        format!("{} not applicable", summary.not_applicable),
+    ];
+    line("results", &others.join(" · "), look, sink)?;
+    line("calls", &calls(report), look, sink)?;
+    let (word, text, style) = coverage(report);
+    writeln!(sink, "  {:<12}{} {text}", "coverage", look.paint(style, word))?;
+    let run = format!("{}, noderole {}, facts of {}", report.run_id, report.tool_version, report.started_at);
+    line("run", &run, look, sink)
+}
+
+/// Writes one line of the summary, wrapped.
+fn line(name: &str, text: &str, look: Look, sink: &mut impl Write) -> io::Result<()> {
+    for line in look.wrap(&format!("  {name:<12}"), VALUE_INDENT, text) {
+        writeln!(sink, "{line}")?;
+    }
+    Ok(())
+}
+
+/// The calls that were made: in all, and the most frequent operations.
+fn calls(report: &Report) -> String {
+    let calls = &report.summary.api_calls;
+    let all: u64 = calls.values().sum();
+    let mut by_number: Vec<(&String, &u64)> = calls.iter().collect();
+    by_number.sort_by_key(|(name, number)| (std::cmp::Reverse(**number), name.as_str()));
+    let most = few(by_number.into_iter().map(|(name, number)| format!("{name} {number}")), OPERATIONS_SHOWN);
+    let most = if most.is_empty() { String::new() } else { format!(" ({})", harmless::line(&most)) };
+    let throttled =
+        if report.summary.throttled == 0 { String::new() } else { format!(", {} throttled", report.summary.throttled) };
+    format!("{all} to AWS{most}{throttled}")
+}
+
+/// Whether everything was read, and how many places were read in part or not at all.
+fn coverage(report: &Report) -> (&'static str, String, Style) {
+    if report.complete {
+        return ("complete", String::new(), AnsiColor::Green.on_default());
+    }
+    let places = |wanted: fn(CoverageStatus) -> bool| {
+        report.coverage.iter().filter(|entry| !entry.missing.is_empty() && wanted(entry.status)).count()
+    };
+    let partial = places(|status| status == CoverageStatus::Partial);
+    let closed = places(|status| status != CoverageStatus::Partial);
+    let accounts =
+        report.coverage.iter().filter(|entry| entry.region == EVERY_REGION && !entry.missing.is_empty()).count();
+    let mut parts = Vec::new();
+    if partial > 0 {
+        parts.push(format!("{partial} read in part"));
+    }
+    if closed > 0 {
+        let whole =
+            if accounts > 0 { format!(", of them {}", count(accounts, "whole account")) } else { String::new() };
+        parts.push(format!("{closed} not read{whole}"));
+    }
+    (
+        "incomplete:",
+        format!("of {}, {}", count(report.coverage.len(), "place"), parts.join(", ")),
+        AnsiColor::Yellow.on_default().bold(),
+    )
+}

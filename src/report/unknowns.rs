@@ -1,0 +1,104 @@
+//! What could not be had, grouped by its cause: one denied permission that leaves 120 results open is one line.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::failure::FailureClass;
+use crate::finding::Status;
+use crate::ids::AccountId;
+
+use super::model::{Report, ReportedFinding};
+
+/// A permission, or another reason, for which calls failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FailedCalls {
+    /// The operation; for a denied call also the permission that is missing.
+    pub api: String,
+    /// The error code.
+    pub error: String,
+    /// AWS's message for the first of them.
+    pub message: String,
+    /// Where calls failed: account and region.
+    pub places: BTreeSet<(AccountId, String)>,
+    /// What kinds of failure it was.
+    pub classes: BTreeSet<FailureClass>,
+    /// What the failed calls were about.
+    pub resources: BTreeSet<String>,
+    /// How many results are `unknown` for it.
+    pub open_results: usize,
+}
+
+impl FailedCalls {
+    /// Whether AWS refused the calls: the permission would mend it.
+    pub fn denied(&self) -> bool {
+        self.classes.contains(&FailureClass::Denied)
+    }
+}
+
+/// Results that nothing but the live request can decide, or whose documents cannot be read: grouped by rule and reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Undecided {
+    /// The rule's id.
+    pub rule: String,
+    /// The rule's name.
+    pub slug: String,
+    /// The reason: what the first piece of evidence says.
+    pub reason: String,
+    /// The findings.
+    pub findings: Vec<ReportedFinding>,
+}
+
+/// Every `unknown` result of a report and every failed call, by cause.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Causes {
+    /// Failed calls; those that leave most results open first.
+    pub failed_calls: Vec<FailedCalls>,
+    /// The rest.
+    pub undecided: Vec<Undecided>,
+}
+
+/// Groups what could not be had.
+pub fn by_cause(report: &Report) -> Causes {
+    let mut calls: BTreeMap<(&str, &str), FailedCalls> = BTreeMap::new();
+    let mut cause_of: BTreeMap<(&AccountId, &str, &str), (&str, &str)> = BTreeMap::new();
+    for entry in &report.coverage {
+        for missing in &entry.missing {
+            let key = (missing.api.as_str(), missing.error.as_str());
+            cause_of.insert((&entry.account, &missing.api, &missing.resource), key);
+            let calls = calls.entry(key).or_insert_with(|| FailedCalls {
+                api: missing.api.clone(),
+                error: missing.error.clone(),
+                message: missing.message.clone(),
+                ..FailedCalls::default()
+            });
+            calls.places.insert((entry.account.clone(), entry.region.clone()));
+            calls.classes.insert(missing.class);
+            calls.resources.insert(missing.resource.clone());
+        }
+    }
+    let mut undecided: BTreeMap<(&str, &str), Undecided> = BTreeMap::new();
+    for finding in report.findings.iter().filter(|finding| finding.status == Status::Unknown) {
+        let cause = finding.evidence.iter().find_map(|evidence| {
+            let key = (&finding.account, evidence.api.as_deref()?, evidence.resource.as_deref()?);
+            cause_of.get(&key).copied()
+        });
+        match cause.and_then(|key| calls.get_mut(&key)) {
+            Some(calls) => calls.open_results += 1,
+            None => {
+                let reason = finding.evidence.first().map_or(finding.message.as_str(), |first| first.text.as_str());
+                let group = undecided.entry((&finding.rule, reason)).or_insert_with(|| Undecided {
+                    rule: finding.rule.clone(),
+                    slug: finding.slug.clone(),
+                    reason: reason.to_owned(),
+                    findings: Vec::new(),
+                });
+                group.findings.push(finding.clone());
+            }
+        }
+    }
+    let mut failed_calls: Vec<FailedCalls> = calls.into_values().collect();
+    failed_calls.sort_by_key(|calls| std::cmp::Reverse((calls.open_results, calls.places.len())));
+    Causes { failed_calls, undecided: undecided.into_values().collect() }
+}
+
+#[cfg(test)]
+mod tests;
