@@ -3,6 +3,7 @@
 use std::io::BufWriter;
 use std::time::SystemTime;
 
+use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use noderole::lambda::{Door, Invocation, LambdaError, Response};
 use serde_json::Value;
@@ -27,7 +28,8 @@ async fn answer(door: &Result<Door, LambdaError>, event: &LambdaEvent<Value>) ->
     #[expect(clippy::disallowed_methods, reason = "Lambda gives the deadline as a time of day")]
     let now = SystemTime::now();
     let time_left = event.context.deadline().duration_since(now).unwrap_or_default();
-    let invocation = Invocation::new(&event.context.request_id, time_left);
+    let started_at = Timestamp::try_from(now).unwrap_or_default();
+    let invocation = Invocation::new(&event.context.request_id, started_at, time_left);
     let mut log = BufWriter::new(std::io::stdout());
     door.handle(&event.payload, &invocation, &mut log).await.map_err(|error| Diagnostic::from(&error))
 }

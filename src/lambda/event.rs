@@ -107,7 +107,10 @@ mod tests {
     fn an_event_of_another_service_is_refused_with_what_was_expected() {
         let event = json!({"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {}});
         let message = Trigger::parse(&event).unwrap_err().to_string();
-        assert!(message.contains("`aws.ec2`") && message.contains("expected an EventBridge scheduled event"), "{message}");
+        assert!(
+            message.contains("`aws.ec2`") && message.contains("expected an EventBridge scheduled event"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::report::harmless;
 use crate::report::model::{ReportedEvidence, ReportedFinding};
 
 /// The longest line, without its end. An event of CloudWatch Logs was bounded by 256 KB for long, and what reads logs
@@ -31,7 +32,7 @@ struct LeftOut {
 /// # Errors
 /// Those of the serializer, which plain data does not raise.
 pub fn finding_line(run_id: &str, finding: &ReportedFinding) -> Result<String, serde_json::Error> {
-    let whole = serde_json::to_string(&Line { run_id, finding, left_out: None })?;
+    let whole = text(&Line { run_id, finding, left_out: None })?;
     if whole.len() <= MAX_LINE_BYTES {
         return Ok(whole);
     }
@@ -58,7 +59,12 @@ pub fn finding_line(run_id: &str, finding: &ReportedFinding) -> Result<String, s
     if let Some(remediation) = &mut shorter.remediation {
         remediation.text = cut(&remediation.text, MAX_LINE_BYTES / 16);
     }
-    serde_json::to_string(&Line { run_id, finding: &shorter, left_out: Some(left_out) })
+    text(&Line { run_id, finding: &shorter, left_out: Some(left_out) })
+}
+
+/// JSON in which no character of an AWS name or document can deceive whoever reads the log.
+fn text<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    serde_json::to_string(value).map(|text| harmless::json(&text).into_owned())
 }
 
 /// Keeps as many items from the start as fit into `budget` bytes of JSON, and counts those that went.
@@ -66,7 +72,7 @@ fn keep<T: Serialize>(items: &mut Vec<T>, budget: usize) -> usize {
     let mut used = 0;
     let fits = |item: &T| {
         // A serializer that failed here fails for the whole line, and is reported there.
-        used += serde_json::to_string(item).map_or(0, |text| text.len() + 1);
+        used += text(item).map_or(0, |text| text.len() + 1);
         used <= budget
     };
     let kept = items.iter().map(fits).take_while(|fits| *fits).count();
@@ -77,8 +83,8 @@ fn keep<T: Serialize>(items: &mut Vec<T>, budget: usize) -> usize {
 
 /// The first characters of a text, as many as `budget` bytes of JSON surely hold.
 fn cut(text: &str, budget: usize) -> String {
-    // A character takes at most 6 bytes in JSON (`\u001b`).
-    let limit = budget / 6;
+    // A character takes at most 12 bytes in JSON: two escapes of 6 where it is outside the basic plane.
+    let limit = budget / 12;
     if text.chars().nth(limit).is_none() {
         return text.to_owned();
     }
@@ -159,7 +165,7 @@ mod tests {
     #[test]
     fn nothing_that_a_finding_can_hold_makes_a_line_too_long() {
         let mut long = finding();
-        let control = "\u{1b}".repeat(500_000);
+        let control = "\u{e0001}\u{1b}".repeat(500_000);
         long.message.clone_from(&control);
         long.evidence = (0..3).map(|_| evidence(900_000)).collect();
         long.node_groups = (0..50_000).map(group).collect();

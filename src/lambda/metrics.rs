@@ -11,7 +11,7 @@ use crate::report::model::Report;
 use super::response::CoverageCounts;
 
 /// The namespace of the metrics.
-pub const NAMESPACE: &str = "NodeRole";
+const NAMESPACE: &str = "NodeRole";
 
 /// A metric's name and unit.
 #[derive(Serialize)]

@@ -90,12 +90,14 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::FailureClass;
     use crate::report::model::Missing;
 
     fn entry(account: u64, region: &str, status: CoverageStatus, missing: usize) -> CoverageEntry {
         let call = Missing {
             api: "eks:ListClusters".into(),
             resource: "the account".into(),
+            class: FailureClass::Denied,
             error: "AccessDeniedException".into(),
             message: "no".into(),
         };

@@ -7,7 +7,8 @@ use thiserror::Error;
 use crate::audit;
 use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT, DEFAULT_ROLE_NAME};
 use crate::ids::{AccountId, IdError, Region};
-use crate::rules::{RuleId, UnknownRule};
+use crate::rules::RuleId;
+use crate::rules::catalogue::UnknownRule;
 
 /// What all variables of the function begin with.
 const PREFIX: &str = "NODEROLE_";
@@ -207,9 +208,7 @@ impl Environment {
 
     fn external_id(&self) -> Result<Option<String>, SettingsError> {
         let Some(id) = self.get("NODEROLE_EXTERNAL_ID") else { return Ok(None) };
-        if (2..=1224).contains(&id.len())
-            && id.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c))
-        {
+        if (2..=1224).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c)) {
             return Ok(Some(id.to_owned()));
         }
         // The value is not repeated: some keep it secret.

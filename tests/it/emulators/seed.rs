@@ -20,7 +20,7 @@ impl Accounts {
     }
 
     /// The name of an account.
-    pub(super) fn name(&self, id: &str) -> &str {
+    pub(super) fn name<'a>(&'a self, id: &'a str) -> &'a str {
         self.0.iter().find(|(_, known)| *known == id).map_or(id, |(name, _)| name)
     }
 }
