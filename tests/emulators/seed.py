@@ -7,8 +7,8 @@ The form:
       "roles": [{"name", "path", "trust", "attached": [NAME or ARN], "inline": {NAME: DOCUMENT}, "boundary": NAME,
                  "count"}],
       "clusters": [{"name", "region", "version", "role", "ip_family", "authentication_mode",
-                    "node_groups": [{"name", "role", "ami_type", "count"}],
-                    "fargate_profiles": [{"name", "role"}], "access_entries": [{"role", "type"}],
+                    "creator_is_admin", "node_groups": [{"name", "role", "ami_type", "count"}],
+                    "fargate_profiles": [{"name", "role"}], "access_entries": [{"role", "type", "policy"}],
                     "addons": [{"name", "version", "role", "configuration"}],
                     "associations": [{"namespace", "service_account", "role"}]}]}]}
 The first account is the management account, that of the caller. `attached` names AWS's own policies, and those of
@@ -94,7 +94,7 @@ class Seed:
             kubernetesNetworkConfig={"ipFamily": cluster.get("ip_family", "ipv4")},
             accessConfig={
                 "authenticationMode": cluster.get("authentication_mode", "API_AND_CONFIG_MAP"),
-                "bootstrapClusterCreatorAdminPermissions": False,
+                "bootstrapClusterCreatorAdminPermissions": cluster.get("creator_is_admin", False),
             },
         )["cluster"]
         self.issuers[name] = created["identity"]["oidc"]["issuer"].split("://")[1]
@@ -116,6 +116,13 @@ class Seed:
             )
         for entry in cluster.get("access_entries", []):
             eks.create_access_entry(clusterName=name, principalArn=arn(entry["role"]), type=entry["type"])
+            if "policy" in entry:
+                eks.associate_access_policy(
+                    clusterName=name,
+                    principalArn=arn(entry["role"]),
+                    policyArn=f"arn:aws:eks::aws:cluster-access-policy/{entry['policy']}",
+                    accessScope={"type": "cluster"},
+                )
         for addon in cluster.get("addons", []):
             options = {"addonVersion": addon["version"]}
             if "role" in addon:
