@@ -48,6 +48,7 @@ impl Server {
             .args([self.emulator.name(), &self.endpoint])
             .env_clear()
             .env("HOME", self.folder())
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

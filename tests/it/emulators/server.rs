@@ -141,6 +141,7 @@ fn command(emulator: Emulator, port: u16, folder: &Path) -> Command {
         .env("HOME", folder)
         .env("TMPDIR", folder)
         .env("PYTHONUNBUFFERED", "1")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .envs(emulator.settings().iter().copied())
         .process_group(0)
         .stdin(Stdio::piped())
