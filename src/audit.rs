@@ -1,11 +1,13 @@
 //! The judgement: `(inventory, settings) → results`. Pure: no clock, no I/O; the only place that loops over rules.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use crate::finding::Finding;
-use crate::inventory::Inventory;
-use crate::rules::RuleId;
+use crate::finding::{Evidence, Finding, NodeKind, Status};
+use crate::inventory::{Account, Inventory};
+use crate::rules::effective::Documents;
 use crate::rules::requirements::Requirements;
+use crate::rules::{AccountRoles, CATALOGUE, Check, Facts, Found, NodeRole, Nodes, Rule, RuleId, UnreadNodes, Verdict};
 
 /// What is judged, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,15 +21,134 @@ pub struct Settings {
 impl Default for Settings {
     /// Every rule, and the requirements of AWS's page.
     fn default() -> Self {
-        Self {
-            rules: crate::rules::CATALOGUE.iter().map(|rule| rule.id).collect(),
-            requirements: Requirements::default(),
-        }
+        Self { rules: CATALOGUE.iter().map(|rule| rule.id).collect(), requirements: Requirements::default() }
     }
 }
 
-/// Every result of every rule, `pass` and `not_applicable` among them: the worst first, then by account, role and rule.
+/// Every result of every rule, `pass` and `not_applicable` among them: the worst first (failures by severity, then what
+/// is unknown, then advice), then by account, role, rule and place.
 #[must_use]
-pub fn audit(_inventory: &Inventory, _settings: &Settings) -> Vec<Finding> {
-    Vec::new()
+pub fn audit(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
+    let facts = Facts { inventory, documents: Documents::of(inventory), requirements: &settings.requirements };
+    let mut findings = Vec::new();
+    for account in &inventory.accounts {
+        let found = Found::of(&facts, account);
+        for rule in CATALOGUE.iter().filter(|rule| settings.rules.contains(&rule.id)) {
+            judge(rule, &AccountRoles { facts: &facts, account }, &found, &mut findings);
+        }
+    }
+    findings.sort_by_cached_key(|finding| {
+        let about = (finding.account.clone(), finding.role_arn.clone(), finding.rule);
+        (rank(finding.status), Reverse(finding.severity), about, finding.node_groups.clone(), finding.id.clone())
+    });
+    findings
+}
+
+/// What people read first: what is broken, then what nobody can tell, then what could be better.
+fn rank(status: Status) -> u8 {
+    match status {
+        Status::Fail => 0,
+        Status::Unknown => 1,
+        Status::Advice => 2,
+        Status::Pass => 3,
+        Status::NotApplicable => 4,
+    }
+}
+
+/// Asks one rule about everything in the account that it judges.
+fn judge(rule: &Rule, roles: &AccountRoles<'_>, found: &Found<'_>, findings: &mut Vec<Finding>) {
+    match rule.check {
+        Check::Role(check) => {
+            for role in &found.roles {
+                let applies = role.nodes.iter().any(|nodes| rule.applies.contains(&nodes.kind));
+                let verdict = if applies { check(role) } else { not_applicable(rule, &role.nodes) };
+                findings.push(about_role(rule, role, verdict));
+            }
+        }
+        Check::NodeGroup(check) => {
+            for (role, nodes) in found.roles.iter().flat_map(|role| role.nodes.iter().map(move |nodes| (role, nodes))) {
+                let applies = rule.applies.contains(&nodes.kind);
+                let verdict = if applies { check(role, nodes) } else { not_applicable(rule, &[*nodes]) };
+                findings.push(about_nodes(rule, role, nodes, verdict));
+            }
+        }
+        Check::Account(check) => {
+            findings.extend(check(roles).into_iter().map(|(role, verdict)| {
+                let role_arn = role.map(|role| role.arn.to_string());
+                let subject = role_arn.clone().unwrap_or_else(|| roles.account.id.to_string());
+                Finding { role_arn, ..bare(rule, roles.account, &subject, verdict) }
+            }));
+            return;
+        }
+    }
+    if rule.applies.contains(&NodeKind::Managed) {
+        findings.extend(found.unread.iter().map(|nodes| about_unread(rule, roles, nodes)));
+    }
+}
+
+/// No nodes of the role are of a kind that the rule is about.
+fn not_applicable(rule: &Rule, nodes: &[Nodes<'_>]) -> Verdict {
+    let kinds: BTreeSet<&str> = nodes.iter().map(|nodes| nodes.kind.as_str()).collect();
+    let kinds: Vec<&str> = kinds.into_iter().collect();
+    let message = format!("{} is not about nodes of the kind {}", rule.slug, kinds.join(", "));
+    Verdict::new(Status::NotApplicable, rule.severity, message)
+}
+
+/// One finding for a role, with every node group that uses it.
+fn about_role(by: &Rule, role: &NodeRole<'_>, verdict: Verdict) -> Finding {
+    // A role may be named by clusters of several accounts; each account's finding is one of its own.
+    let subject = match role.parsed() {
+        Some(arn) if *arn.account() == role.account.id => role.arn.to_owned(),
+        Some(_) | None => format!("{} {}", role.account.id, role.arn),
+    };
+    let node_groups: Vec<_> = role.nodes.iter().map(Nodes::reference).collect();
+    Finding {
+        region: node_groups.first().map(|group| group.region.clone()),
+        role_arn: Some(role.arn.to_owned()),
+        node_groups,
+        ..bare(by, role.account, &subject, verdict)
+    }
+}
+
+/// One finding for a node group.
+fn about_nodes(by: &Rule, role: &NodeRole<'_>, nodes: &Nodes<'_>, verdict: Verdict) -> Finding {
+    let subject = nodes.place(role.facts.inventory.partition, &role.account.id);
+    Finding {
+        region: Some(nodes.region.clone()),
+        role_arn: Some(role.arn.to_owned()),
+        node_groups: vec![nodes.reference()],
+        ..bare(by, role.account, &subject, verdict)
+    }
+}
+
+/// A node group whose role is not known leaves every rule open that would judge the role.
+fn about_unread(by: &Rule, roles: &AccountRoles<'_>, nodes: &UnreadNodes<'_>) -> Finding {
+    let message = format!(
+        "the role of node group `{}` of cluster `{}` in {} could not be read: {}",
+        nodes.name, nodes.cluster.name, nodes.region, nodes.gap
+    );
+    let verdict = Verdict::new(Status::Unknown, by.severity, message).with([Evidence::gap(nodes.gap)]);
+    let subject = nodes.place(roles.facts.inventory.partition, &roles.account.id);
+    Finding {
+        region: Some(nodes.region.clone()),
+        node_groups: vec![nodes.reference()],
+        ..bare(by, roles.account, &subject, verdict)
+    }
+}
+
+/// A finding that names neither role nor node groups yet; its id comes from the subject.
+fn bare(rule: &Rule, account: &Account, subject: &str, verdict: Verdict) -> Finding {
+    Finding {
+        id: Finding::id_of(rule.id, subject),
+        rule: rule.id,
+        status: verdict.status,
+        severity: verdict.severity,
+        account: account.id.clone(),
+        region: None,
+        role_arn: None,
+        node_groups: Vec::new(),
+        message: verdict.message,
+        evidence: verdict.evidence,
+        remediation: verdict.remediation,
+    }
 }

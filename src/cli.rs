@@ -1,1 +1,72 @@
+//! The command line: what was typed, what it means, one file a command, and errors told with what to do next.
+//!
+//! Ctrl-C ends the process as it ends any other: reports are written at the very end and atomically, so nothing half-done
+//! is left behind.
 
+mod args;
+mod audit;
+mod door_error;
+mod explain;
+mod facts;
+mod listing;
+mod log;
+mod outputs;
+mod progress;
+mod simulate;
+mod terminal;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::{CommandFactory, Parser};
+
+use crate::exit::Exit;
+
+use args::{Cli, Command};
+use door_error::DoorError;
+
+/// Runs the command line.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Nothing can be told to somebody who does not listen.
+            usage.print().ok();
+            return if usage.use_stderr() { Exit::Wrong } else { Exit::Clean };
+        }
+    };
+    match log::start(&cli.global).and_then(|()| run(&cli)) {
+        Ok(exit) => exit,
+        Err(error) => {
+            tell(&error);
+            Exit::Wrong
+        }
+    }
+}
+
+/// Runs the command.
+fn run(cli: &Cli) -> Result<Exit, DoorError> {
+    match &cli.command {
+        Command::Audit(args) => audit::run(args, &cli.global),
+        Command::Explain(args) => explain::run(args, &cli.global),
+        Command::Simulate(args) => simulate::run(args),
+        Command::Rules(args) => listing::rules(args, &cli.global),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "noderole", &mut script);
+            outputs::Destination::Stdout.write(|sink| sink.write_all(&script))?;
+            Ok(Exit::Clean)
+        }
+    }
+}
+
+/// Tells an error and what to do next, on standard error.
+fn tell(error: &DoorError) {
+    // Where standard error is closed there is nobody left to tell.
+    write!(io::stderr().lock(), "{}", error.told()).ok();
+}
+
+/// Tells something worth knowing that is no error, on standard error.
+fn note(text: &str) {
+    writeln!(io::stderr().lock(), "note: {}", crate::report::harmless::line(text)).ok();
+}

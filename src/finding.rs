@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::ids::{AccountId, Region};
+use crate::known::Gap;
 use crate::policy::Outcome;
 use crate::rules::RuleId;
 
@@ -134,6 +135,11 @@ impl Evidence {
     /// A fact in words with the operation that it comes from.
     pub fn from_api(api: &str, text: impl Into<String>) -> Self {
         Self { api: Some(api.to_owned()), ..Self::fact(text) }
+    }
+
+    /// A fact that is missing: the call that failed, and what it was about.
+    pub fn gap(gap: &Gap) -> Self {
+        Self { resource: Some(gap.resource.clone()), ..Self::from_api(&gap.api, gap.to_string()) }
     }
 }
 

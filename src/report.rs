@@ -1,6 +1,7 @@
 //! Telling: the report's frozen JSON form, how it comes from inventory and findings, and one file a format.
 
 mod assemble;
+pub mod catalogue;
 pub mod coverage;
 pub mod harmless;
 pub mod json;

@@ -1,6 +1,7 @@
 //! The rules: requirement sets (data), the catalogue (one table), one file a family of rules.
 
 pub mod catalogue;
+pub mod command;
 pub mod effective;
 pub mod existence;
 pub mod permissions;
@@ -10,5 +11,5 @@ pub mod trust;
 pub mod verdict;
 
 pub use catalogue::{CATALOGUE, Check, Rule, RuleId};
-pub use subject::{Facts, NodeRole, Nodes};
-pub use verdict::Verdict;
+pub use subject::{AccountRoles, Facts, Found, NodeRole, Nodes, UnreadNodes};
+pub use verdict::{RoleVerdict, Verdict};

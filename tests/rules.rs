@@ -1,2 +1,14 @@
-//! Golden cases: an inventory in, findings out.
-fn main() {}
+//! Golden cases: an inventory in, findings out; how a case is written stands in `tests/rules/README.md`.
+
+#[path = "rules/case.rs"]
+mod case;
+#[path = "rules/inventory.rs"]
+mod inventory;
+#[path = "rules/outcomes.rs"]
+mod outcomes;
+
+datatest_stable::harness! {
+    { test = case::is_judged_as_expected, root = "tests/rules", pattern = r"^NR\d{3}/[^/]+\.json$" },
+    { test = case::base_passes_every_rule, root = "tests/rules", pattern = r"^base\.json$" },
+    { test = outcomes::every_outcome_of_every_rule_has_a_case, root = "tests/rules", pattern = r"^README\.md$" },
+}

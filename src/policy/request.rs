@@ -20,6 +20,8 @@ pub struct Request<'a> {
 pub struct Context {
     values: BTreeMap<String, Vec<String>>,
     unknown: BTreeSet<String>,
+    absent: BTreeSet<String>,
+    absent_prefixes: BTreeSet<String>,
     others_unknown: bool,
 }
 
@@ -49,6 +51,7 @@ impl Context {
     pub fn set(&mut self, key: &str, values: Vec<String>) {
         let key = key.to_ascii_lowercase();
         self.unknown.remove(&key);
+        self.absent.remove(&key);
         self.values.insert(key, values);
     }
 
@@ -56,14 +59,31 @@ impl Context {
     pub fn set_unknown(&mut self, key: &str) {
         let key = key.to_ascii_lowercase();
         self.values.remove(&key);
+        self.absent.remove(&key);
         self.unknown.insert(key);
+    }
+
+    /// Says that a key is not in the request.
+    pub fn set_absent(&mut self, key: &str) {
+        let key = key.to_ascii_lowercase();
+        self.values.remove(&key);
+        self.unknown.remove(&key);
+        self.absent.insert(key);
+    }
+
+    /// Says that of all keys that begin so (`aws:PrincipalTag/`) only those are in the request that are given.
+    pub fn set_absent_prefix(&mut self, prefix: &str) {
+        self.absent_prefixes.insert(prefix.to_ascii_lowercase());
     }
 
     /// What is known of a key, whose name must be in lower case.
     pub fn get(&self, lower_key: &str) -> KeyState<'_> {
         match self.values.get(lower_key) {
             Some(values) => KeyState::Present(values),
-            None if self.others_unknown || self.unknown.contains(lower_key) => KeyState::Unknown,
+            None if self.unknown.contains(lower_key) => KeyState::Unknown,
+            None if self.absent.contains(lower_key) => KeyState::Absent,
+            None if self.absent_prefixes.iter().any(|prefix| lower_key.starts_with(prefix)) => KeyState::Absent,
+            None if self.others_unknown => KeyState::Unknown,
             None => KeyState::Absent,
         }
     }

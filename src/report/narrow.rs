@@ -23,7 +23,7 @@ pub struct Narrowing {
 
 /// Something that was asked for is not in the inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the inventory has no {kind} `{name}`{}", if .present.is_empty() { String::new() } else { format!("; it has {}", .present.join(", ")) })]
+#[error("no {kind} `{name}` is among what was read{}", if .present.is_empty() { String::new() } else { format!("; there is {}", .present.join(", ")) })]
 pub struct NotInInventory {
     /// What kind of thing: region, cluster, node role.
     pub kind: &'static str,
@@ -47,11 +47,10 @@ impl Narrowing {
         &self,
         mut inventory: Inventory,
         mut findings: Vec<Finding>,
-    ) -> Result<(Inventory, Vec<Finding>), NotInInventory> {
+    ) -> (Inventory, Vec<Finding>) {
         if self.is_everything() {
-            return Ok((inventory, findings));
+            return (inventory, findings);
         }
-        self.look_up(&inventory)?;
         findings.retain(|finding| self.wants(finding));
         for account in &mut inventory.accounts {
             self.narrow(account);
@@ -62,7 +61,19 @@ impl Narrowing {
                 roles: self.roles.iter().map(ToString::to_string).collect(),
             });
         }
-        Ok((inventory, findings))
+        (inventory, findings)
+    }
+
+    /// The clusters and roles that a targeted run was asked for, where these flags name none: its saved facts audit alike.
+    #[must_use]
+    pub fn or_target_of(mut self, inventory: &Inventory) -> Self {
+        if let Some(target) = &inventory.target
+            && !self.targets()
+        {
+            self.clusters.clone_from(&target.clusters);
+            self.roles = target.roles.iter().filter_map(|role| role.parse().ok()).collect();
+        }
+        self
     }
 
     /// Whether clusters or roles are named.
@@ -121,7 +132,7 @@ impl Narrowing {
     }
 
     /// Refuses names that are nowhere in the inventory: a typing error must not end as "nothing wrong".
-    fn look_up(&self, inventory: &Inventory) -> Result<(), NotInInventory> {
+    pub fn look_up(&self, inventory: &Inventory) -> Result<(), NotInInventory> {
         let regions = || inventory.accounts.iter().flat_map(|account: &Account| &account.regions);
         let clusters = || inventory.accounts.iter().flat_map(|account| account.clusters().map(|(_, cluster)| cluster));
         for region in &self.regions {
@@ -171,7 +182,8 @@ mod tests {
     use crate::report::sample;
 
     fn narrowed(narrowing: &Narrowing) -> Result<(Inventory, Vec<Finding>), NotInInventory> {
-        narrowing.apply(sample::inventory(), sample::findings())
+        narrowing.look_up(&sample::inventory())?;
+        Ok(narrowing.apply(sample::inventory(), sample::findings()))
     }
 
     #[test]
@@ -197,7 +209,7 @@ mod tests {
     #[test]
     fn a_name_that_is_nowhere_is_an_error_that_lists_what_is_there() {
         let ask = Narrowing { clusters: vec!["prd".to_owned()], ..Narrowing::default() };
-        assert_eq!(narrowed(&ask).unwrap_err().to_string(), "the inventory has no cluster `prd`; it has prod");
+        assert_eq!(narrowed(&ask).unwrap_err().to_string(), "no cluster `prd` is among what was read; there is prod");
         let ask = Narrowing { regions: vec!["ap-south-1".parse().unwrap()], ..Narrowing::default() };
         assert!(narrowed(&ask).unwrap_err().to_string().contains("eu-west-1"));
         let ask = Narrowing {
@@ -205,6 +217,16 @@ mod tests {
             ..Narrowing::default()
         };
         assert!(narrowed(&ask).unwrap_err().to_string().contains("role/eks/prod-node"));
+    }
+
+    #[test]
+    fn the_saved_facts_of_a_targeted_run_are_narrowed_as_the_run_was() {
+        let mut inventory = sample::inventory();
+        let target = Target { clusters: vec!["prod".to_owned()], roles: Vec::new() };
+        inventory.target = Some(target);
+        assert_eq!(Narrowing::default().or_target_of(&inventory).clusters, ["prod"]);
+        let asked = Narrowing { clusters: vec!["dev".to_owned()], ..Narrowing::default() };
+        assert_eq!(asked.clone().or_target_of(&inventory), asked);
     }
 
     #[test]

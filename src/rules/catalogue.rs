@@ -1,15 +1,18 @@
 //! The catalogue: one table from which the checks, `noderole rules`, reports and docs come.
 
+mod existence;
+mod trust;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::finding::{NodeKind, RemediationClass, Severity};
+use crate::finding::{NodeKind, RemediationClass, Severity, Status};
 
-use super::subject::{NodeRole, Nodes};
-use super::verdict::Verdict;
+use super::subject::{AccountRoles, NodeRole, Nodes};
+use super::verdict::{RoleVerdict, Verdict};
 
 /// The permanent id of a rule: `NR202`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,6 +69,8 @@ pub enum Check {
     Role(fn(&NodeRole<'_>) -> Verdict),
     /// Once for each node group.
     NodeGroup(fn(&NodeRole<'_>, &Nodes<'_>) -> Verdict),
+    /// Once for each account: about single roles that no node group uses, or (none) about the account's roles as a whole.
+    Account(for<'a> fn(&AccountRoles<'a>) -> Vec<RoleVerdict<'a>>),
 }
 
 /// One rule.
@@ -88,9 +93,61 @@ pub struct Rule {
     pub source: &'static str,
     /// How a remediation may be carried out.
     pub remediation: RemediationClass,
+    /// What it can answer, in the order of [`Status`]; there is a golden case of each in `tests/rules`.
+    pub outcomes: &'static [Status],
     /// The check.
     pub check: Check,
 }
 
 /// Every rule, in order of the ids.
-pub static CATALOGUE: &[Rule] = &[];
+pub static CATALOGUE: &[Rule] = &[
+    existence::ROLE_EXISTS,
+    existence::NOT_CLUSTER_ROLE,
+    existence::NOT_FARGATE_ROLE,
+    existence::UNUSED_NODE_ROLE,
+    trust::TRUST_EC2,
+    trust::TRUST_ONLY_EC2,
+];
+
+/// AWS's page *Amazon EKS node IAM role*.
+const NODE_ROLE_PAGE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html";
+
+/// Managed node groups and Auto Mode.
+const ALL_NODES: &[NodeKind] = &[NodeKind::Managed, NodeKind::AutoMode];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_and_slugs_are_unique_and_in_order() {
+        let ids: Vec<RuleId> = CATALOGUE.iter().map(|rule| rule.id).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+        let slugs: BTreeSet<&str> = CATALOGUE.iter().map(|rule| rule.slug).collect();
+        assert_eq!(slugs.len(), CATALOGUE.len());
+    }
+
+    #[test]
+    fn a_rule_is_found_by_its_id_and_by_its_slug() {
+        for rule in CATALOGUE {
+            assert_eq!(rule.id.to_string().to_lowercase().parse(), Ok(rule.id));
+            assert_eq!(rule.slug.parse(), Ok(rule.id));
+        }
+        assert_eq!("NR999".parse::<RuleId>(), Err(UnknownRule("NR999".to_owned())));
+    }
+
+    #[test]
+    fn every_rule_is_told_in_full_and_rests_on_a_page_of_aws() {
+        for rule in CATALOGUE {
+            assert!(rule.source.starts_with("https://docs.aws.amazon.com/"), "{}: {}", rule.id, rule.source);
+            for text in [rule.title, rule.about, rule.blind_spots] {
+                let sentence = text.ends_with('.') || text == rule.title;
+                assert!(sentence && text.len() > 20, "{}: `{text}`", rule.id);
+            }
+            assert!(!rule.applies.is_empty() && !rule.outcomes.is_empty(), "{}", rule.id);
+            assert!(rule.outcomes.is_sorted(), "{}: outcomes are listed in the order of Status", rule.id);
+        }
+    }
+}

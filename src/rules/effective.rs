@@ -1,39 +1,137 @@
 //! Effective permissions of a role: its policies, boundary and SCPs, with all of the request's context that is known.
 
-use std::collections::BTreeMap;
+mod context;
+mod documents;
+
+pub use context::Session;
+pub use documents::Documents;
+
+use std::sync::Arc;
 
 use crate::ids::Region;
-use crate::inventory::{Account, Inventory, Role};
-use crate::policy::{Decision, NamedPolicy, PolicySet};
+use crate::inventory::{Account, InlinePolicy, Inventory, Role};
+use crate::known::Known;
+use crate::policy::{Decision, NamedPolicy, PolicySet, Request};
 
-/// The managed policies of an inventory by ARN, each parsed once.
-#[derive(Debug, Default)]
-pub struct Documents {
-    by_arn: BTreeMap<String, NamedPolicy>,
-}
+use context::Caller;
 
-impl Documents {
-    /// Parses every managed policy of the inventory.
-    pub fn of(_inventory: &Inventory) -> Self {
-        Self::default()
-    }
-}
+/// Condition keys that are known of one request beyond those of every request, with their values.
+pub type Keys = [(String, Vec<String>)];
 
 /// What one role may do.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Permissions {
     policies: PolicySet,
+    caller: Caller,
+    /// Whether the service control policies of the account were read; where not, they are not held against the role.
+    service_control_known: bool,
 }
 
 impl Permissions {
     /// Gathers the policies of a role of `account`.
-    pub fn of(_inventory: &Inventory, _documents: &Documents, _account: &Account, _role: &Role) -> Self {
-        Self { policies: PolicySet::default() }
+    ///
+    /// What could not be read or parsed stands in the set with its reason: it may allow or deny anything.
+    pub fn of(inventory: &Inventory, documents: &Documents, account: &Account, role: &Role) -> Self {
+        let levels = account.service_control_policies.as_deref();
+        let service_control = levels
+            .unwrap_or_default()
+            .iter()
+            .map(|level| level.iter().map(|policy| documents.written(&policy.name, &policy.document)).collect())
+            .collect();
+        let mut identity = attached(documents, role);
+        identity.extend(inline(documents, role));
+        Self {
+            policies: PolicySet {
+                identity,
+                boundary: role.boundary.as_deref().map(|arn| documents.managed(arn)),
+                session: None,
+                service_control,
+            },
+            caller: Caller::of(inventory, account, role),
+            service_control_known: levels.is_some(),
+        }
+    }
+
+    /// The same role in a session of another kind, with the session policy that cuts its rights down, if there is one.
+    #[must_use]
+    pub fn in_session(&self, documents: &Documents, session: Session, policy: Option<(&str, &str)>) -> Self {
+        let mut permissions = self.clone();
+        permissions.caller.session = session;
+        permissions.policies.session = policy.map(|(name, text)| documents.written(name, text));
+        permissions
+    }
+
+    /// The same role with a further policy that allows everything: what it still may not do, no policy can mend.
+    #[must_use]
+    pub fn with_everything(&self, documents: &Documents) -> Self {
+        self.with_policy(documents.everything())
+    }
+
+    /// The same role with one more attached policy.
+    #[must_use]
+    pub fn with_policy(&self, policy: NamedPolicy) -> Self {
+        let mut permissions = self.clone();
+        permissions.policies.identity.push(policy);
+        permissions
+    }
+
+    /// Whether the service control policies were read.
+    pub fn service_control_known(&self) -> bool {
+        self.service_control_known
+    }
+
+    /// The attached and inline policies.
+    pub fn identity(&self) -> &[NamedPolicy] {
+        &self.policies.identity
+    }
+
+    /// The Resource patterns of the Allow statements in the role's policies that cover an action: where to look for a grant
+    /// that is scoped. Whether one of them is granted, [`Permissions::decide`] says.
+    pub fn granted_resources(&self, action: &str) -> Vec<String> {
+        let documents = self.policies.identity.iter().filter_map(|policy| policy.document.as_deref().ok());
+        documents.flat_map(|document| document.allowed_resources(action)).map(str::to_owned).collect()
     }
 
     /// Decides on one action in a region, with the context that is known at audit time (rules.md).
-    pub fn decide(&self, _region: &Region, action: &str, resource: &str) -> Decision {
-        let context = crate::policy::Context::partial();
-        self.policies.decide(crate::policy::Request { action, resource, context: &context })
+    pub fn decide(&self, region: &Region, action: &str, resource: &str) -> Decision {
+        self.decide_with(region, action, resource, &[])
+    }
+
+    /// Decides on one action in a region, with further condition keys that are known of this request.
+    pub fn decide_with(&self, region: &Region, action: &str, resource: &str, keys: &Keys) -> Decision {
+        let mut context = self.caller.context(region, resource);
+        for (key, values) in keys {
+            context.set(key, values.clone());
+        }
+        self.policies.decide(Request { action, resource, context: &context })
     }
 }
+
+/// The attached managed policies; a list that is missing is a policy that could not be read.
+fn attached(documents: &Documents, role: &Role) -> Vec<NamedPolicy> {
+    match &role.attached {
+        Known::Value(list) => list.iter().map(|policy| documents.managed(&policy.arn)).collect(),
+        Known::Missing(gap) => vec![unreadable("the attached policies", gap.to_string())],
+    }
+}
+
+/// The inline policies; the list may be missing, or single documents of it.
+fn inline(documents: &Documents, role: &Role) -> Vec<NamedPolicy> {
+    match &role.inline {
+        Known::Value(list) => list
+            .iter()
+            .map(|policy| match policy {
+                Known::Value(InlinePolicy { name, document }) => documents.written(name, document),
+                Known::Missing(gap) => unreadable(&gap.resource, gap.to_string()),
+            })
+            .collect(),
+        Known::Missing(gap) => vec![unreadable("the inline policies", gap.to_string())],
+    }
+}
+
+fn unreadable(name: &str, reason: String) -> NamedPolicy {
+    NamedPolicy { name: name.to_owned(), document: Err(reason) }
+}
+
+/// Permissions that several rules share.
+pub type Shared = Arc<Permissions>;

@@ -1,11 +1,16 @@
 //! What rules are asked about: node roles with all that use them, and the facts around them.
 
-use crate::finding::{NodeGroupRef, NodeKind};
-use crate::ids::{Region, RoleArn};
+mod gathering;
+
+pub use gathering::{Found, UnreadNodes};
+
+use crate::finding::{Evidence, NodeGroupRef, NodeKind, Severity, Status};
+use crate::ids::{AccountId, Partition, Region, RoleArn};
 use crate::inventory::{Account, Cluster, Inventory, NodeGroup, Role, RoleRecord};
 
 use super::effective::Documents;
 use super::requirements::Requirements;
+use super::verdict::Verdict;
 
 /// Everything a rule may look at.
 #[derive(Debug)]
@@ -46,16 +51,71 @@ pub struct Nodes<'a> {
     pub group: Option<&'a NodeGroup>,
 }
 
+/// The roles of an account as a whole, for the rules about roles that no node group uses.
+#[derive(Debug)]
+pub struct AccountRoles<'a> {
+    /// What surrounds them.
+    pub facts: &'a Facts<'a>,
+    /// The account.
+    pub account: &'a Account,
+}
+
 impl<'a> NodeRole<'a> {
     /// The ARN, parsed; none where it is not the ARN of a role.
     pub fn parsed(&self) -> Option<RoleArn> {
         self.arn.parse().ok()
     }
 
+    /// Whether `arn` names this role, be the path what it may: names are unique in an account without regard to paths.
+    pub fn is_named_by(&self, arn: &str) -> bool {
+        match (self.parsed(), arn.parse::<RoleArn>()) {
+            (Some(own), Ok(other)) => own.same_role(&other),
+            (Some(_) | None, _) => self.arn == arn,
+        }
+    }
+
     /// What is known of the role. None: it belongs to another account, or nobody asked for it.
     pub fn record(&self) -> Option<&'a RoleRecord> {
         let arn = self.parsed()?;
         if *arn.account() == self.account.id { self.account.role(arn.name()) } else { None }
+    }
+
+    /// How messages name it: a role of the account by its name, another by its whole ARN.
+    pub fn name(&self) -> &'a str {
+        match self.parsed() {
+            Some(arn) if *arn.account() == self.account.id => self.arn.rsplit('/').next().unwrap_or(self.arn),
+            Some(_) | None => self.arn,
+        }
+    }
+
+    /// The role, or what a rule that needs it answers where there is none to judge.
+    ///
+    /// `needs` says what the rule would read: "who may assume it". A role that does not exist is NR001's to tell, so
+    /// that the rule does not apply; what could not be read leaves it `unknown`.
+    pub fn required(&self, severity: Severity, needs: &str) -> Result<&'a Role, Verdict> {
+        let silent = |status, message: String| Verdict::new(status, severity, message);
+        let Some(arn) = self.parsed() else {
+            let message = format!("`{}` is not the ARN of a role (NR001), so that there is no role to judge", self.arn);
+            return Err(silent(Status::NotApplicable, message));
+        };
+        if *arn.account() != self.account.id {
+            let message = format!("{arn} belongs to account {} (NR001): {needs} was not read", arn.account());
+            return Err(silent(Status::Unknown, message.clone()).with([Evidence::fact(message)]));
+        }
+        match self.record() {
+            Some(RoleRecord::Found(role)) => Ok(role),
+            Some(RoleRecord::NoSuchRole) => Err(silent(
+                Status::NotApplicable,
+                format!("the role `{}` does not exist (NR001), so that there is nothing to judge", arn.name()),
+            )),
+            Some(RoleRecord::Missing(gap)) => {
+                Err(Verdict::unread(severity, gap, &format!("role `{}`: {needs}", arn.name())))
+            }
+            None => {
+                let message = format!("role `{}`: {needs} was not asked for", arn.name());
+                Err(silent(Status::Unknown, message.clone()).with([Evidence::from_api("iam:GetRole", message)]))
+            }
+        }
     }
 
     /// The role as IAM returned it.
@@ -68,6 +128,21 @@ impl<'a> NodeRole<'a> {
 }
 
 impl Nodes<'_> {
+    /// How messages name it.
+    pub fn described(&self) -> String {
+        match self.kind {
+            NodeKind::Managed => {
+                format!("node group `{}` of cluster `{}` in {}", self.name, self.cluster.name, self.region)
+            }
+            NodeKind::AutoMode => format!("Auto Mode of cluster `{}` in {}", self.cluster.name, self.region),
+        }
+    }
+
+    /// The place of the node group: its ARN without the unique id at the end, which goes with each new creation.
+    pub fn place(&self, partition: Partition, account: &AccountId) -> String {
+        place(self.kind, partition, account, self.region, &self.cluster.name, self.name)
+    }
+
     /// How reports name it.
     pub fn reference(&self) -> NodeGroupRef {
         NodeGroupRef {
@@ -77,4 +152,20 @@ impl Nodes<'_> {
             name: self.name.to_owned(),
         }
     }
+}
+
+/// The place of nodes of a kind: what stays the same over runs, whatever could be read of them.
+fn place(
+    kind: NodeKind,
+    partition: Partition,
+    account: &AccountId,
+    region: &Region,
+    cluster: &str,
+    name: &str,
+) -> String {
+    let rest = match kind {
+        NodeKind::Managed => format!("nodegroup/{cluster}/{name}"),
+        NodeKind::AutoMode => format!("cluster/{cluster}/auto-mode"),
+    };
+    format!("arn:{partition}:eks:{region}:{account}:{rest}")
 }

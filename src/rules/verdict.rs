@@ -1,7 +1,11 @@
 //! What a rule answers about its subject: one verdict, with the evidence that defends it.
 
 use crate::finding::{Evidence, Remediation, Severity, Status};
+use crate::inventory::Role;
 use crate::known::Gap;
+
+/// The answer about one role of an account; without a role, about the account's roles as a whole.
+pub type RoleVerdict<'a> = (Option<&'a Role>, Verdict);
 
 /// The answer of one rule about one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +30,8 @@ impl Verdict {
 
     /// The fact behind `gap` could not be read, and the rule needs it.
     pub fn unread(severity: Severity, gap: &Gap, needed_for: &str) -> Self {
-        let mut evidence = Evidence::from_api(&gap.api, gap.to_string());
-        evidence.resource = Some(gap.resource.clone());
-        Self::new(Status::Unknown, severity, format!("{needed_for} could not be read: {gap}")).with([evidence])
+        Self::new(Status::Unknown, severity, format!("{needed_for} could not be read: {gap}"))
+            .with([Evidence::gap(gap)])
     }
 
     /// Adds evidence.

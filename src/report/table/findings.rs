@@ -60,10 +60,7 @@ fn of_role(group: &[&ReportedFinding], look: Look, sink: &mut impl Write) -> io:
     }
     let groups: BTreeSet<&NodeGroupRef> = group.iter().flat_map(|finding| &finding.node_groups).collect();
     if !groups.is_empty() {
-        let regions: BTreeSet<&str> = groups.iter().map(|group| group.region.as_str()).collect();
-        let regions = few(regions.into_iter().map(str::to_owned), NODE_GROUPS_SHOWN);
-        let text = format!("{} in {regions}", few(groups.into_iter().map(place), NODE_GROUPS_SHOWN));
-        for line in look.wrap_in(FAINT, "  ", &format!("used by {text}")) {
+        for line in look.wrap_in(FAINT, "  ", &used_by(&groups)) {
             writeln!(sink, "{line}")?;
         }
     }
@@ -103,6 +100,13 @@ fn of_finding(finding: &ReportedFinding, look: Look, sink: &mut impl Write) -> i
         }
     }
     Ok(())
+}
+
+/// Which node groups use a role: a few of them, and their regions.
+pub(super) fn used_by(groups: &BTreeSet<&NodeGroupRef>) -> String {
+    let regions: BTreeSet<&str> = groups.iter().map(|group| group.region.as_str()).collect();
+    let regions = few(regions.into_iter().map(str::to_owned), NODE_GROUPS_SHOWN);
+    format!("used by {} in {regions}", few(groups.iter().map(|group| place(group)), NODE_GROUPS_SHOWN))
 }
 
 /// How a node group is named: `prod/ng-1`; Auto Mode's by the cluster.

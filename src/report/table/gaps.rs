@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use comfy_table::{Cell, ContentArrangement, Table, presets};
+use comfy_table::Cell;
 
 use crate::ids::AccountId;
 use crate::report::coverage::EVERY_REGION;
@@ -11,7 +11,7 @@ use crate::report::harmless;
 use crate::report::model::{CoverageStatus, Report, ReportedFinding};
 use crate::report::unknowns::{Causes, FailedCalls};
 
-use super::paint::{Colour, FAINT, HEADING, Look, count, few, label};
+use super::paint::{FAINT, HEADING, Look, count, few, label};
 
 /// How many places or roles a cause names.
 const PLACES_SHOWN: usize = 3;
@@ -54,14 +54,7 @@ pub(super) fn write(
 
 /// The table of failed calls.
 fn failed_calls(calls: &[FailedCalls], names: &BTreeMap<AccountId, String>, look: Look) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(look.width).unwrap_or(u16::MAX));
-    match look.colour {
-        Colour::On => table.enforce_styling(),
-        Colour::Off => table.force_no_tty(),
-    };
+    let mut table = look.table();
     table.set_header(["call", "failed with", "where", "leaves open"]);
     for call in calls {
         let needs = if call.denied() { format!("\nneeds {}", harmless::line(&call.api)) } else { String::new() };

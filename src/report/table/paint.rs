@@ -1,6 +1,7 @@
 //! How the table looks: width, colour, wrapped lines, and names shortened to a few and a number.
 
 use anstyle::{AnsiColor, Style};
+use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::finding::{Severity, Status};
 use crate::report::harmless;
@@ -36,6 +37,19 @@ pub(super) const FAINT: Style = Style::new().dimmed();
 pub(super) const COMMAND: Style = AnsiColor::Cyan.on_default();
 
 impl Look {
+    /// An empty table of that width.
+    pub(crate) fn table(self) -> Table {
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
+        match self.colour {
+            Colour::On => table.enforce_styling(),
+            Colour::Off => table.force_no_tty(),
+        };
+        table
+    }
+
     /// The text in a style, if colour is on. The text must be harmless already.
     pub(super) fn paint(self, style: Style, text: &str) -> String {
         match self.colour {

@@ -1,0 +1,139 @@
+//! What can be typed after `noderole audit`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::finding::Severity;
+use crate::ids::{AccountId, Region, RoleArn};
+use crate::rules::RuleId;
+
+use super::values::{Given, UnitId, rule};
+use super::{MemberRole, When};
+
+const EXAMPLES: &str = "\
+Examples:
+  noderole audit --demo
+  noderole audit --region eu-west-1 --format json --output report.json
+  noderole audit --account 111122223333 --account 444455556666 --role-name NodeRoleAudit --external-id team-7
+  noderole audit --organization --ou ou-ab12-11111111 --fail-on high --save-inventory facts.json
+  noderole audit --inventory facts.json --format table --output - --format markdown --output report.md
+  noderole audit --role arn:aws:iam::111122223333:role/eks/prod-node
+
+Formats and outputs come in pairs: the first --output takes the first --format, and so on. One --format alone goes to
+standard output; an --output alone takes the format of its file's name (.json, .jsonl, .md, .txt).
+
+What could not be read stands in the report's coverage and, where nothing fails, gives exit code 3. An account that is not
+active is listed and does not count; a region that is named here but not enabled in an account does.";
+
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is there or not")]
+pub(in crate::cli) struct AuditArgs {
+    /// Audit a sample organization that ships in the program; needs no AWS account and no network
+    #[arg(long, group = "source", help_heading = "Source")]
+    pub(in crate::cli) demo: bool,
+    /// Audit a saved inventory (-: standard input); makes no AWS call
+    #[arg(long, value_name = "FILE", group = "source", help_heading = "Source")]
+    pub(in crate::cli) inventory: Option<Given>,
+    /// Audit every active account of the organization
+    #[arg(long, group = "source", help_heading = "Source")]
+    pub(in crate::cli) organization: bool,
+    /// Audit this account; repeatable
+    #[arg(long = "account", value_name = "ID", group = "source", help_heading = "Source")]
+    pub(in crate::cli) accounts: Vec<AccountId>,
+
+    /// Only accounts in this organizational unit and the units below it; repeatable
+    #[arg(long = "ou", value_name = "ID", requires = "organization", help_heading = "Organization")]
+    pub(in crate::cli) units: Vec<UnitId>,
+    /// But not this account; repeatable
+    #[arg(long = "exclude-account", value_name = "ID", requires = "organization", help_heading = "Organization")]
+    pub(in crate::cli) exclude_accounts: Vec<AccountId>,
+    /// Nor accounts in this organizational unit and the units below it; repeatable
+    #[arg(long = "exclude-ou", value_name = "ID", requires = "organization", help_heading = "Organization")]
+    pub(in crate::cli) exclude_units: Vec<UnitId>,
+
+    #[command(flatten, next_help_heading = "Access")]
+    pub(in crate::cli) member: MemberRole,
+    /// API calls in flight at most, over everything [default: 64]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), conflicts_with_all = ["demo", "inventory"])]
+    pub(in crate::cli) max_in_flight: Option<u16>,
+
+    /// Only this region; repeatable [default: every region enabled in the account]
+    #[arg(long = "region", value_name = "REGION", help_heading = "Scope")]
+    pub(in crate::cli) regions: Vec<Region>,
+    /// Only this cluster and what it touches; repeatable
+    #[arg(long = "cluster", value_name = "NAME", help_heading = "Scope")]
+    pub(in crate::cli) clusters: Vec<String>,
+    /// Only this role and what it touches, in the role's account unless a source is given; repeatable
+    #[arg(long = "role", value_name = "ARN", help_heading = "Scope")]
+    pub(in crate::cli) roles: Vec<RoleArn>,
+    /// Only this rule, by id or name; repeatable
+    #[arg(long = "rule", value_name = "ID", value_parser = rule, help_heading = "Scope")]
+    pub(in crate::cli) rules: Vec<RuleId>,
+    /// But not this rule; repeatable
+    #[arg(long = "exclude-rule", value_name = "ID", value_parser = rule, help_heading = "Scope")]
+    pub(in crate::cli) exclude_rules: Vec<RuleId>,
+
+    /// The form of the report; repeatable [default: table on a terminal, else json]
+    #[arg(long = "format", value_enum, value_name = "FORMAT", help_heading = "Report")]
+    pub(in crate::cli) formats: Vec<ReportFormat>,
+    /// Where the report goes (-: standard output); repeatable, in pairs with --format
+    #[arg(long = "output", short = 'o', value_name = "FILE", help_heading = "Report")]
+    pub(in crate::cli) outputs: Vec<PathBuf>,
+    /// List results that pass or do not apply, too
+    #[arg(long, help_heading = "Report")]
+    pub(in crate::cli) include_passed: bool,
+    /// Save the facts that were read, for --inventory; no secrets are read
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(in crate::cli) save_inventory: Option<PathBuf>,
+    /// The least severity of a finding that gives exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t, help_heading = "Report")]
+    pub(in crate::cli) fail_on: FailOn,
+    /// Show progress on standard error (auto: on a terminal)
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = "Report")]
+    pub(in crate::cli) progress: When,
+}
+
+/// The forms of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ReportFormat {
+    /// For people, on a terminal
+    Table,
+    /// The whole report (docs/report.schema.json)
+    Json,
+    /// One finding a line
+    Jsonl,
+    /// For issues and wikis
+    Markdown,
+}
+
+/// The least severity that fails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum FailOn {
+    /// Any failing finding
+    Low,
+    /// Medium and worse
+    #[default]
+    Medium,
+    /// High and worse
+    High,
+    /// Critical alone
+    Critical,
+    /// No finding
+    Never,
+}
+
+impl FailOn {
+    /// The severity; none: no finding fails.
+    pub(in crate::cli) fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Low => Some(Severity::Low),
+            Self::Medium => Some(Severity::Medium),
+            Self::High => Some(Severity::High),
+            Self::Critical => Some(Severity::Critical),
+            Self::Never => None,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! `noderole audit`: facts, judgement, reports, exit code.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use crate::audit::{Settings, audit};
+use crate::collect::ask::Accounts;
+use crate::exit::Exit;
+use crate::ids::AccountId;
+use crate::inventory::{self, Inventory, InventoryError, Target};
+use crate::report::narrow::Narrowing;
+use crate::report::table::Look;
+use crate::report::{self, Listed, Report};
+
+use super::args::{AuditArgs, Global, ReportFormat};
+use super::door_error::DoorError;
+use super::facts::{self, Source};
+use super::outputs::{self, Destination};
+use super::progress::Shown;
+use super::{note, tell, terminal};
+
+/// Audits.
+pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> {
+    let default = if terminal::stdout_is_terminal() { ReportFormat::Table } else { ReportFormat::Json };
+    let reports = outputs::pair(&args.formats, &args.outputs, default)?;
+    let save = args.save_inventory.as_deref().map(Destination::of);
+    outputs::one_on_stdout(reports.iter().map(|(_, destination)| destination).chain(&save))?;
+    let settings = settings(args)?;
+    let source = source(args)?;
+
+    let inventory = source.read(Shown::new(args.progress, global))?;
+    let asked = Narrowing {
+        regions: args.regions.clone(),
+        clusters: args.clusters.clone(),
+        roles: args.roles.clone(),
+    };
+    let mut written = Exit::Clean;
+    if let Some(destination) = &save {
+        written = written.and(done(destination.write(|sink| save_to(&inventory, sink))));
+    }
+    let report = judge(inventory, asked, &settings, args)?;
+    for (format, destination) in &reports {
+        let look = match destination {
+            Destination::Stdout => terminal::look(global.color),
+            Destination::File(_) => terminal::look_in_file(global.color),
+        };
+        written = written.and(done(destination.write(|sink| write(&report, *format, look, sink))));
+    }
+    let exit = Exit::of(&report.report, args.fail_on.severity());
+    if !report.report.complete {
+        let why = if exit == Exit::Incomplete { "" } else { "besides the findings, " };
+        note(&format!("{why}part of what was asked for could not be audited: the coverage in the report names it"));
+    }
+    Ok(exit.and(written))
+}
+
+/// A report and the names of its accounts.
+struct Told {
+    /// The report.
+    report: Report,
+    /// The accounts' names, where they are known.
+    names: BTreeMap<AccountId, String>,
+}
+
+/// Judges the facts and narrows what is told to what was asked for.
+fn judge(inventory: Inventory, asked: Narrowing, settings: &Settings, args: &AuditArgs) -> Result<Told, DoorError> {
+    let findings = audit(&inventory, settings);
+    if let Err(absent) = asked.look_up(&inventory) {
+        // What could not be read may hold it; else it was misspelt.
+        if report::coverage::complete(&report::coverage::of(&inventory)) || args.demo || args.inventory.is_some() {
+            return Err(absent.into());
+        }
+        note(&absent.to_string());
+    }
+    let asked = asked.or_target_of(&inventory);
+    let (inventory, findings) = asked.apply(inventory, findings);
+    let listed = if args.include_passed { Listed::All } else { Listed::Open };
+    let report = report::assemble(&inventory, &findings, listed);
+    let names = inventory.accounts.into_iter().filter_map(|account| Some((account.id, account.name?))).collect();
+    Ok(Told { report, names })
+}
+
+/// Writes a report in a format.
+fn write(told: &Told, format: ReportFormat, look: Look, sink: &mut dyn Write) -> io::Result<()> {
+    match format {
+        ReportFormat::Table => report::table::write(&told.report, &told.names, look, sink),
+        ReportFormat::Json => report::json::write(&told.report, sink),
+        ReportFormat::Jsonl => report::jsonl::write(&told.report, sink),
+        ReportFormat::Markdown => report::markdown::write(&told.report, sink),
+    }
+}
+
+/// Saves the facts.
+fn save_to(inventory: &Inventory, sink: &mut dyn Write) -> io::Result<()> {
+    inventory::save(inventory, sink).map_err(|error| match error {
+        InventoryError::Io(source) => source,
+        other @ (InventoryError::Json { .. } | InventoryError::Schema { .. } | InventoryError::Form { .. }) => {
+            io::Error::other(other)
+        }
+    })
+}
+
+/// Tells an output that could not be written; the others are still to come.
+fn done(written: Result<(), DoorError>) -> Exit {
+    match written {
+        Ok(()) => Exit::Clean,
+        Err(error) => {
+            tell(&error);
+            Exit::Wrong
+        }
+    }
+}
+
+/// The rules to judge by.
+fn settings(args: &AuditArgs) -> Result<Settings, DoorError> {
+    let mut settings = Settings::default();
+    if !args.rules.is_empty() {
+        settings.rules = args.rules.iter().copied().collect();
+    }
+    for rule in &args.exclude_rules {
+        settings.rules.remove(rule);
+    }
+    if settings.rules.is_empty() {
+        return Err(DoorError::Usage {
+            message: "no rule is left to judge by".to_owned(),
+            help: "look at --rule and --exclude-rule; `noderole rules` lists all".to_owned(),
+        });
+    }
+    Ok(settings)
+}
+
+/// Where the facts come from.
+fn source(args: &AuditArgs) -> Result<Source<'_>, DoorError> {
+    if args.demo {
+        return Ok(Source::Demo);
+    }
+    if let Some(input) = &args.inventory {
+        return Ok(Source::Saved(input));
+    }
+    let mut ask = facts::ask(accounts(args)?, &args.member);
+    ask.regions.clone_from(&args.regions);
+    if !args.clusters.is_empty() || !args.roles.is_empty() {
+        ask.target = Some(Target {
+            clusters: args.clusters.clone(),
+            roles: args.roles.iter().map(ToString::to_string).collect(),
+        });
+    }
+    if let Some(limit) = args.max_in_flight {
+        ask.max_in_flight = usize::from(limit);
+    }
+    Ok(Source::Aws(ask))
+}
+
+/// The accounts to ask; without a source flag those of the roles that are named, else the caller's own.
+fn accounts(args: &AuditArgs) -> Result<Accounts, DoorError> {
+    let of_roles: BTreeSet<AccountId> = args.roles.iter().map(|role| role.account().clone()).collect();
+    if args.organization {
+        return Ok(Accounts::Organization {
+            units: args.units.iter().map(|unit| unit.0.clone()).collect(),
+            exclude_accounts: args.exclude_accounts.clone(),
+            exclude_units: args.exclude_units.iter().map(|unit| unit.0.clone()).collect(),
+        });
+    }
+    if args.accounts.is_empty() {
+        let listed = of_roles.into_iter().collect::<Vec<_>>();
+        return Ok(if listed.is_empty() { Accounts::Own } else { Accounts::Listed(listed) });
+    }
+    if let Some(other) = of_roles.iter().find(|account| !args.accounts.contains(account)) {
+        return Err(DoorError::Usage {
+            message: format!("--role names a role of account {other}, which no --account names"),
+            help: format!("add --account {other}, or leave --account out: the roles' accounts are audited then"),
+        });
+    }
+    Ok(Accounts::Listed(args.accounts.clone()))
+}

@@ -1,0 +1,106 @@
+//! What ends a command before its time, told as one error, its causes, and what to do next.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::aws::AwsError;
+use crate::inventory::InventoryError;
+use crate::report::harmless;
+use crate::report::narrow::NotInInventory;
+
+use super::args::Given;
+
+/// What ends a command.
+#[derive(Debug, Error)]
+pub(super) enum DoorError {
+    /// Flags that do not go together, found after parsing.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do instead.
+        help: String,
+    },
+    /// An input that could not be read.
+    #[error("{input} could not be read")]
+    Input {
+        /// The input.
+        input: Given,
+        /// Why.
+        source: io::Error,
+    },
+    /// An inventory that is none.
+    #[error("the inventory in {input} cannot be used")]
+    Inventory {
+        /// Where it came from.
+        input: Given,
+        /// Why.
+        source: InventoryError,
+    },
+    /// The sample organization that ships with the program.
+    #[error("the sample organization cannot be read: please report this")]
+    Demo(#[source] InventoryError),
+    /// Something named on the command line is not among the facts.
+    #[error(transparent)]
+    Absent(#[from] NotInInventory),
+    /// Nothing could be asked of AWS.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// The asynchronous runtime could not be started.
+    #[error("the runtime could not be started")]
+    Runtime(#[source] io::Error),
+    /// An output that could not be written.
+    #[error("`{}` could not be written", path.display())]
+    Output {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Standard output could not be written.
+    #[error("standard output could not be written")]
+    Stdout(#[source] io::Error),
+}
+
+impl DoorError {
+    /// What to do next.
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Usage { help, .. } => Some(help.clone()),
+            Self::Input { input: Given::File(_), source } => Some(match source.kind() {
+                io::ErrorKind::NotFound => "check the path; `-` reads standard input".to_owned(),
+                io::ErrorKind::IsADirectory => "name a file, not a folder".to_owned(),
+                io::ErrorKind::InvalidData => "the file must be UTF-8 text".to_owned(),
+                _ => "check the path and its permissions".to_owned(),
+            }),
+            Self::Output { source, .. } => Some(match source.kind() {
+                io::ErrorKind::NotFound => "create the folder first, or write elsewhere".to_owned(),
+                io::ErrorKind::IsADirectory => "name a file, not a folder".to_owned(),
+                _ => "check the folder's permissions and free space, or write elsewhere".to_owned(),
+            }),
+            Self::Absent(_) => Some("check the spelling, or leave the flag out to audit everything".to_owned()),
+            // Their own messages say what to do.
+            Self::Inventory { .. } | Self::Aws(_) => None,
+            Self::Input { input: Given::Stdin, .. } | Self::Demo(_) | Self::Runtime(_) | Self::Stdout(_) => None,
+        }
+    }
+
+    /// The error as it stands on standard error: the message, its causes, the help.
+    pub(super) fn told(&self) -> String {
+        let mut text = format!("error: {}\n", harmless::line(&self.to_string()));
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            // Writing to a String cannot fail.
+            writeln!(text, "  cause: {}", harmless::line(&error.to_string())).ok();
+            cause = error.source();
+        }
+        if let Some(help) = self.help() {
+            writeln!(text, "  help: {}", harmless::line(&help)).ok();
+        }
+        text
+    }
+}

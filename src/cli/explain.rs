@@ -1,0 +1,64 @@
+//! `noderole explain`: each action that a role's nodes need, whether it is granted, and who decides.
+
+use std::io::Write;
+
+use crate::collect::ask::Accounts;
+use crate::exit::Exit;
+use crate::explain::explain;
+use crate::inventory::Target;
+use crate::report::{harmless, table};
+use crate::rules::requirements::Requirements;
+
+use super::args::{ExplainArgs, ExplainFormat, Global, NodesOf, When};
+use super::door_error::DoorError;
+use super::facts::{self, Source};
+use super::outputs::Destination;
+use super::progress::Shown;
+use super::terminal;
+
+/// Explains.
+pub(super) fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, DoorError> {
+    let inventory = source(args)?.read(Shown::new(When::Auto, global))?;
+    let explanation = explain(&inventory, &Requirements::default(), &args.target.to_string())?;
+    let default = if terminal::stdout_is_terminal() { ExplainFormat::Table } else { ExplainFormat::Json };
+    Destination::Stdout.write(|sink| match args.format.unwrap_or(default) {
+        ExplainFormat::Table => table::explanation::write(&explanation, terminal::look(global.color), sink),
+        ExplainFormat::Json => {
+            let text = serde_json::to_string_pretty(&explanation)?;
+            writeln!(sink, "{}", harmless::json(&text))
+        }
+    })?;
+    let unread = explanation.roles.iter().any(|role| role.unread.is_some());
+    Ok(if unread { Exit::Incomplete } else { Exit::Clean })
+}
+
+/// Where the facts come from; of AWS only what the target touches is read.
+fn source(args: &ExplainArgs) -> Result<Source<'_>, DoorError> {
+    if args.demo {
+        return Ok(Source::Demo);
+    }
+    if let Some(input) = &args.inventory {
+        return Ok(Source::Saved(input));
+    }
+    let (target, of_role) = match &args.target {
+        NodesOf::Role(role) => {
+            (Target { roles: vec![role.to_string()], clusters: Vec::new() }, Some(role.account().clone()))
+        }
+        NodesOf::NodeGroup { cluster, name: _ } => {
+            (Target { clusters: vec![cluster.clone()], roles: Vec::new() }, None)
+        }
+    };
+    if let (Some(of_role), Some(given)) = (&of_role, &args.account)
+        && of_role != given
+    {
+        return Err(DoorError::Usage {
+            message: format!("the role belongs to account {of_role}, --account says {given}"),
+            help: "leave --account out: the role's own account is asked then".to_owned(),
+        });
+    }
+    let account = args.account.clone().or(of_role);
+    let mut ask = facts::ask(account.map_or(Accounts::Own, |account| Accounts::Listed(vec![account])), &args.member);
+    ask.regions.clone_from(&args.regions);
+    ask.target = Some(target);
+    Ok(Source::Aws(ask))
+}

@@ -1,0 +1,172 @@
+//! Where reports go: standard output, or files that are there whole or not at all.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::ReportFormat;
+use super::door_error::DoorError;
+
+/// Where something is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Destination {
+    /// Standard output.
+    Stdout,
+    /// A file.
+    File(PathBuf),
+}
+
+impl Destination {
+    /// `-` is standard output.
+    pub(super) fn of(path: &Path) -> Self {
+        if path.as_os_str() == "-" { Self::Stdout } else { Self::File(path.to_owned()) }
+    }
+
+    /// Writes what `produce` produces. A reader of standard output that has had enough is no error.
+    pub(super) fn write(&self, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), DoorError> {
+        match self {
+            Self::Stdout => {
+                let mut sink = BufWriter::new(io::stdout().lock());
+                match produce(&mut sink).and_then(|()| sink.flush()) {
+                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(DoorError::Stdout(error)),
+                    Ok(()) | Err(_) => Ok(()),
+                }
+            }
+            Self::File(path) => {
+                write_file(path, produce).map_err(|source| DoorError::Output { path: path.clone(), source })
+            }
+        }
+    }
+}
+
+/// Writes beside the file and renames: readers see the old file or the new one. A pipe or device is written directly.
+fn write_file(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    // A link stays a link: what it points to is replaced.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    match path.metadata() {
+        Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(found) if !found.is_file() => {
+            let mut sink = BufWriter::new(std::fs::OpenOptions::new().write(true).open(&path)?);
+            produce(&mut sink)?;
+            return sink.flush();
+        }
+        Ok(_) | Err(_) => {}
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".noderole-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any other program's file: the user's mask takes away what is not wanted.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut sink = BufWriter::new(builder.tempfile_in(folder)?);
+    produce(&mut sink)?;
+    let file = sink.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.persist(&path).map_err(|failed| failed.error)?;
+    Ok(())
+}
+
+/// Which format goes where.
+pub(super) type Report = (ReportFormat, Destination);
+
+/// Pairs formats with outputs; `default` is the format of standard output where neither is given.
+pub(super) fn pair(
+    formats: &[ReportFormat],
+    outputs: &[PathBuf],
+    default: ReportFormat,
+) -> Result<Vec<Report>, DoorError> {
+    let pairs: Vec<Report> = match (formats, outputs) {
+        ([], []) => vec![(default, Destination::Stdout)],
+        ([format], []) => vec![(*format, Destination::Stdout)],
+        ([], outputs) => outputs.iter().map(|path| by_name(path, default)).collect::<Result<_, _>>()?,
+        (formats, outputs) if formats.len() == outputs.len() => {
+            formats.iter().copied().zip(outputs.iter().map(|path| Destination::of(path))).collect()
+        }
+        (formats, outputs) => {
+            return Err(DoorError::Usage {
+                message: format!("--format is given {} times, --output {} times", formats.len(), outputs.len()),
+                help: "give each --format its --output; `-` is standard output".to_owned(),
+            });
+        }
+    };
+    Ok(pairs)
+}
+
+/// The format that an output's name tells.
+fn by_name(path: &Path, default: ReportFormat) -> Result<Report, DoorError> {
+    let destination = Destination::of(path);
+    if destination == Destination::Stdout {
+        return Ok((default, destination));
+    }
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let format = match extension.to_ascii_lowercase().as_str() {
+        "json" => ReportFormat::Json,
+        "jsonl" | "ndjson" => ReportFormat::Jsonl,
+        "md" | "markdown" => ReportFormat::Markdown,
+        "txt" => ReportFormat::Table,
+        _ => {
+            return Err(DoorError::Usage {
+                message: format!("the name `{}` does not tell which format is wanted", path.display()),
+                help: "add --format table, json, jsonl or markdown".to_owned(),
+            });
+        }
+    };
+    Ok((format, destination))
+}
+
+/// Refuses two documents on one standard output.
+pub(super) fn one_on_stdout<'a>(all: impl IntoIterator<Item = &'a Destination>) -> Result<(), DoorError> {
+    if all.into_iter().filter(|one| **one == Destination::Stdout).count() > 1 {
+        return Err(DoorError::Usage {
+            message: "standard output can take one document".to_owned(),
+            help: "give all but one of them a file with --output".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(names: &[&str]) -> Vec<PathBuf> {
+        names.iter().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn formats_and_outputs_are_paired_in_order() {
+        let pairs = pair(&[ReportFormat::Table, ReportFormat::Json], &paths(&["-", "r.json"]), ReportFormat::Json).unwrap();
+        let file = Destination::File("r.json".into());
+        assert_eq!(pairs, [(ReportFormat::Table, Destination::Stdout), (ReportFormat::Json, file)]);
+    }
+
+    #[test]
+    fn an_output_alone_takes_the_format_of_its_name() {
+        let pairs = pair(&[], &paths(&["a.jsonl", "b.MD"]), ReportFormat::Json).unwrap();
+        assert_eq!((pairs[0].0, pairs[1].0), (ReportFormat::Jsonl, ReportFormat::Markdown));
+        assert!(pair(&[], &paths(&["report"]), ReportFormat::Json).is_err());
+    }
+
+    #[test]
+    fn formats_and_outputs_of_different_number_are_refused() {
+        assert!(pair(&[ReportFormat::Table, ReportFormat::Json], &paths(&["r.json"]), ReportFormat::Json).is_err());
+        assert!(one_on_stdout(&[Destination::Stdout, Destination::Stdout]).is_err());
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        std::fs::write(&path, "old").unwrap();
+        let half = Destination::File(path.clone()).write(|sink| {
+            sink.write_all(b"half")?;
+            Err(io::Error::other("the disk is full"))
+        });
+        assert!(half.is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        Destination::File(path.clone()).write(|sink| sink.write_all(b"new")).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+}

@@ -1,0 +1,125 @@
+//! What is known at audit time of the requests that a role makes (rules.md); everything else is unknown.
+
+use std::collections::BTreeMap;
+
+use crate::ids::Region;
+use crate::inventory::{Account, Inventory, Role};
+use crate::policy::Context;
+
+/// How the role's credentials reach whoever uses them: it decides the session's tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Session {
+    /// Through an instance profile: no session tags.
+    Instance,
+    /// Through the cluster's OIDC provider (IRSA): EKS's tokens carry no session tags.
+    WebIdentity,
+    /// Through EKS Pod Identity: with session tags, unless the association turned them off.
+    PodIdentity,
+}
+
+/// The session tags of EKS Pod Identity (EKS user guide, pod-id-abac).
+const POD_IDENTITY_TAGS: [&str; 6] = [
+    "eks-cluster-arn",
+    "eks-cluster-name",
+    "kubernetes-namespace",
+    "kubernetes-service-account",
+    "kubernetes-pod-name",
+    "kubernetes-pod-uid",
+];
+
+/// Keys that requests of a role's own session never have (IAM user guide, global condition keys).
+const NEVER: [&str; 6] = [
+    "aws:username",
+    "aws:CalledVia",
+    "aws:CalledViaFirst",
+    "aws:CalledViaLast",
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+];
+
+/// The role as the one who calls.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    arn: String,
+    account: String,
+    organization: Option<String>,
+    organization_path: Option<String>,
+    tags: BTreeMap<String, String>,
+    pub(super) session: Session,
+}
+
+impl Caller {
+    pub(super) fn of(inventory: &Inventory, account: &Account, role: &Role) -> Self {
+        Self {
+            arn: role.arn.as_str().to_owned(),
+            account: role.arn.account().as_str().to_owned(),
+            organization: inventory.organization_id.clone(),
+            // Organizations gives the path without the slash at the end that the condition key has.
+            organization_path: account
+                .organization_path
+                .as_ref()
+                .map(|path| format!("{}/", path.trim_end_matches('/'))),
+            tags: role.tags.clone(),
+            session: Session::Instance,
+        }
+    }
+
+    /// What is known of a request in `region` on `resource`.
+    pub(super) fn context(&self, region: &Region, resource: &str) -> Context {
+        let mut context = Context::partial();
+        for (key, value) in [
+            ("aws:RequestedRegion", region.as_str()),
+            ("aws:PrincipalArn", &self.arn),
+            ("aws:PrincipalAccount", &self.account),
+            ("aws:PrincipalType", "AssumedRole"),
+            ("aws:SecureTransport", "true"),
+            ("aws:ViaAWSService", "false"),
+            ("aws:PrincipalIsAWSService", "false"),
+        ] {
+            context.set(key, vec![value.to_owned()]);
+        }
+        for key in NEVER {
+            context.set_absent(key);
+        }
+        self.set_tags(&mut context);
+        if let Some(id) = &self.organization {
+            context.set("aws:PrincipalOrgID", vec![id.clone()]);
+        }
+        if let Some(path) = &self.organization_path {
+            context.set("aws:PrincipalOrgPaths", vec![path.clone()]);
+        }
+        self.set_owner_of(resource, &mut context);
+        context
+    }
+
+    /// The role's tags are known, so that a tag that it does not have is absent; session tags come on top.
+    fn set_tags(&self, context: &mut Context) {
+        context.set_absent_prefix("aws:PrincipalTag/");
+        for (key, value) in &self.tags {
+            context.set(&format!("aws:PrincipalTag/{key}"), vec![value.clone()]);
+        }
+        match self.session {
+            Session::Instance | Session::WebIdentity => {}
+            Session::PodIdentity => {
+                for tag in POD_IDENTITY_TAGS {
+                    context.set_unknown(&format!("aws:PrincipalTag/{tag}"));
+                }
+            }
+        }
+    }
+
+    /// The owner of the resource, where its ARN tells.
+    fn set_owner_of(&self, resource: &str, context: &mut Context) {
+        let owner = resource.split(':').nth(4).filter(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()));
+        let Some(owner) = owner else { return };
+        context.set("aws:ResourceAccount", vec![owner.to_owned()]);
+        if owner == self.account {
+            if let Some(id) = &self.organization {
+                context.set("aws:ResourceOrgID", vec![id.clone()]);
+            }
+            if let Some(path) = &self.organization_path {
+                context.set("aws:ResourceOrgPaths", vec![path.clone()]);
+            }
+        }
+    }
+}

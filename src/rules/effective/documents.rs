@@ -1,0 +1,86 @@
+//! Policy documents, each parsed once for a whole audit, and the permissions of each role gathered once.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::inventory::{Account, Inventory, Role};
+use crate::known::Known;
+use crate::policy::{Document, NamedPolicy};
+
+use super::{Permissions, Shared};
+
+/// Grants everything: with it one sees what no further policy could grant.
+const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// A parsed document, or why it is none.
+type Parsed = Result<Arc<Document>, String>;
+
+/// The policy documents of an inventory, each parsed once.
+#[derive(Debug, Default)]
+pub struct Documents {
+    /// Managed policies by ARN.
+    by_arn: BTreeMap<String, NamedPolicy>,
+    /// Documents that stand where they are used, by their text: accounts of one organization repeat them.
+    by_text: Mutex<HashMap<String, Parsed>>,
+    /// What was gathered of a role, by its ARN: several rules ask about the same one.
+    permissions: Mutex<HashMap<String, Shared>>,
+}
+
+impl Documents {
+    /// Parses every managed policy of the inventory.
+    pub fn of(inventory: &Inventory) -> Self {
+        let by_arn = inventory.policies.iter().map(|(arn, version)| {
+            let document = match version {
+                Known::Value(version) => parse(&version.document),
+                Known::Missing(gap) => Err(gap.to_string()),
+            };
+            (arn.clone(), NamedPolicy { name: arn.clone(), document })
+        });
+        Self { by_arn: by_arn.collect(), by_text: Mutex::default(), permissions: Mutex::default() }
+    }
+
+    /// The managed policy of that ARN.
+    pub fn managed(&self, arn: &str) -> NamedPolicy {
+        self.by_arn.get(arn).cloned().unwrap_or_else(|| NamedPolicy {
+            name: arn.to_owned(),
+            document: Err("the inventory does not hold its document".to_owned()),
+        })
+    }
+
+    /// A policy whose document stands where it is used.
+    pub fn written(&self, name: &str, text: &str) -> NamedPolicy {
+        NamedPolicy { name: name.to_owned(), document: self.parsed(text) }
+    }
+
+    /// A document, such as a trust policy.
+    pub fn parsed(&self, text: &str) -> Result<Arc<Document>, String> {
+        let mut by_text = self.by_text.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(parsed) = by_text.get(text) {
+            return parsed.clone();
+        }
+        let parsed = parse(text);
+        by_text.insert(text.to_owned(), parsed.clone());
+        parsed
+    }
+
+    /// What a role may do, gathered once.
+    pub fn permissions(&self, inventory: &Inventory, account: &Account, role: &Role) -> Shared {
+        let arn = role.arn.as_str();
+        let known = self.permissions.lock().unwrap_or_else(PoisonError::into_inner).get(arn).cloned();
+        known.unwrap_or_else(|| {
+            let gathered = Arc::new(Permissions::of(inventory, self, account, role));
+            let mut permissions = self.permissions.lock().unwrap_or_else(PoisonError::into_inner);
+            permissions.insert(arn.to_owned(), Arc::clone(&gathered));
+            gathered
+        })
+    }
+
+    /// A policy that allows everything.
+    pub(super) fn everything(&self) -> NamedPolicy {
+        self.written("everything", EVERYTHING)
+    }
+}
+
+fn parse(text: &str) -> Parsed {
+    Document::parse(text).map(Arc::new).map_err(|error| format!("its document cannot be read: {error}"))
+}

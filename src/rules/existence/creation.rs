@@ -1,0 +1,113 @@
+//! NR001's remediation: the role as AWS's page *Amazon EKS node IAM role* creates it.
+
+use serde_json::json;
+
+use crate::finding::{NodeKind, Remediation, RemediationClass};
+use crate::ids::{Partition, RoleArn};
+use crate::inventory::{Cluster, Inventory, IpFamily};
+use crate::rules::command::{attach, aws, managed_by_account, managed_by_aws};
+use crate::rules::subject::Nodes;
+use crate::rules::trust;
+
+/// The name that AWS's page gives to the policy for IPv6, which is not one of AWS's own.
+const IPV6_POLICY: &str = "AmazonEKS_CNI_IPv6_Policy";
+
+/// Creates the role that a node group names, with the policies that its nodes need.
+pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Remediation {
+    let partition = arn.partition();
+    let document = trust::document_for_ec2(partition).to_string();
+    let mut create = vec!["iam", "create-role", "--role-name", arn.name()];
+    if arn.path() != "/" {
+        create.extend(["--path", arn.path()]);
+    }
+    create.extend(["--description", "Amazon EKS - Node role", "--assume-role-policy-document", &document]);
+    let worker = match nodes.kind {
+        NodeKind::Managed => "AmazonEKSWorkerNodePolicy",
+        NodeKind::AutoMode => "AmazonEKSWorkerNodeMinimalPolicy",
+    };
+    let mut commands = vec![
+        aws(&create),
+        attach(arn.name(), &managed_by_aws(partition, worker)),
+        attach(arn.name(), &managed_by_aws(partition, "AmazonEC2ContainerRegistryPullOnly")),
+    ];
+    commands.extend(cni(arn, nodes, inventory));
+    let renewed = access_entry(arn, nodes);
+    let entry = if renewed.is_empty() {
+        ""
+    } else {
+        "; the access entry holds the unique id of the role that is gone, so it is created anew"
+    };
+    commands.extend(renewed);
+    Remediation {
+        class: RemediationClass::Guarded,
+        text: format!(
+            "Create the role as AWS's page says. Nodes that run do not come back by it, new ones do{entry}. Leave out what \
+             the account has already, and the CNI policy if aws-node has a role of its own that is not seen here"
+        ),
+        commands,
+    }
+}
+
+/// The CNI's rights, where nobody else has them; Auto Mode's network runs outside the nodes.
+fn cni(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Vec<String> {
+    if nodes.kind == NodeKind::AutoMode || has_own_role(nodes.cluster) {
+        return Vec::new();
+    }
+    let partition = arn.partition();
+    match nodes.cluster.detail.value().map(|detail| detail.ip_family) {
+        None | Some(IpFamily::Ipv4) => vec![attach(arn.name(), &managed_by_aws(partition, "AmazonEKS_CNI_Policy"))],
+        Some(IpFamily::Ipv6) => {
+            let policy = managed_by_account(partition, arn.account(), IPV6_POLICY);
+            let document = ipv6_document(partition).to_string();
+            let words = ["iam", "create-policy", "--policy-name", IPV6_POLICY, "--policy-document", &document];
+            let create = (!inventory.policies.contains_key(&policy)).then(|| aws(&words));
+            create.into_iter().chain([attach(arn.name(), &policy)]).collect()
+        }
+    }
+}
+
+/// Whether aws-node has a role of its own by Pod Identity or by the add-on.
+fn has_own_role(cluster: &Cluster) -> bool {
+    let associated = cluster.aws_node_association.value().is_some_and(Option::is_some);
+    let addon = cluster.vpc_cni.value().and_then(Option::as_ref);
+    associated
+        || addon.is_some_and(|addon| {
+            addon.service_account_role_arn.is_some() || !addon.pod_identity_associations.is_empty()
+        })
+}
+
+/// AWS's IPv6 document in its form of July 2026; the older one lets the CNI crash from 1.22.0 on (domain.md 2.3).
+fn ipv6_document(partition: Partition) -> serde_json::Value {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": [
+            "ec2:AssignIpv6Addresses", "ec2:DescribeInstances", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
+            "ec2:DescribeTags", "ec2:DescribeNetworkInterfaces", "ec2:DescribeInstanceTypes",
+        ], "Resource": "*"},
+        {"Effect": "Allow", "Action": ["ec2:CreateTags"],
+            "Resource": [format!("arn:{partition}:ec2:*:*:network-interface/*")]},
+    ]})
+}
+
+/// An access entry binds the role's unique id: for a role that is created again it must be created again (domain.md 0.2).
+fn access_entry(arn: &RoleArn, nodes: &Nodes<'_>) -> Vec<String> {
+    let entries = nodes.cluster.access_entries.value().into_iter().flatten();
+    if !entries.into_iter().any(|entry| entry.principal_arn == arn.as_str()) {
+        return Vec::new();
+    }
+    let entry =
+        ["--cluster-name", &nodes.cluster.name, "--principal-arn", arn.as_str(), "--region", nodes.region.as_str()];
+    let windows = nodes.group.is_some_and(|group| group.ami_type.starts_with("WINDOWS"));
+    let kind = match nodes.kind {
+        NodeKind::AutoMode => "EC2",
+        NodeKind::Managed if windows => "EC2_WINDOWS",
+        NodeKind::Managed => "EC2_LINUX",
+    };
+    let command = |verb, more: &[&str]| aws(&[&["eks", verb], entry.as_slice(), more].concat());
+    let mut commands = vec![command("delete-access-entry", &[]), command("create-access-entry", &["--type", kind])];
+    if nodes.kind == NodeKind::AutoMode {
+        let policy = format!("arn:{}:eks::aws:cluster-access-policy/AmazonEKSAutoNodePolicy", arn.partition());
+        let scope = ["--policy-arn", &policy, "--access-scope", "type=cluster"];
+        commands.push(command("associate-access-policy", &scope));
+    }
+    commands
+}

@@ -1,0 +1,156 @@
+//! NR005: roles that look like node roles and that no node group uses.
+
+use std::collections::BTreeSet;
+
+use crate::failure::FailureClass;
+use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::ids::RoleArn;
+use crate::inventory::{Account, Cluster, Role, RoleRecord};
+use crate::known::{Gap, Known};
+use crate::policy::Document;
+use crate::rules::subject::AccountRoles;
+use crate::rules::trust;
+use crate::rules::verdict::{RoleVerdict, Verdict};
+
+use super::survey::{self, Survey};
+
+/// What AWS's pages call node roles (rules.md NR005); compared without case. AmazonEKSNodeRole is one of the first.
+const NAMES: [&str; 3] = ["eksnoderole", "amazoneksautonoderole", "nodeinstancerole"];
+
+/// The beginning of the names of AWS's policies for nodes: AmazonEKSWorkerNodePolicy, AmazonEKSWorkerNodeMinimalPolicy.
+const NODE_POLICIES: &str = "AmazonEKSWorkerNode";
+
+/// NR005: one piece of advice for each role, or one answer for the account. Silent in accounts without clusters, where IAM
+/// is not read.
+pub fn unused_node_roles<'a>(roles: &AccountRoles<'a>) -> Vec<RoleVerdict<'a>> {
+    let account = roles.account;
+    if account.clusters().next().is_none() {
+        return Vec::new();
+    }
+    if roles.facts.inventory.target.is_some() {
+        let message = "a targeted audit does not read what would show that a role is used by nothing";
+        return vec![(None, Verdict::new(Status::NotApplicable, Severity::Low, message))];
+    }
+    let used = used(account);
+    let candidates: Vec<(&Role, String)> = account
+        .roles
+        .iter()
+        .filter(|(name, _)| !used.contains(name.as_str()))
+        .filter_map(|(name, record)| match record {
+            RoleRecord::Found(role) => Some((role.as_ref(), looks_like_node_role(name, role)?)),
+            RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
+        })
+        .collect();
+    let gaps = unread(account);
+    let mut answers = match (candidates.is_empty(), gaps.is_empty()) {
+        (true, _) => Vec::new(),
+        (false, true) => candidates.into_iter().map(|(role, why)| (Some(role), advice(role, &why))).collect(),
+        (false, false) => {
+            let names: Vec<_> = candidates.iter().map(|(role, _)| format!("`{}`", role.arn.name())).collect();
+            let question = format!("whether any node group uses {}", names.join(", "));
+            vec![(None, survey::unknown(Severity::Low, &question, gaps))]
+        }
+    };
+    let settled = answers.is_empty();
+    answers.extend(the_list(account, settled).map(|verdict| (None, verdict)));
+    answers
+}
+
+/// What the account's list of roles says beside the candidates, of which there are none where it is `settled`.
+fn the_list(account: &Account, settled: bool) -> Option<Verdict> {
+    match account.role_list.gap() {
+        None if settled => {
+            let message = "every role of the account that looks like a node role is in use";
+            let text = format!("{} roles looked at", account.roles.len());
+            let evidence = Evidence::from_api("iam:GetAccountAuthorizationDetails", text);
+            Some(Verdict::new(Status::Pass, Severity::Low, message).with([evidence]))
+        }
+        // The planner reads single roles where that takes fewer calls; nothing failed then.
+        Some(gap) if was_not_asked(gap) => settled.then(|| {
+            let message = "the account's roles were not listed: reading the node roles alone took fewer calls";
+            Verdict::new(Status::NotApplicable, Severity::Low, message)
+        }),
+        Some(gap) if settled => Some(Verdict::unread(Severity::Low, gap, "the list of the account's roles")),
+        None | Some(_) => None,
+    }
+}
+
+fn was_not_asked(gap: &Gap) -> bool {
+    gap.class == FailureClass::NotReached && gap.error == "NotAsked"
+}
+
+/// The names of the roles that something of EKS uses for nodes, be it only on the way out.
+fn used(account: &Account) -> BTreeSet<String> {
+    let mut arns: Vec<&str> = Vec::new();
+    for (_, cluster) in account.clusters() {
+        let groups = cluster.node_groups.value().into_iter().flatten();
+        arns.extend(groups.filter_map(|(_, group)| group.value()).map(|group| group.node_role.as_str()));
+        let config = cluster.detail.value().and_then(|detail| detail.compute_config.as_ref());
+        arns.extend(config.and_then(|config| config.node_role_arn.as_deref()));
+        arns.extend(let_in(cluster));
+    }
+    let own = arns.into_iter().filter_map(|arn| arn.parse::<RoleArn>().ok()).filter(|arn| *arn.account() == account.id);
+    own.map(|arn| arn.name().to_owned()).collect()
+}
+
+/// Principals that a cluster lets in, by an entry that may be one for nodes: of self-managed nodes nothing else is seen.
+fn let_in(cluster: &Cluster) -> impl Iterator<Item = &str> {
+    let entries = cluster.access_entries.value().into_iter().flatten();
+    let for_nodes = entries.filter(|entry| match &entry.detail {
+        Some(Known::Value(detail)) => {
+            !["STANDARD", "FARGATE_LINUX"].iter().any(|kind| detail.kind.eq_ignore_ascii_case(kind))
+        }
+        Some(Known::Missing(_)) | None => true,
+    });
+    for_nodes.map(|entry| entry.principal_arn.as_str())
+}
+
+/// Why a role looks like a node role, if it does.
+fn looks_like_node_role(name: &str, role: &Role) -> Option<String> {
+    let karpenter = |arn: &str| arn.contains(":instance-profile/karpenter/");
+    if role.instance_profiles.value().into_iter().flatten().any(|profile| karpenter(&profile.arn)) {
+        // Karpenter keeps its profiles under this path for as long as a node class names the role (domain.md 0.5).
+        return None;
+    }
+    let lower = name.to_ascii_lowercase();
+    if NAMES.iter().any(|known| lower.contains(known)) {
+        return Some("its name is that of a node role".to_owned());
+    }
+    let policy = role.attached.value()?.iter().find(|policy| policy.name.starts_with(NODE_POLICIES))?;
+    // A trust policy that does not parse proves nothing, and the policy for nodes still speaks.
+    let trusts_ec2 =
+        Document::parse(&role.trust).map_or(true, |document| trust::lets_ec2_in(&document, role.arn.partition()));
+    trusts_ec2.then(|| format!("it trusts EC2 and carries {}", policy.name))
+}
+
+/// What would have to be read before a role can be called unused.
+fn unread(account: &Account) -> Vec<Evidence> {
+    let mut gaps = Survey::of(account).gaps();
+    for (_, cluster) in account.clusters() {
+        let groups = cluster.node_groups.value().into_iter().flatten();
+        let single = groups.filter_map(|(_, group)| group.gap()).filter(|gap| gap.class != FailureClass::Gone);
+        let lists = [cluster.detail.gap(), cluster.node_groups.gap(), cluster.access_entries.gap()];
+        gaps.extend(lists.into_iter().flatten().chain(single).map(Evidence::gap));
+    }
+    gaps
+}
+
+fn advice(role: &Role, why: &str) -> Verdict {
+    let last_used = match role.last_used_at {
+        Some(time) => format!("it was last used at {time}"),
+        None => "IAM has no record of its use".to_owned(),
+    };
+    let name = role.arn.name();
+    let message = format!(
+        "role `{name}` looks like a node role ({why}), but no managed node group and no Auto Mode cluster uses it; {last_used}"
+    );
+    Verdict::new(Status::Advice, Severity::Low, message)
+        .with([Evidence::from_api("iam:GetAccountAuthorizationDetails", why), Evidence::fact(last_used)])
+        .mend(Remediation {
+            class: RemediationClass::Manual,
+            text: "Find out whether self-managed or Karpenter nodes use it, which this version does not see; delete it if \
+                   nothing does"
+                .to_owned(),
+            commands: Vec::new(),
+        })
+}

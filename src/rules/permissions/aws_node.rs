@@ -1,0 +1,205 @@
+//! Who serves aws-node in a cluster: a role of its own, or the node role (rules.md, from AWS's APIs alone).
+
+use crate::ids::RoleArn;
+use crate::inventory::{Account, Cluster, PodIdentityAssociation, Role, RoleRecord};
+use crate::known::Gap;
+use crate::policy::trust::{ConditionEntry, Principal, TrustGrant, grants};
+use crate::rules::Facts;
+use crate::rules::effective::{Session, Shared};
+
+/// The service account of the VPC CNI.
+const SUBJECT: &str = "system:serviceaccount:kube-system:aws-node";
+
+/// Whose credentials aws-node uses.
+#[derive(Debug)]
+pub(crate) enum Server<'a> {
+    /// The node role: nothing gives aws-node another. Where that is not certain, because not every role of the account was
+    /// read, the reason stands there.
+    NodeRole(Option<&'a Gap>),
+    /// A role of its own, by a setting of EKS.
+    Own(Own<'a>),
+    /// Roles that trust the cluster's issuer for aws-node. The annotation that would choose one lives in Kubernetes.
+    Candidates(Vec<Own<'a>>),
+    /// It could not be found out.
+    Unread(String),
+}
+
+/// A role of aws-node's own.
+#[derive(Debug)]
+pub(crate) struct Own<'a> {
+    /// Its ARN as EKS names it.
+    pub(crate) arn: &'a str,
+    /// What gives it to aws-node.
+    pub(crate) via: Via<'a>,
+}
+
+/// What gives aws-node a role.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Via<'a> {
+    /// A Pod Identity association.
+    Association(&'a PodIdentityAssociation),
+    /// The add-on's serviceAccountRoleArn.
+    Addon,
+    /// A trust policy that names aws-node's service account: exactly, or by a pattern that covers others too.
+    Trust {
+        /// Whether it names aws-node and nobody else.
+        exact: bool,
+    },
+}
+
+/// What is known of the rights of a role of aws-node's own.
+pub(crate) enum Rights<'a> {
+    /// They were read.
+    Known(&'a Role, Shared),
+    /// The role does not exist.
+    NoSuchRole,
+    /// They could not be read.
+    Unread(String),
+}
+
+impl<'a> Server<'a> {
+    /// Who serves aws-node in this cluster.
+    pub(crate) fn of(facts: &Facts<'_>, account: &'a Account, cluster: &'a Cluster) -> Self {
+        match cluster.aws_node_association.as_result() {
+            Err(gap) => {
+                return Self::Unread(format!("the Pod Identity association of aws-node could not be read: {gap}"));
+            }
+            Ok(Some(association)) => {
+                let arn = association.target_role_arn.as_deref().unwrap_or(&association.role_arn);
+                return Self::Own(Own { arn, via: Via::Association(association) });
+            }
+            Ok(None) => {}
+        }
+        match cluster.vpc_cni.as_result() {
+            Err(gap) => return Self::Unread(format!("the add-on vpc-cni could not be read: {gap}")),
+            Ok(Some(addon)) => {
+                if let Some(arn) = &addon.service_account_role_arn {
+                    return Self::Own(Own { arn, via: Via::Addon });
+                }
+                if !addon.pod_identity_associations.is_empty() {
+                    let listed = addon.pod_identity_associations.join(", ");
+                    return Self::Unread(format!(
+                        "the add-on vpc-cni names associations that were not found: {listed}"
+                    ));
+                }
+            }
+            Ok(None) => {}
+        }
+        Self::by_trust(facts, account, cluster)
+    }
+
+    /// The third way: roles that trust the cluster's OIDC issuer for aws-node.
+    fn by_trust(facts: &Facts<'_>, account: &'a Account, cluster: &'a Cluster) -> Self {
+        let issuer = match cluster.detail.as_result() {
+            Err(gap) => return Self::Unread(format!("the cluster could not be described: {gap}")),
+            Ok(detail) => detail.oidc_issuer.as_deref(),
+        };
+        // Without an issuer no role can trust it.
+        let Some(issuer) = issuer else { return Self::NodeRole(None) };
+        let candidates: Vec<Own<'a>> = account
+            .roles
+            .values()
+            .filter_map(|record| match record {
+                RoleRecord::Found(role) => Some(&**role),
+                RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
+            })
+            .filter_map(|role| trusts_aws_node(facts, role, issuer).map(|exact| (role, exact)))
+            .map(|(role, exact)| Own { arn: role.arn.as_str(), via: Via::Trust { exact } })
+            .collect();
+        if candidates.is_empty() { Self::NodeRole(account.role_list.gap()) } else { Self::Candidates(candidates) }
+    }
+}
+
+impl<'a> Own<'a> {
+    /// The rights of the role, in the session that aws-node gets.
+    pub(crate) fn rights(&self, facts: &'a Facts<'a>, account: &'a Account) -> Rights<'a> {
+        let Ok(arn) = self.arn.parse::<RoleArn>() else {
+            return Rights::Unread(format!("`{}` is not the ARN of a role", self.arn));
+        };
+        if *arn.account() != account.id {
+            return Rights::Unread(format!("the role `{}` is in another account and is not followed there", self.arn));
+        }
+        let role = match account.role(arn.name()) {
+            Some(RoleRecord::Found(role)) => &**role,
+            Some(RoleRecord::NoSuchRole) => return Rights::NoSuchRole,
+            Some(RoleRecord::Missing(gap)) => return Rights::Unread(gap.to_string()),
+            None => return Rights::Unread(format!("the role `{}` was not read", arn.name())),
+        };
+        let own = facts.documents.permissions(facts.inventory, account, role);
+        let (session, policy) = match self.via {
+            Via::Association(association) => {
+                (Session::PodIdentity, association.policy.as_deref().map(|text| (association.arn.as_str(), text)))
+            }
+            Via::Addon | Via::Trust { .. } => (Session::WebIdentity, None),
+        };
+        let permissions = own.in_session(&facts.documents, session, policy);
+        Rights::Known(role, permissions.into())
+    }
+
+    /// How it comes to aws-node, in words.
+    pub(crate) fn by(&self) -> String {
+        match self.via {
+            Via::Association(association) if association.target_role_arn.is_some() => {
+                format!("the Pod Identity association {}, as its target role", association.arn)
+            }
+            Via::Association(association) => format!("the Pod Identity association {}", association.arn),
+            Via::Addon => "the add-on vpc-cni, as the role of its service account".to_owned(),
+            Via::Trust { .. } => "its trust policy, which lets aws-node's service account assume it".to_owned(),
+        }
+    }
+}
+
+/// Whether the role's trust policy lets the service account aws-node of the cluster with this issuer assume it, and if so
+/// whether that account alone. A trust policy that cannot be read trusts nobody here.
+fn trusts_aws_node(facts: &Facts<'_>, role: &Role, issuer: &str) -> Option<bool> {
+    // The issuer's id is the last part of its URL; documents without it need not be parsed.
+    let id = issuer.rsplit('/').next().unwrap_or(issuer);
+    if !role.trust.contains(id) {
+        return None;
+    }
+    let document = facts.documents.parsed(&role.trust).ok()?;
+    let of_issuer = |grant: &TrustGrant| match &grant.principal {
+        Principal::Federated(provider) => provider.ends_with(&format!(":oidc-provider/{issuer}")),
+        Principal::Everyone
+        | Principal::Service(_)
+        | Principal::Account(_)
+        | Principal::Arn(_)
+        | Principal::Deleted(_)
+        | Principal::CanonicalUser(_)
+        | Principal::EveryoneBut(_) => false,
+    };
+    let web = |grant: &TrustGrant| grant.actions.iter().any(|action| action == "sts:AssumeRoleWithWebIdentity");
+    let key = format!("{}:sub", issuer.to_ascii_lowercase());
+    let matching = grants(&document).into_iter().filter(|grant| of_issuer(grant) && web(grant)).filter_map(|grant| {
+        let entry = grant.condition_keys.iter().find(|entry| entry.key == key)?;
+        names_aws_node(entry)
+    });
+    matching.max()
+}
+
+/// Whether the condition on the subject covers aws-node: `Some(true)` by its own name, `Some(false)` by a pattern.
+fn names_aws_node(entry: &ConditionEntry) -> Option<bool> {
+    let operator = entry.operator.rsplit(':').next().unwrap_or_default();
+    let operator = operator.strip_suffix("IfExists").unwrap_or(operator);
+    let exact = entry.values.iter().any(|value| value == SUBJECT);
+    match operator {
+        "StringEquals" | "StringLike" if exact => Some(true),
+        "StringLike" if entry.values.iter().any(|pattern| covers(pattern.as_bytes(), SUBJECT.as_bytes())) => {
+            Some(false)
+        }
+        _ => None,
+    }
+}
+
+/// IAM's patterns: `*` any text, `?` any one character.
+fn covers(pattern: &[u8], text: &[u8]) -> bool {
+    match (pattern.split_first(), text.split_first()) {
+        (None, None) => true,
+        (Some((b'*', rest)), _) => {
+            covers(rest, text) || text.split_first().is_some_and(|(_, shorter)| covers(pattern, shorter))
+        }
+        (Some((b'?', rest)), Some((_, shorter))) => covers(rest, shorter),
+        (Some((literal, rest)), Some((first, shorter))) => literal == first && covers(rest, shorter),
+        (Some(_) | None, _) => false,
+    }
+}

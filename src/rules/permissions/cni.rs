@@ -1,0 +1,250 @@
+//! NR204 and NR206: what the VPC CNI calls, by whoever serves it.
+
+use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::inventory::Role;
+use crate::policy::Layer;
+use crate::rules::effective::{Permissions, Shared};
+use crate::rules::requirements::{SetName, Setting, Switch};
+use crate::rules::{NodeRole, Nodes, Verdict};
+
+use super::ask::{Site, cni_set};
+use super::aws_node::{Own, Rights, Server};
+use super::judged::{Judged, Standing, Words};
+use super::mend::{IPV6_POLICY, Mend, manual, quoted};
+use super::{called, one_a_cluster, readable, with_aws_node};
+
+mod family;
+
+pub use family::nr206;
+
+const SEVERITY: Severity = Severity::High;
+
+/// NR204 cni-permissions: whoever serves aws-node effectively grants the set of the cluster's family of addresses and of
+/// the CNI's version.
+///
+/// Blind to the annotation of aws-node's service account, which lives in Kubernetes: a role that trusts it is taken for
+/// the one that is used.
+pub fn nr204(node_role: &NodeRole<'_>) -> Verdict {
+    let nodes = one_a_cluster(&with_aws_node(node_role));
+    if nodes.is_empty() {
+        let message = "no Linux node group of the role runs aws-node: Auto Mode and Windows nodes do without it";
+        return Verdict::new(Status::NotApplicable, SEVERITY, message);
+    }
+    let (role, permissions) = match readable(node_role, SEVERITY) {
+        Ok(readable) => readable,
+        Err(verdict) => return *verdict,
+    };
+    worst(nodes.into_iter().map(|nodes| Serving { node_role, role, permissions: &permissions, nodes }.verdict()))
+}
+
+/// The worst of some verdicts, with the evidence and the commands of all that are as bad.
+fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let mut verdicts: Vec<Verdict> = verdicts.collect();
+    verdicts.sort_by_key(|verdict| rank(verdict.status));
+    let mut verdicts = verdicts.into_iter();
+    let Some(mut first) = verdicts.next() else {
+        return Verdict::new(Status::NotApplicable, SEVERITY, "no cluster");
+    };
+    let alike: Vec<Verdict> = verdicts.take_while(|other| other.status == first.status).collect();
+    if !alike.is_empty() && first.status != Status::Pass {
+        first.message = format!("{} (and likewise in {} more clusters)", first.message, alike.len());
+    }
+    for other in alike {
+        first
+            .evidence
+            .extend(other.evidence.into_iter().filter(|new| !first.evidence.contains(new)).collect::<Vec<_>>());
+        first.remediation = both(first.remediation, other.remediation);
+    }
+    first
+}
+
+fn rank(status: Status) -> u8 {
+    match status {
+        Status::Fail => 0,
+        Status::Unknown => 1,
+        Status::Advice => 2,
+        Status::Pass => 3,
+        Status::NotApplicable => 4,
+    }
+}
+
+/// Two remediations as one: as cautious as the more cautious, each command once.
+fn both(one: Option<Remediation>, other: Option<Remediation>) -> Option<Remediation> {
+    match (one, other) {
+        (Some(mut one), Some(other)) => {
+            one.class = one.class.max(other.class);
+            if !one.text.contains(&other.text) {
+                one.text = format!("{}; {}", one.text, other.text);
+            }
+            one.commands
+                .extend(other.commands.into_iter().filter(|new| !one.commands.contains(new)).collect::<Vec<_>>());
+            Some(one)
+        }
+        (one, other) => one.or(other),
+    }
+}
+
+/// The nodes of one cluster, whose aws-node somebody serves.
+struct Serving<'a> {
+    node_role: &'a NodeRole<'a>,
+    role: &'a Role,
+    permissions: &'a Shared,
+    nodes: Nodes<'a>,
+}
+
+impl Serving<'_> {
+    fn verdict(&self) -> Verdict {
+        let cluster = self.nodes.cluster;
+        let set = match (cni_set(cluster), cluster.detail.gap()) {
+            (Some(set), _) => set,
+            (None, Some(gap)) => return Verdict::unread(SEVERITY, gap, "the cluster's family of addresses"),
+            (None, None) => return self.unknown("the cluster's family of addresses is not known"),
+        };
+        let site = Site::of(self.node_role, self.nodes);
+        if site.settings().switch(Setting::ImdsOnly) == Switch::Is(true) {
+            let message = format!("aws-node of cluster `{}` asks only the instance metadata, not EC2", cluster.name);
+            let fact = Evidence::from_api("eks:DescribeAddon", "ENABLE_IMDS_ONLY_MODE=true");
+            return Verdict::new(Status::Pass, SEVERITY, message).with([fact]);
+        }
+        match Server::of(self.node_role.facts, self.node_role.account, cluster) {
+            Server::Unread(reason) => self.unread_server(&site, set, &reason),
+            Server::NodeRole(gap) => {
+                let judged = Judged::of(self.permissions, site.asks(set));
+                match gap {
+                    Some(gap) if judged.standing() == Standing::Lacks => self.unknown(&format!(
+                        "the node role {} lacks the CNI's permissions, and whether a role of its own serves aws-node of \
+                         cluster `{}` could not be read: {gap}",
+                        quoted(self.node_role.arn),
+                        cluster.name
+                    )),
+                    Some(_) | None => self.by_node_role(&site, set, &judged),
+                }
+            }
+            Server::Own(own) => self.by_own(&site, set, &own),
+            Server::Candidates(candidates) => self.by_candidates(&site, set, candidates),
+        }
+    }
+
+    /// Nobody knows who serves: unknown, whatever the node role grants.
+    fn unread_server(&self, site: &Site<'_>, set: SetName, reason: &str) -> Verdict {
+        let judged = Judged::of(self.permissions, site.asks(set));
+        self.unknown(&format!("who serves aws-node of cluster `{}` is not known: {reason}", self.nodes.cluster.name))
+            .with(judged.evidence())
+    }
+
+    fn by_node_role(&self, site: &Site<'_>, set: SetName, judged: &Judged) -> Verdict {
+        let name = quoted(self.node_role.arn);
+        let verdict = self.words(site, set, judged, &name, "the node role");
+        match judged.standing() {
+            Standing::Lacks | Standing::Advised => {
+                let mend = Mend::of(self.node_role, self.role, self.permissions);
+                verdict.mend(grant(&mend, set, judged))
+            }
+            Standing::Open | Standing::Grants => verdict,
+        }
+    }
+
+    fn by_own(&self, site: &Site<'_>, set: SetName, own: &Own<'_>) -> Verdict {
+        let name = quoted(own.arn);
+        let fact =
+            Evidence::fact(format!("{name} serves aws-node of cluster `{}` by {}", self.nodes.cluster.name, own.by()));
+        match own.rights(self.node_role.facts, self.node_role.account) {
+            Rights::Unread(reason) => self
+                .unknown(&format!("{name} serves aws-node of cluster `{}`: {reason}", self.nodes.cluster.name))
+                .with([fact]),
+            Rights::NoSuchRole => {
+                let message = format!(
+                    "{name}, which serves aws-node of cluster `{}` by {}, does not exist{}",
+                    self.nodes.cluster.name,
+                    own.by(),
+                    self.node_role_would_do(site, set)
+                );
+                Verdict::new(Status::Fail, SEVERITY, message).with([fact]).mend(manual(format!(
+                    "create {name} again, with the CNI policy, or name another role in the setting that gives it to aws-node"
+                )))
+            }
+            Rights::Known(role, permissions) => {
+                let judged = Judged::of(&permissions, site.asks(set));
+                let mut verdict = self.words(site, set, &judged, &name, "a role of its own").with([fact]);
+                match judged.standing() {
+                    Standing::Lacks => {
+                        verdict.message.push_str(&self.node_role_would_do(site, set));
+                        verdict.mend(self.mend_own(role, &permissions, set, &judged))
+                    }
+                    Standing::Advised => verdict.mend(self.mend_own(role, &permissions, set, &judged)),
+                    Standing::Open | Standing::Grants => verdict,
+                }
+            }
+        }
+    }
+
+    /// One candidate that grants the set is enough; of several that fall short the one is shown that trusts aws-node alone.
+    fn by_candidates(&self, site: &Site<'_>, set: SetName, candidates: Vec<Own<'_>>) -> Verdict {
+        let exact = |own: &Own<'_>| matches!(own.via, super::aws_node::Via::Trust { exact: true });
+        let mut judged: Vec<(bool, Verdict)> =
+            candidates.iter().map(|own| (!exact(own), self.by_own(site, set, own))).collect();
+        let grants = |verdict: &Verdict| matches!(verdict.status, Status::Pass | Status::Advice);
+        if let Some(place) = judged.iter().position(|(_, verdict)| grants(verdict)) {
+            return judged.swap_remove(place).1;
+        }
+        judged.sort_by_key(|(by_pattern, verdict)| (*by_pattern, rank(verdict.status)));
+        match judged.into_iter().next() {
+            Some((false, verdict)) => verdict,
+            // A role that trusts many service accounts and lacks the set was not made for aws-node.
+            Some((true, _)) | None => self.by_node_role(site, set, &Judged::of(self.permissions, site.asks(set))),
+        }
+    }
+
+    /// What to do about a role of aws-node's own that falls short.
+    fn mend_own(&self, role: &Role, permissions: &Permissions, set: SetName, judged: &Judged) -> Remediation {
+        let by_session = judged
+            .decisive()
+            .iter()
+            .any(|answer| answer.decision.by.iter().any(|decider| decider.layer == Layer::Session));
+        if by_session {
+            return manual("the policy of the Pod Identity association takes the permissions away: widen it there");
+        }
+        let facts = self.node_role.facts;
+        let class = RemediationClass::Guarded;
+        grant(&Mend { facts, role, permissions, class }, set, judged)
+    }
+
+    fn node_role_would_do(&self, site: &Site<'_>, set: SetName) -> String {
+        let name = quoted(self.node_role.arn);
+        match Judged::of(self.permissions, site.asks(set)).standing() {
+            Standing::Lacks => format!("; the node role {name} lacks them too"),
+            Standing::Open => format!("; whether the node role {name} has them is open"),
+            Standing::Advised | Standing::Grants => {
+                format!("; the node role {name} has them, but aws-node does not use it")
+            }
+        }
+    }
+
+    fn words(&self, site: &Site<'_>, set: SetName, judged: &Judged, name: &str, what: &str) -> Verdict {
+        let family = if set == SetName::CniIpv6 { "IPv6" } else { "IPv4" };
+        let version = site.version().map_or_else(String::new, |version| format!(", vpc-cni {version}"));
+        let place = format!("aws-node of cluster `{}` ({family}{version})", self.nodes.cluster.name);
+        judged.verdict(
+            SEVERITY,
+            &Words {
+                lacks: &format!("{name}, {what}, cannot serve {place}"),
+                open: &format!("whether {name}, {what}, can serve {place} is not certain"),
+                advised: &format!("{name}, {what}, lacks what AWS recommends for {place}"),
+                grants: &format!("{name}, {what}, can serve {place}"),
+            },
+        )
+    }
+
+    fn unknown(&self, message: &str) -> Verdict {
+        Verdict::new(Status::Unknown, SEVERITY, message)
+    }
+}
+
+/// Grants the set of a family by AWS's policy for it.
+fn grant(mend: &Mend<'_>, set: SetName, judged: &Judged) -> Remediation {
+    if set == SetName::CniIpv6 {
+        mend.attach_ipv6(&judged.decisive())
+    } else {
+        mend.attach("AmazonEKS_CNI_Policy", &judged.decisive())
+    }
+}

@@ -1,0 +1,155 @@
+//! The answers to all that some nodes ask of a role, and what they amount to.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Evidence, Severity, Status};
+use crate::policy::Outcome;
+use crate::rules::Verdict;
+use crate::rules::effective::Permissions;
+use crate::rules::requirements::Needed;
+
+use super::ask::{Answer, Ask};
+use super::wording;
+
+/// Answers, each question once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Judged {
+    /// In the order in which they were asked.
+    pub(crate) answers: Vec<Answer>,
+    /// Whether the service control policies were read.
+    service_control_known: bool,
+}
+
+/// What the answers amount to, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    /// Something required is not granted.
+    Lacks,
+    /// Something required may or may not be granted.
+    Open,
+    /// Something recommended is not granted.
+    Advised,
+    /// Everything is granted.
+    Grants,
+}
+
+impl Judged {
+    /// Puts the questions. Of the same question asked twice, the stronger need counts.
+    pub(crate) fn of(permissions: &Permissions, asks: impl IntoIterator<Item = Ask>) -> Self {
+        let mut unique: Vec<Ask> = Vec::new();
+        let mut places: BTreeMap<(String, String, String, Vec<(String, Vec<String>)>), usize> = BTreeMap::new();
+        for ask in asks {
+            let key = (ask.region.to_string(), ask.action.clone(), ask.resource.clone(), ask.keys.clone());
+            match places.get(&key).and_then(|place| unique.get_mut(*place)) {
+                Some(known) if ask.needed < known.needed => known.needed = ask.needed,
+                Some(_) => {}
+                None => {
+                    places.insert(key, unique.len());
+                    unique.push(ask);
+                }
+            }
+        }
+        Self {
+            answers: unique.into_iter().map(|ask| ask.put(permissions)).collect(),
+            service_control_known: permissions.service_control_known(),
+        }
+    }
+
+    /// What is required and not granted.
+    pub(crate) fn missing(&self) -> Vec<&Answer> {
+        self.answers.iter().filter(|answer| answer.ask.needed == Needed::Required && answer.denied()).collect()
+    }
+
+    /// What is or may be required, and may or may not be granted.
+    pub(crate) fn open(&self) -> Vec<&Answer> {
+        let open = |answer: &&Answer| match answer.ask.needed {
+            Needed::Required => answer.decision.outcome == Outcome::Conditional,
+            Needed::Unsure(_) => !answer.granted(),
+            Needed::Recommended | Needed::No => false,
+        };
+        self.answers.iter().filter(open).collect()
+    }
+
+    /// What is recommended and not granted.
+    pub(crate) fn recommended(&self) -> Vec<&Answer> {
+        self.answers.iter().filter(|answer| answer.ask.needed == Needed::Recommended && answer.denied()).collect()
+    }
+
+    /// What the answers amount to.
+    pub(crate) fn standing(&self) -> Standing {
+        if !self.missing().is_empty() {
+            Standing::Lacks
+        } else if !self.open().is_empty() {
+            Standing::Open
+        } else if !self.recommended().is_empty() {
+            Standing::Advised
+        } else {
+            Standing::Grants
+        }
+    }
+
+    /// The answers that the standing rests on.
+    pub(crate) fn decisive(&self) -> Vec<&Answer> {
+        match self.standing() {
+            Standing::Lacks => self.missing(),
+            Standing::Open => self.open(),
+            Standing::Advised => self.recommended(),
+            Standing::Grants => Vec::new(),
+        }
+    }
+
+    /// Every answer as evidence, what decided first.
+    pub(crate) fn evidence(&self) -> Vec<Evidence> {
+        let decisive = self.decisive();
+        let decides = |answer: &Answer| decisive.iter().any(|other| std::ptr::eq(*other, answer));
+        let rest = self.answers.iter().filter(|answer| !decides(answer));
+        let mut evidence: Vec<Evidence> = decisive.iter().copied().chain(rest).map(wording::evidence).collect();
+        for answer in &decisive {
+            if let Needed::Unsure(reason) = &answer.ask.needed {
+                evidence
+                    .push(Evidence::fact(format!("whether {} is needed is not known: {reason}", answer.ask.action)));
+            }
+        }
+        if !self.service_control_known {
+            evidence.push(Evidence::fact(
+                "the service control policies of the account were not read, and are not held against the role",
+            ));
+        }
+        evidence
+    }
+
+    /// The verdict: `lacks`, such as "`x` cannot pull images", heads a failure.
+    pub(crate) fn verdict(&self, severity: Severity, words: &Words<'_>) -> Verdict {
+        let verdict = match self.standing() {
+            Standing::Lacks => {
+                let missing = self.missing();
+                let symptom = missing.first().map(|answer| answer.ask.symptom.as_str()).unwrap_or_default();
+                let reasons = wording::reasons(&missing);
+                Verdict::new(Status::Fail, severity, format!("{}: {reasons} ({symptom})", words.lacks))
+            }
+            Standing::Open => {
+                let message = format!("{}: {}", words.open, wording::reasons(&self.open()));
+                Verdict::new(Status::Unknown, severity, message)
+            }
+            Standing::Advised => {
+                let message = format!("{}: {}", words.advised, wording::reasons(&self.recommended()));
+                Verdict::new(Status::Advice, Severity::Low, message)
+            }
+            Standing::Grants => Verdict::new(Status::Pass, severity, words.grants),
+        };
+        verdict.with(self.evidence())
+    }
+}
+
+/// How a rule puts each standing.
+#[derive(Debug, Clone)]
+pub(crate) struct Words<'a> {
+    /// What fails: "`x` cannot pull images".
+    pub(crate) lacks: &'a str,
+    /// What is open: "whether `x` can pull images is not certain".
+    pub(crate) open: &'a str,
+    /// What is recommended: "`x` could be given more".
+    pub(crate) advised: &'a str,
+    /// What is well: "`x` can pull images".
+    pub(crate) grants: &'a str,
+}

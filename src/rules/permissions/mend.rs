@@ -1,0 +1,190 @@
+//! Remediation of missing permissions: the exact commands, or why no command can help.
+
+use crate::finding::{Remediation, RemediationClass};
+use crate::inventory::Role;
+use crate::policy::{Decider, Outcome};
+use crate::rules::effective::Permissions;
+use crate::rules::{Facts, NodeRole};
+
+use super::ask::Answer;
+use super::{called, wording};
+
+/// The managed policies that a role may have by default (IAM's quotas).
+const ATTACHED_BY_DEFAULT: usize = 10;
+
+/// The IPv6 policy's name, as AWS's page gives it.
+pub(super) const IPV6_POLICY: &str = "AmazonEKS_CNI_IPv6_Policy";
+
+/// A role that lacks something, with what is needed to say how it is mended.
+pub(super) struct Mend<'a> {
+    pub(super) facts: &'a Facts<'a>,
+    pub(super) role: &'a Role,
+    pub(super) permissions: &'a Permissions,
+    /// How the change may be made where nothing speaks against it.
+    pub(super) class: RemediationClass,
+}
+
+impl<'a> Mend<'a> {
+    /// For the node role itself.
+    pub(super) fn of(node_role: &NodeRole<'a>, role: &'a Role, permissions: &'a Permissions) -> Self {
+        Self { facts: node_role.facts, role, permissions, class: RemediationClass::Safe }
+    }
+
+    /// Attaches a managed policy of AWS, unless that cannot help.
+    pub(super) fn attach(&self, policy: &str, missing: &[&Answer]) -> Remediation {
+        let arn = aws_policy(self.facts, policy);
+        let attached = self.role.attached.value().is_some_and(|list| list.iter().any(|policy| policy.arn == arn));
+        if let Some(hindered) = self.hindered(missing) {
+            return hindered;
+        }
+        if attached {
+            return manual(format!(
+                "{policy} is attached to `{}` already, but its document does not grant {}: look at its default version",
+                self.role.arn.name(),
+                wording::actions(missing)
+            ));
+        }
+        Remediation {
+            class: self.class,
+            text: format!("attach {policy} to `{}`{}", self.role.arn.name(), self.quota()),
+            commands: vec![self.attach_command(&arn)],
+        }
+    }
+
+    /// Where an explicit deny, the boundary or an SCP would keep any further grant from taking effect.
+    pub(super) fn hindered(&self, missing: &[&Answer]) -> Option<Remediation> {
+        let best = self.permissions.with_everything(&self.facts.documents);
+        let mut in_the_way: Vec<String> = Vec::new();
+        for answer in missing {
+            let ask = &answer.ask;
+            let decision = best.decide_with(&ask.region, &ask.action, &ask.resource, &ask.keys);
+            match decision.outcome {
+                Outcome::Allowed | Outcome::Conditional => {}
+                Outcome::ExplicitDeny => in_the_way.extend(decision.by.iter().map(denying)),
+                Outcome::ImplicitDeny => in_the_way.push(format!("{} is {}", ask.action, wording::why(&decision))),
+            }
+        }
+        if in_the_way.is_empty() {
+            return None;
+        }
+        let named = wording::list(&in_the_way.iter().map(String::as_str).collect::<Vec<_>>());
+        Some(manual(format!("attaching a policy cannot help while {named}: change that first")))
+    }
+
+    /// Creates AWS's IPv6 policy where the account lacks it, brings it up to date where it is older, and attaches it.
+    pub(super) fn attach_ipv6(&self, missing: &[&Answer]) -> Remediation {
+        if let Some(hindered) = self.hindered(missing) {
+            return hindered;
+        }
+        let partition = self.facts.inventory.partition;
+        let arn = format!("arn:{partition}:iam::{}:policy/{IPV6_POLICY}", self.role.arn.account());
+        let attached = self.role.attached.value().is_some_and(|list| list.iter().any(|policy| policy.arn == arn));
+        let document = shell(&ipv6_document(self.facts));
+        let (class, text, mut commands) = match self.facts.inventory.policies.get(&arn) {
+            None => (
+                self.class,
+                format!("create {IPV6_POLICY} with AWS's current document and attach it to `{}`", self.role.arn.name()),
+                vec![format!("aws iam create-policy --policy-name {IPV6_POLICY} --policy-document {document}")],
+            ),
+            Some(_) if self.existing_grants(&arn, missing) => {
+                (self.class, format!("attach {IPV6_POLICY} to `{}`", self.role.arn.name()), Vec::new())
+            }
+            Some(_) => (
+                RemediationClass::Guarded,
+                format!(
+                    "{IPV6_POLICY} has an older document: give it AWS's current one, which changes every role that uses it, \
+                     and see that `{}` has it",
+                    self.role.arn.name()
+                ),
+                vec![format!(
+                    "aws iam create-policy-version --policy-arn {} --set-as-default --policy-document {document}",
+                    shell(&arn)
+                )],
+            ),
+        };
+        if !attached {
+            commands.push(self.attach_command(&arn));
+        }
+        Remediation { class, text: text + &self.quota(), commands }
+    }
+
+    /// Whether the policy as it stands in the account grants what is missing.
+    fn existing_grants(&self, arn: &str, missing: &[&Answer]) -> bool {
+        let with = self.permissions.with_policy(self.facts.documents.managed(arn));
+        missing.iter().all(|answer| {
+            let ask = &answer.ask;
+            with.decide_with(&ask.region, &ask.action, &ask.resource, &ask.keys).outcome == Outcome::Allowed
+        })
+    }
+
+    fn attach_command(&self, arn: &str) -> String {
+        format!("aws iam attach-role-policy --role-name {} --policy-arn {}", shell(self.role.arn.name()), shell(arn))
+    }
+
+    fn quota(&self) -> String {
+        match self.role.attached.value().map(Vec::len) {
+            Some(count) if count >= ATTACHED_BY_DEFAULT => {
+                format!("; it has {count} attached policies, and IAM's default quota is {ATTACHED_BY_DEFAULT}")
+            }
+            Some(_) | None => String::new(),
+        }
+    }
+}
+
+/// What only a person can decide.
+pub(super) fn manual(text: impl Into<String>) -> Remediation {
+    Remediation { class: RemediationClass::Manual, text: text.into(), commands: Vec::new() }
+}
+
+/// The ARN of a managed policy of AWS in the inventory's partition.
+pub(super) fn aws_policy(facts: &Facts<'_>, name: &str) -> String {
+    format!("arn:{}:iam::aws:policy/{name}", facts.inventory.partition)
+}
+
+/// A word for a POSIX shell: quoted only where it must be.
+pub(super) fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./-_".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// AWS's IPv6 document in its form of July 2026 (EKS user guide, cni-iam-role).
+fn ipv6_document(facts: &Facts<'_>) -> String {
+    let partition = facts.inventory.partition;
+    serde_json::json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "ec2:AssignIpv6Addresses",
+                    "ec2:DescribeInstances",
+                    "ec2:DescribeSecurityGroups",
+                    "ec2:DescribeSubnets",
+                    "ec2:DescribeTags",
+                    "ec2:DescribeNetworkInterfaces",
+                    "ec2:DescribeInstanceTypes"
+                ],
+                "Resource": "*"
+            },
+            {
+                "Effect": "Allow",
+                "Action": ["ec2:CreateTags"],
+                "Resource": [format!("arn:{partition}:ec2:*:*:network-interface/*")]
+            }
+        ]
+    })
+    .to_string()
+}
+
+fn denying(decider: &Decider) -> String {
+    format!("{} denies it", wording::decider(decider))
+}
+
+/// The role's name in a message, quoted.
+pub(super) fn quoted(arn: &str) -> String {
+    format!("`{}`", called(arn))
+}

@@ -1,0 +1,111 @@
+//! NR203: what the Pod Identity agent calls.
+
+use crate::finding::{Evidence, NodeKind, Severity, Status};
+use crate::inventory::Cluster;
+use crate::rules::requirements::SetName;
+use crate::rules::{NodeRole, Nodes, Verdict};
+
+use super::ask::Site;
+use super::judged::{Judged, Standing, Words};
+use super::mend::Mend;
+use super::{called, living, one_a_cluster, readable};
+
+const SEVERITY: Severity = Severity::High;
+
+/// Whether a cluster runs the Pod Identity agent.
+enum Agent {
+    /// It does; the text says what shows it.
+    Runs(String),
+    /// Nothing shows it.
+    NotSeen,
+    /// What would show it could not be read.
+    Unread(String),
+}
+
+/// NR203 pod-identity-permission: where a cluster runs the Pod Identity agent, its nodes may fetch credentials with it.
+///
+/// Blind to an agent that somebody installed without the add-on in a cluster without associations: it serves nobody.
+pub fn nr203(node_role: &NodeRole<'_>) -> Verdict {
+    let na = |message: String| Verdict::new(Status::NotApplicable, SEVERITY, message);
+    let partition = node_role.facts.inventory.partition;
+    if !partition.has_eks_auth() {
+        return na(format!("the partition {partition} has no endpoint of eks-auth"));
+    }
+    let clusters = one_a_cluster(&living(node_role, &[NodeKind::Managed, NodeKind::AutoMode]));
+    let mut running: Vec<Nodes<'_>> = Vec::new();
+    let mut shown = Vec::new();
+    let mut unread = Vec::new();
+    for nodes in clusters {
+        match agent(nodes.cluster) {
+            Agent::Runs(how) => {
+                running.push(nodes);
+                shown.push(Evidence::fact(format!("cluster `{}`: {how}", nodes.cluster.name)));
+            }
+            Agent::NotSeen => {}
+            Agent::Unread(reason) => unread.push(format!("cluster `{}`: {reason}", nodes.cluster.name)),
+        }
+    }
+    if running.is_empty() && unread.is_empty() {
+        return na("no cluster of the role runs the Pod Identity agent".to_owned());
+    }
+    let (role, permissions) = match readable(node_role, SEVERITY) {
+        Ok(readable) => readable,
+        Err(verdict) => return *verdict,
+    };
+    let name = called(node_role.arn);
+    let asks = running.iter().flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::PodIdentity));
+    let judged = Judged::of(&permissions, asks);
+    let unread_first = unread.first().cloned().unwrap_or_default();
+    let unread = unread.into_iter().map(Evidence::fact);
+    match judged.standing() {
+        Standing::Open | Standing::Advised | Standing::Grants if !unread_first.is_empty() => {
+            let message = format!("whether the nodes of `{name}` serve Pod Identity is not known: {unread_first}");
+            Verdict::new(Status::Unknown, SEVERITY, message).with(unread).with(judged.evidence())
+        }
+        Standing::Open | Standing::Advised | Standing::Grants => words(&judged, name).with(shown),
+        Standing::Lacks => {
+            let worker = Judged::of(
+                &permissions,
+                living(node_role, &[NodeKind::Managed])
+                    .iter()
+                    .flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::Worker)),
+            );
+            let policy = match worker.standing() {
+                Standing::Lacks => "AmazonEKSWorkerNodePolicy",
+                Standing::Open | Standing::Advised | Standing::Grants => "AmazonEKSWorkerNodeMinimalPolicy",
+            };
+            let mend = Mend::of(node_role, role, &permissions).attach(policy, &judged.decisive());
+            words(&judged, name).with(shown).with(unread).mend(mend)
+        }
+    }
+}
+
+fn words(judged: &Judged, name: &str) -> Verdict {
+    judged.verdict(
+        SEVERITY,
+        &Words {
+            lacks: &format!("`{name}` cannot serve the Pod Identity agent"),
+            open: &format!("whether `{name}` can serve the Pod Identity agent is not certain"),
+            advised: &format!("`{name}` lacks what AWS recommends for the Pod Identity agent"),
+            grants: &format!("`{name}` can serve the Pod Identity agent"),
+        },
+    )
+}
+
+/// Any one of three facts shows the agent; it takes all of them to rule it out.
+fn agent(cluster: &Cluster) -> Agent {
+    /// The states of the add-on in which its pods run.
+    const RUNNING: [&str; 4] = ["ACTIVE", "DEGRADED", "UPDATING", "UPDATE_FAILED"];
+    let auto = cluster.detail.as_result().map(|detail| detail.compute_config.as_ref().is_some_and(|auto| auto.enabled));
+    let addon = cluster.pod_identity_agent.as_result();
+    let associations = cluster.pod_identity_associations.as_result().copied();
+    match (auto, addon, associations) {
+        (Ok(true), _, _) => Agent::Runs("Auto Mode has the agent built in".to_owned()),
+        (_, Ok(Some(addon)), _) if RUNNING.contains(&addon.status.as_str()) => {
+            Agent::Runs(format!("the add-on eks-pod-identity-agent is {}", addon.status))
+        }
+        (_, _, Ok(count)) if count > 0 => Agent::Runs(format!("it has {count} Pod Identity associations")),
+        (Err(gap), _, _) | (_, Err(gap), _) | (_, _, Err(gap)) => Agent::Unread(gap.to_string()),
+        (Ok(_), Ok(_), Ok(_)) => Agent::NotSeen,
+    }
+}

@@ -1,0 +1,110 @@
+//! NR102: nobody but EC2 may assume the role.
+
+use std::collections::BTreeSet;
+
+use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::ids::AccountId;
+use crate::inventory::Role;
+use crate::policy::trust::{Principal, TrustGrant, grants};
+use crate::rules::subject::NodeRole;
+use crate::rules::verdict::Verdict;
+
+use super::narrowing::{self, Reach};
+use super::rewriting;
+
+/// How bad it is that somebody may assume a node role.
+enum Harm {
+    /// Nothing is harmed, but the entry is a leftover.
+    Leftover,
+    /// The requirement is not met.
+    Fails(Severity),
+}
+
+/// NR102: AWS's page gives the trust policy in full, and EC2 alone stands in it.
+pub fn trust_only_ec2(role: &NodeRole<'_>) -> Verdict {
+    let (found, document) = match super::of(role, Severity::Medium) {
+        Ok(trust) => trust,
+        Err(verdict) => return verdict,
+    };
+    let ec2 = found.arn.partition().ec2_principals();
+    let others: Vec<(TrustGrant, Harm)> = grants(&document)
+        .into_iter()
+        .filter(|grant| !matches!(&grant.principal, Principal::Service(service) if ec2.contains(service)))
+        .map(|grant| {
+            let harm = harm(&grant, found.arn.account());
+            (grant, harm)
+        })
+        .collect();
+    let name = found.arn.name();
+    if others.is_empty() {
+        let message = format!("nobody but EC2 may assume role `{name}`");
+        return Verdict::new(Status::Pass, Severity::Medium, message).with(super::who_may(found, &document));
+    }
+    let evidence: Vec<Evidence> = others.iter().map(|(grant, _)| super::granted(found, grant)).collect();
+    let worst = others.iter().filter_map(|(_, harm)| match harm {
+        Harm::Leftover => None,
+        Harm::Fails(severity) => Some(*severity),
+    });
+    let verdict = if let Some(severity) = worst.max() {
+        let message = format!("besides EC2, {} may assume role `{name}`", listed(&others));
+        Verdict::new(Status::Fail, severity, message)
+    } else {
+        let message = format!("the trust policy of role `{name}` still names {}", listed(&others));
+        Verdict::new(Status::Advice, Severity::Low, message)
+    };
+    verdict.with(evidence).mend(remove(found, &others, &ec2))
+}
+
+/// How bad it is that this principal may assume the role.
+fn harm(grant: &TrustGrant, own: &AccountId) -> Harm {
+    let of_account = |account: &str| if account == own.as_str() { Severity::Medium } else { Severity::High };
+    match &grant.principal {
+        Principal::Deleted(_) => Harm::Leftover,
+        Principal::Service(_) => Harm::Fails(Severity::Medium),
+        Principal::Account(account) => Harm::Fails(of_account(account)),
+        Principal::Arn(arn) => Harm::Fails(of_account(arn.split(':').nth(4).unwrap_or_default())),
+        Principal::Federated(_) | Principal::CanonicalUser(_) => Harm::Fails(Severity::High),
+        Principal::Everyone | Principal::EveryoneBut(_) => {
+            Harm::Fails(match narrowing::reach(&grant.condition_keys, own) {
+                Reach::OwnAccount => Severity::Medium,
+                Reach::Others => Severity::High,
+                Reach::Anyone => Severity::Critical,
+            })
+        }
+    }
+}
+
+/// How messages name a principal.
+pub(super) fn named(principal: &Principal) -> String {
+    match principal {
+        Principal::Everyone => "everyone (`*`)".to_owned(),
+        Principal::Service(service) => format!("the service {service}"),
+        Principal::Account(account) => format!("account {account}"),
+        Principal::Arn(arn) => arn.clone(),
+        Principal::Deleted(id) => format!("{id} (a principal that was deleted)"),
+        Principal::Federated(provider) => format!("those whom {provider} vouches for"),
+        Principal::CanonicalUser(id) => format!("the canonical user {id}"),
+        Principal::EveryoneBut(excepted) => format!("everyone but {} (NotPrincipal)", excepted.join(", ")),
+    }
+}
+
+/// The principals, each once.
+fn listed(others: &[(TrustGrant, Harm)]) -> String {
+    let names: BTreeSet<String> = others.iter().map(|(grant, _)| named(&grant.principal)).collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Takes the others out of their statements.
+fn remove(found: &Role, others: &[(TrustGrant, Harm)], ec2: &[String]) -> Remediation {
+    let statements: BTreeSet<usize> = others.iter().map(|(grant, _)| grant.statement).collect();
+    let fallback = super::recommended(found.arn.partition());
+    let commands = rewriting::without_others(&found.trust, &statements, ec2, &fallback)
+        .map(|document| super::update(found, &document))
+        .into_iter()
+        .collect();
+    Remediation {
+        class: RemediationClass::Manual,
+        text: "Find out who relies on it, then remove everyone but EC2 from the trust policy".to_owned(),
+        commands,
+    }
+}
