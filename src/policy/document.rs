@@ -1,6 +1,20 @@
 //! Policy documents: JSON as AWS returns it → statements, each with its Sid and position.
 
+mod read;
+mod statement;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
 use thiserror::Error;
+
+use super::decision::Effect;
+use read::Purpose;
+pub(super) use statement::{PrincipalKind, PrincipalScope, Principals};
+pub use statement::{Statement, Test};
 
 /// Why a text is not a policy document, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -8,25 +22,98 @@ use thiserror::Error;
 pub struct DocumentError {
     /// What is wrong.
     pub message: String,
-    /// Line, from 1.
+    /// Line, from 1; in the decoded text where the document was URL-encoded.
     pub line: usize,
-    /// Column, from 1.
+    /// Column, from 1; that of the end of what is wrong.
     pub column: usize,
+}
+
+/// The version of the policy language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Version {
+    /// `2008-10-17`, also where a document does not say: `${...}` is text.
+    V2008,
+    /// `2012-10-17`: `${...}` is a policy variable.
+    V2012,
+}
+
+impl Version {
+    /// The version as documents write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V2008 => "2008-10-17",
+            Self::V2012 => "2012-10-17",
+        }
+    }
 }
 
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {}
+pub struct Document {
+    version: Option<Version>,
+    id: Option<String>,
+    statements: Vec<Statement>,
+}
 
 impl Document {
-    /// Parses a document as AWS returns it: JSON, or URL-encoded JSON.
-    pub fn parse(_text: &str) -> Result<Self, DocumentError> {
-        Ok(Self {})
+    /// Parses a document of any kind as AWS returns it: JSON, or URL-encoded JSON (RFC 3986).
+    ///
+    /// What IAM would not store is an error: unknown elements, wrong types, a key twice, an unknown condition operator,
+    /// a statement without Effect, without Action and NotAction or with both, with neither resources nor principals.
+    pub fn parse(text: &str) -> Result<Self, DocumentError> {
+        Self::parse_for(text, Purpose::Any)
     }
 
-    /// The Resource patterns, as written, of the Allow statements that cover an action; what `NotResource` leaves is not
-    /// among them.
-    pub fn allowed_resources(&self, _action: &str) -> Vec<&str> {
-        Vec::new()
+    /// Parses an identity policy, permissions boundary, session policy or service control policy: every statement has
+    /// Resource or NotResource, none has Principal or NotPrincipal.
+    pub fn parse_permissions(text: &str) -> Result<Self, DocumentError> {
+        Self::parse_for(text, Purpose::Permissions)
+    }
+
+    /// Parses a trust policy: every statement has Principal or NotPrincipal, none has Resource or NotResource.
+    pub fn parse_trust(text: &str) -> Result<Self, DocumentError> {
+        Self::parse_for(text, Purpose::Trust)
+    }
+
+    /// The version it states.
+    pub fn version(&self) -> Option<Version> {
+        self.version
+    }
+
+    /// Its statements, in order.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// The Resource patterns, as written, of the Allow statements that cover an action: where to look for a grant that is
+    /// scoped. What `NotResource` leaves is not among them.
+    pub fn allowed_resources(&self, action: &str) -> impl Iterator<Item = &str> {
+        let lower_action = action.to_ascii_lowercase();
+        let allowing = move |statement: &&Statement| {
+            statement.effect() == Effect::Allow && !statement.is_not_resource() && statement.has_action(&lower_action)
+        };
+        self.statements.iter().filter(allowing).flat_map(Statement::resources)
+    }
+
+    fn parse_for(text: &str, purpose: Purpose) -> Result<Self, DocumentError> {
+        // JSON documents begin with a brace, so what begins with a percent sign is encoded and nothing else is
+        if !text.trim_start().starts_with('%') {
+            return read::document(text, purpose);
+        }
+        match percent_decode_str(text).decode_utf8() {
+            Ok(decoded) => read::document(&decoded, purpose),
+            Err(error) => Err(DocumentError {
+                message: format!("the URL-encoded document is not UTF-8: {error}"),
+                line: 1,
+                column: 1,
+            }),
+        }
+    }
+}
+
+/// Prints the document as JSON; parsing what is printed gives the same document.
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
 }

@@ -20,7 +20,6 @@ pub struct Request<'a> {
 pub struct Context {
     values: BTreeMap<String, Vec<String>>,
     unknown: BTreeSet<String>,
-    absent: BTreeSet<String>,
     absent_prefixes: BTreeSet<String>,
     others_unknown: bool,
 }
@@ -28,7 +27,7 @@ pub struct Context {
 /// What is known of one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState<'a> {
-    /// In the request with these values.
+    /// In the request with these values, of which there is at least one.
     Present(&'a [String]),
     /// Not in the request.
     Absent,
@@ -51,7 +50,6 @@ impl Context {
     pub fn set(&mut self, key: &str, values: Vec<String>) {
         let key = key.to_ascii_lowercase();
         self.unknown.remove(&key);
-        self.absent.remove(&key);
         self.values.insert(key, values);
     }
 
@@ -59,16 +57,12 @@ impl Context {
     pub fn set_unknown(&mut self, key: &str) {
         let key = key.to_ascii_lowercase();
         self.values.remove(&key);
-        self.absent.remove(&key);
         self.unknown.insert(key);
     }
 
-    /// Says that a key is not in the request.
+    /// Says that the request does not have a key. A key without values is the same.
     pub fn set_absent(&mut self, key: &str) {
-        let key = key.to_ascii_lowercase();
-        self.values.remove(&key);
-        self.unknown.remove(&key);
-        self.absent.insert(key);
+        self.set(key, Vec::new());
     }
 
     /// Says that of all keys that begin so (`aws:PrincipalTag/`) only those are in the request that are given.
@@ -79,9 +73,9 @@ impl Context {
     /// What is known of a key, whose name must be in lower case.
     pub fn get(&self, lower_key: &str) -> KeyState<'_> {
         match self.values.get(lower_key) {
+            Some(values) if values.is_empty() => KeyState::Absent,
             Some(values) => KeyState::Present(values),
             None if self.unknown.contains(lower_key) => KeyState::Unknown,
-            None if self.absent.contains(lower_key) => KeyState::Absent,
             None if self.absent_prefixes.iter().any(|prefix| lower_key.starts_with(prefix)) => KeyState::Absent,
             None if self.others_unknown => KeyState::Unknown,
             None => KeyState::Absent,

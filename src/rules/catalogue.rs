@@ -1,6 +1,7 @@
 //! The catalogue: one table from which the checks, `noderole rules`, reports and docs come.
 
 mod existence;
+mod permissions;
 mod trust;
 
 use std::fmt;
@@ -107,6 +108,13 @@ pub static CATALOGUE: &[Rule] = &[
     existence::UNUSED_NODE_ROLE,
     trust::TRUST_EC2,
     trust::TRUST_ONLY_EC2,
+    permissions::WORKER_PERMISSIONS,
+    permissions::ECR_PULL,
+    permissions::POD_IDENTITY_PERMISSION,
+    permissions::CNI_PERMISSIONS,
+    permissions::CNI_ROLE_SEPARATE,
+    permissions::IPV6_CNI_POLICY,
+    permissions::LEGACY_MANAGED_POLICIES,
 ];
 
 /// AWS's page *Amazon EKS node IAM role*.

@@ -21,8 +21,8 @@ pub use pull::nr202;
 pub use separate::nr205;
 pub use worker::nr201;
 
-use crate::finding::{NodeKind, Severity, Status};
-use crate::inventory::{Role, RoleRecord};
+use crate::finding::{NodeKind, Severity};
+use crate::inventory::Role;
 
 use super::effective::Shared;
 use super::{NodeRole, Nodes, Verdict};
@@ -33,27 +33,10 @@ pub(crate) fn called(arn: &str) -> &str {
 }
 
 /// The role and its permissions, or the verdict where there is nothing to judge.
-fn readable<'a>(node_role: &NodeRole<'a>, severity: Severity) -> Result<(&'a Role, Shared), Box<Verdict>> {
-    let name = called(node_role.arn);
-    let verdict = |status, message: String| Err(Box::new(Verdict::new(status, severity, message)));
-    let Some(arn) = node_role.parsed() else {
-        return verdict(Status::NotApplicable, format!("`{}` is not the ARN of a role: see NR001", node_role.arn));
-    };
-    if *arn.account() != node_role.account.id {
-        let message = format!("the role `{}` is in another account and is not followed there", node_role.arn);
-        return verdict(Status::Unknown, message);
-    }
-    match node_role.record() {
-        Some(RoleRecord::Found(role)) => {
-            let facts = node_role.facts;
-            Ok((role, facts.documents.permissions(facts.inventory, node_role.account, role)))
-        }
-        Some(RoleRecord::NoSuchRole) => {
-            verdict(Status::NotApplicable, format!("the role `{name}` does not exist: see NR001"))
-        }
-        Some(RoleRecord::Missing(gap)) => Err(Box::new(Verdict::unread(severity, gap, &format!("the role `{name}`")))),
-        None => verdict(Status::Unknown, format!("the role `{name}` was not read")),
-    }
+fn readable<'a>(node_role: &NodeRole<'a>, severity: Severity) -> Result<(&'a Role, Shared), Verdict> {
+    let role = node_role.required(severity, "what it may do")?;
+    let facts = node_role.facts;
+    Ok((role, facts.documents.permissions(facts.inventory, node_role.account, role)))
 }
 
 /// The node groups of a kind, less those that are being deleted.

@@ -3,6 +3,7 @@
 use crate::ids::RoleArn;
 use crate::inventory::{Account, Cluster, PodIdentityAssociation, Role, RoleRecord};
 use crate::known::Gap;
+use crate::policy::is_like;
 use crate::policy::trust::{ConditionEntry, Principal, TrustGrant, grants};
 use crate::rules::Facts;
 use crate::rules::effective::{Session, Shared};
@@ -184,22 +185,7 @@ fn names_aws_node(entry: &ConditionEntry) -> Option<bool> {
     let exact = entry.values.iter().any(|value| value == SUBJECT);
     match operator {
         "StringEquals" | "StringLike" if exact => Some(true),
-        "StringLike" if entry.values.iter().any(|pattern| covers(pattern.as_bytes(), SUBJECT.as_bytes())) => {
-            Some(false)
-        }
+        "StringLike" if entry.values.iter().any(|pattern| is_like(SUBJECT, pattern)) => Some(false),
         _ => None,
-    }
-}
-
-/// IAM's patterns: `*` any text, `?` any one character.
-fn covers(pattern: &[u8], text: &[u8]) -> bool {
-    match (pattern.split_first(), text.split_first()) {
-        (None, None) => true,
-        (Some((b'*', rest)), _) => {
-            covers(rest, text) || text.split_first().is_some_and(|(_, shorter)| covers(pattern, shorter))
-        }
-        (Some((b'?', rest)), Some((_, shorter))) => covers(rest, shorter),
-        (Some((literal, rest)), Some((first, shorter))) => literal == first && covers(rest, shorter),
-        (Some(_) | None, _) => false,
     }
 }

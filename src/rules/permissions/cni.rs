@@ -32,7 +32,7 @@ pub fn nr204(node_role: &NodeRole<'_>) -> Verdict {
     }
     let (role, permissions) = match readable(node_role, SEVERITY) {
         Ok(readable) => readable,
-        Err(verdict) => return *verdict,
+        Err(verdict) => return verdict,
     };
     worst(nodes.into_iter().map(|nodes| Serving { node_role, role, permissions: &permissions, nodes }.verdict()))
 }

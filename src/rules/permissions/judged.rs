@@ -9,7 +9,7 @@ use crate::rules::effective::Permissions;
 use crate::rules::requirements::Needed;
 
 use super::ask::{Answer, Ask};
-use super::wording;
+use super::{pull, wording};
 
 /// Answers, each question once.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +50,7 @@ impl Judged {
             }
         }
         Self {
-            answers: unique.into_iter().map(|ask| ask.put(permissions)).collect(),
+            answers: unique.into_iter().map(|ask| pull::narrowed(permissions, ask.put(permissions))).collect(),
             service_control_known: permissions.service_control_known(),
         }
     }

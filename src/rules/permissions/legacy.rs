@@ -30,7 +30,7 @@ pub fn nr207(node_role: &NodeRole<'_>) -> Verdict {
     }
     let (role, _) = match readable(node_role, SEVERITY) {
         Ok(readable) => readable,
-        Err(verdict) => return *verdict,
+        Err(verdict) => return verdict,
     };
     let attached = match role.attached.as_result() {
         Ok(attached) => attached,

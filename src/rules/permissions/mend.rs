@@ -4,7 +4,7 @@ use crate::finding::{Remediation, RemediationClass};
 use crate::inventory::Role;
 use crate::policy::{Decider, Outcome};
 use crate::rules::effective::Permissions;
-use crate::rules::{Facts, NodeRole};
+use crate::rules::{Facts, NodeRole, command};
 
 use super::ask::Answer;
 use super::{called, wording};
@@ -76,15 +76,21 @@ impl<'a> Mend<'a> {
         if let Some(hindered) = self.hindered(missing) {
             return hindered;
         }
-        let partition = self.facts.inventory.partition;
-        let arn = format!("arn:{partition}:iam::{}:policy/{IPV6_POLICY}", self.role.arn.account());
+        let arn = command::managed_by_account(self.facts.inventory.partition, self.role.arn.account(), IPV6_POLICY);
         let attached = self.role.attached.value().is_some_and(|list| list.iter().any(|policy| policy.arn == arn));
-        let document = shell(&ipv6_document(self.facts));
+        let document = ipv6_document(self.facts);
         let (class, text, mut commands) = match self.facts.inventory.policies.get(&arn) {
             None => (
                 self.class,
                 format!("create {IPV6_POLICY} with AWS's current document and attach it to `{}`", self.role.arn.name()),
-                vec![format!("aws iam create-policy --policy-name {IPV6_POLICY} --policy-document {document}")],
+                vec![command::aws(&[
+                    "iam",
+                    "create-policy",
+                    "--policy-name",
+                    IPV6_POLICY,
+                    "--policy-document",
+                    &document,
+                ])],
             ),
             Some(_) if self.existing_grants(&arn, missing) => {
                 (self.class, format!("attach {IPV6_POLICY} to `{}`", self.role.arn.name()), Vec::new())
@@ -96,10 +102,15 @@ impl<'a> Mend<'a> {
                      and see that `{}` has it",
                     self.role.arn.name()
                 ),
-                vec![format!(
-                    "aws iam create-policy-version --policy-arn {} --set-as-default --policy-document {document}",
-                    shell(&arn)
-                )],
+                vec![command::aws(&[
+                    "iam",
+                    "create-policy-version",
+                    "--policy-arn",
+                    &arn,
+                    "--set-as-default",
+                    "--policy-document",
+                    &document,
+                ])],
             ),
         };
         if !attached {
@@ -118,7 +129,7 @@ impl<'a> Mend<'a> {
     }
 
     fn attach_command(&self, arn: &str) -> String {
-        format!("aws iam attach-role-policy --role-name {} --policy-arn {}", shell(self.role.arn.name()), shell(arn))
+        command::attach(self.role.arn.name(), arn)
     }
 
     fn quota(&self) -> String {
@@ -138,17 +149,7 @@ pub(super) fn manual(text: impl Into<String>) -> Remediation {
 
 /// The ARN of a managed policy of AWS in the inventory's partition.
 pub(super) fn aws_policy(facts: &Facts<'_>, name: &str) -> String {
-    format!("arn:{}:iam::aws:policy/{name}", facts.inventory.partition)
-}
-
-/// A word for a POSIX shell: quoted only where it must be.
-pub(super) fn shell(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./-_".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    command::managed_by_aws(facts.inventory.partition, name)
 }
 
 /// AWS's IPv6 document in its form of July 2026 (EKS user guide, cni-iam-role).

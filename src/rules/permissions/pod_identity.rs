@@ -50,7 +50,7 @@ pub fn nr203(node_role: &NodeRole<'_>) -> Verdict {
     }
     let (role, permissions) = match readable(node_role, SEVERITY) {
         Ok(readable) => readable,
-        Err(verdict) => return *verdict,
+        Err(verdict) => return verdict,
     };
     let name = called(node_role.arn);
     let asks = running.iter().flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::PodIdentity));

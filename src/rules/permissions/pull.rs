@@ -6,7 +6,7 @@ use crate::rules::effective::Permissions;
 use crate::rules::requirements::{Needed, On, SetName};
 use crate::rules::{NodeRole, Verdict};
 
-use super::ask::{Answer, Ask, Site};
+use super::ask::{Answer, Site};
 use super::judged::{Judged, Standing, Words};
 use super::mend::Mend;
 use super::{called, living, readable};
@@ -24,14 +24,10 @@ pub fn nr202(node_role: &NodeRole<'_>) -> Verdict {
     }
     let (role, permissions) = match readable(node_role, SEVERITY) {
         Ok(readable) => readable,
-        Err(verdict) => return *verdict,
+        Err(verdict) => return verdict,
     };
     let asks = nodes.iter().flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::EcrPull));
-    let asks: Vec<Ask> = asks.collect();
-    let mut judged = Judged::of(&permissions, asks);
-    for answer in &mut judged.answers {
-        narrow(&permissions, answer);
-    }
+    let judged = Judged::of(&permissions, asks);
     let name = called(node_role.arn);
     let verdict = judged.verdict(
         SEVERITY,
@@ -54,10 +50,10 @@ pub fn nr202(node_role: &NodeRole<'_>) -> Verdict {
 /// A grant that is scoped to repositories is legal. Where a question stands for all repositories of a registry (`*`), and
 /// not all are granted, one that is granted answers for the account's own; of a registry that is not known it leaves open
 /// whether it is the right one.
-fn narrow(permissions: &Permissions, answer: &mut Answer) {
+pub(super) fn narrowed(permissions: &Permissions, mut answer: Answer) -> Answer {
     let all = answer.ask.resource.ends_with(":repository/*");
     if !all || answer.decision.outcome != Outcome::ImplicitDeny {
-        return;
+        return answer;
     }
     let prefix = answer.ask.resource.trim_end_matches('*').to_owned();
     let scopes = permissions.granted_resources(&answer.ask.action);
@@ -83,6 +79,7 @@ fn narrow(permissions: &Permissions, answer: &mut Answer) {
         }
         On::Anything | On::Cluster | On::NetworkInterfaces | On::Subnets | On::SecurityGroups | On::Instances => {}
     }
+    answer
 }
 
 /// A repository of the registry with this prefix that the pattern covers; none where it covers none.

@@ -5,15 +5,18 @@ use crate::inventory::Role;
 use crate::policy::Outcome;
 use crate::rules::effective::Shared;
 use crate::rules::requirements::{SetName, Setting, Switch};
-use crate::rules::{NodeRole, Nodes, Verdict};
+use crate::rules::{NodeRole, Nodes, Verdict, command};
 
 use super::ask::{Site, cni_set};
 use super::aws_node::{Own, Rights, Server};
 use super::judged::{Judged, Standing};
-use super::mend::{aws_policy, manual, shell};
+use super::mend::{aws_policy, manual};
 use super::{called, living, one_a_cluster, readable, with_aws_node, wording};
 
 const POLICY: &str = "AmazonEKS_CNI_Policy";
+
+/// What lets EKS Pod Identity assume a role (EKS user guide, pod-id-role).
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"]}]}"#;
 
 /// Whose aws-node in one cluster uses the node role.
 enum Use {
@@ -37,7 +40,7 @@ pub fn nr205(node_role: &NodeRole<'_>) -> Verdict {
     }
     let (role, permissions) = match readable(node_role, SEVERITY) {
         Ok(readable) => readable,
-        Err(verdict) => return *verdict,
+        Err(verdict) => return verdict,
     };
     let name = called(node_role.arn);
     let judged = writing(node_role, &nodes, &permissions);
@@ -193,7 +196,7 @@ fn detach(node_role: &NodeRole<'_>, role: &Role, policies: &[&str]) -> Remediati
         text: format!(
             "detach {POLICY} from `{name}`, once no running node is older than the setting that gave aws-node its own role{further}"
         ),
-        commands: vec![format!("aws iam detach-role-policy --role-name {} --policy-arn {}", shell(name), shell(&arn))],
+        commands: vec![command::aws(&["iam", "detach-role-policy", "--role-name", name, "--policy-arn", &arn])],
     }
 }
 
@@ -202,7 +205,6 @@ fn separate(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>]) -> Remediation {
     let facts = node_role.facts;
     let account = &node_role.account.id;
     let partition = facts.inventory.partition;
-    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"]}]}"#;
     let mut commands = Vec::new();
     for nodes in nodes.iter().filter(|nodes| matches!(uses(node_role, **nodes), Use::InUse(_))) {
         let ipv4 = cni_set(nodes.cluster) == Some(SetName::CniIpv4);
@@ -211,25 +213,31 @@ fn separate(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>]) -> Remediation {
         let policy = if ipv4 {
             aws_policy(facts, POLICY)
         } else {
-            format!("arn:{partition}:iam::{account}:policy/{}", super::mend::IPV6_POLICY)
+            command::managed_by_account(partition, account, super::mend::IPV6_POLICY)
         };
-        commands.push(format!(
-            "aws iam create-role --role-name {} --assume-role-policy-document {}",
-            shell(&role),
-            shell(trust)
-        ));
-        commands.push(format!(
-            "aws iam attach-role-policy --role-name {} --policy-arn {}",
-            shell(&role),
-            shell(&policy)
-        ));
-        commands.push(format!(
-            "aws eks create-pod-identity-association --region {} --cluster-name {} --namespace kube-system \
-             --service-account aws-node --role-arn {}",
-            nodes.region,
-            shell(cluster),
-            shell(&format!("arn:{partition}:iam::{account}:role/{role}"))
-        ));
+        commands.push(command::aws(&[
+            "iam",
+            "create-role",
+            "--role-name",
+            &role,
+            "--assume-role-policy-document",
+            TRUST,
+        ]));
+        commands.push(command::attach(&role, &policy));
+        commands.push(command::aws(&[
+            "eks",
+            "create-pod-identity-association",
+            "--region",
+            nodes.region.as_str(),
+            "--cluster-name",
+            cluster,
+            "--namespace",
+            "kube-system",
+            "--service-account",
+            "aws-node",
+            "--role-arn",
+            &format!("arn:{partition}:iam::{account}:role/{role}"),
+        ]));
     }
     Remediation {
         class: RemediationClass::Manual,

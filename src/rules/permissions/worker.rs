@@ -22,7 +22,7 @@ pub fn nr201(node_role: &NodeRole<'_>) -> Verdict {
     }
     let (role, permissions) = match readable(node_role, SEVERITY) {
         Ok(readable) => readable,
-        Err(verdict) => return *verdict,
+        Err(verdict) => return verdict,
     };
     let asks = nodes.iter().flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::Worker));
     let judged = Judged::of(&permissions, asks);

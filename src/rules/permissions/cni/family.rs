@@ -33,7 +33,7 @@ pub fn nr206(node_role: &NodeRole<'_>) -> Verdict {
         };
         let (role, permissions) = match readable(node_role, SEVERITY) {
             Ok(readable) => readable,
-            Err(verdict) => return *verdict,
+            Err(verdict) => return verdict,
         };
         [first].into_iter().chain(concerned).map(|nodes| of_cluster(node_role, role, &permissions, *nodes)).collect()
     };

@@ -1,0 +1,250 @@
+//! Patterns of the policy language: wildcards, ARN parts and policy variables. Compiled once, matched without regular
+//! expressions.
+
+mod arn;
+mod glob;
+mod lexer;
+#[cfg(test)]
+mod tests;
+
+use super::document::Version;
+use super::request::{Context, KeyState};
+use super::truth::Truth;
+pub(super) use lexer::Variable;
+use lexer::{Unit, units};
+
+/// A string of a policy that a string of the request is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern {
+    source: String,
+    form: Form,
+}
+
+/// The pattern in the form that is quickest to match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
+    /// `*`
+    Anything,
+    /// What can match no string.
+    Nothing,
+    /// Text without wildcards.
+    Exact(String),
+    /// Text with wildcards.
+    Glob(Vec<Piece>),
+    /// Text with policy variables.
+    Template(Vec<Piece>),
+}
+
+/// A stretch of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    /// Exactly this text.
+    Literal(String),
+    /// One character.
+    One(Reach),
+    /// Any number of characters.
+    Run(Reach),
+    /// The value of a key.
+    Variable(Variable),
+}
+
+/// How far a wildcard reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Over every character.
+    Anywhere,
+    /// Up to the next colon: it stays in its part of the ARN.
+    InPart,
+}
+
+/// Whether a text is like a pattern (`*`: any text, `?`: one character), as in StringLike without variables.
+pub fn is_like(text: &str, pattern: &str) -> bool {
+    Pattern::like(pattern, Version::V2008).matches(text, &Context::default()) == Truth::True
+}
+
+impl Pattern {
+    /// An action or a pattern of actions; actions have no case.
+    pub(super) fn action(text: &str) -> Self {
+        let lower = text.to_ascii_lowercase();
+        let pieces = units(&lower, Version::V2008).into_iter().map(wildcard).collect();
+        Self { source: text.to_owned(), form: Form::of(pieces) }
+    }
+
+    /// A Resource or NotResource element: the pattern of an ARN.
+    pub(super) fn resource(text: &str, version: Version) -> Self {
+        Self { source: text.to_owned(), form: arn::resource(&units(text, version)) }
+    }
+
+    /// The value of an Arn operator: six parts, compared one by one.
+    pub(super) fn arn(text: &str, version: Version) -> Self {
+        Self { source: text.to_owned(), form: arn::value(units(text, version)) }
+    }
+
+    /// The value of StringLike: `*` and `?` are wildcards.
+    pub(super) fn like(text: &str, version: Version) -> Self {
+        let pieces = units(text, version).into_iter().map(wildcard).collect();
+        Self { source: text.to_owned(), form: Form::of(pieces) }
+    }
+
+    /// The value of StringEquals and Bool: `*` and `?` are characters like others.
+    pub(super) fn text(text: &str, version: Version) -> Self {
+        let pieces = units(text, version).into_iter().map(literal).collect();
+        Self { source: text.to_owned(), form: Form::of(pieces) }
+    }
+
+    /// The pattern as the policy has it.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether it matches an action, which must be in lower case.
+    pub(super) fn matches_action(&self, lower_action: &str) -> bool {
+        match &self.form {
+            Form::Anything => true,
+            Form::Nothing | Form::Template(_) => false,
+            Form::Exact(text) => text == lower_action,
+            Form::Glob(pieces) => glob::matches(pieces, lower_action),
+        }
+    }
+
+    /// Whether it matches a text, with the variables' values from the context.
+    pub(super) fn matches(&self, text: &str, context: &Context) -> Truth {
+        match &self.form {
+            Form::Anything => Truth::True,
+            Form::Nothing => Truth::False,
+            Form::Exact(exact) => Truth::from(exact == text),
+            Form::Glob(pieces) => Truth::from(glob::matches(pieces, text)),
+            Form::Template(pieces) => match fill(pieces, context) {
+                Filled::Known(filled) => Truth::from(glob::matches(&filled, text)),
+                Filled::NoValue => Truth::False,
+                // a variable can become any text, so what a run in its place does not match fails for certain
+                Filled::Unknown if glob::matches(pieces, text) => Truth::Unknown,
+                Filled::Unknown => Truth::False,
+            },
+        }
+    }
+
+    /// Whether it is the text, but for the case of letters.
+    pub(super) fn equals_ignoring_case(&self, text: &str, context: &Context) -> Truth {
+        match &self.form {
+            Form::Exact(exact) => Truth::from(same_letters(exact, text)),
+            Form::Template(pieces) => match fill(pieces, context) {
+                Filled::Known(filled) => {
+                    let whole: String = filled.iter().filter_map(Piece::as_literal).collect();
+                    Truth::from(same_letters(&whole, text))
+                }
+                Filled::NoValue => Truth::False,
+                Filled::Unknown => Truth::Unknown,
+            },
+            // texts have no wildcards: these forms come from other kinds of patterns
+            Form::Anything | Form::Nothing | Form::Glob(_) => self.matches(text, context),
+        }
+    }
+
+    /// The variables of the pattern of which nothing is known.
+    pub(super) fn unknown_variables<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = &'a Variable> {
+        let pieces: &[Piece] = match &self.form {
+            Form::Template(pieces) => pieces,
+            Form::Anything | Form::Nothing | Form::Exact(_) | Form::Glob(_) => &[],
+        };
+        pieces.iter().filter_map(|piece| match piece {
+            Piece::Variable(variable) if context.get(&variable.lower_key) == KeyState::Unknown => Some(variable),
+            Piece::Variable(_) | Piece::Literal(_) | Piece::One(_) | Piece::Run(_) => None,
+        })
+    }
+}
+
+impl Form {
+    /// The quickest form of some pieces.
+    fn of(pieces: Vec<Piece>) -> Self {
+        let mut joined: Vec<Piece> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            match (joined.last_mut(), piece) {
+                (Some(Piece::Literal(before)), Piece::Literal(text)) => before.push_str(&text),
+                (Some(Piece::Run(before)), Piece::Run(reach)) if *before == reach => {}
+                (_, piece) => joined.push(piece),
+            }
+        }
+        if joined.iter().any(|piece| matches!(piece, Piece::Variable(_))) {
+            return Self::Template(joined);
+        }
+        match joined.as_slice() {
+            [] => Self::Exact(String::new()),
+            [Piece::Literal(text)] => Self::Exact(text.clone()),
+            [Piece::Run(Reach::Anywhere)] => Self::Anything,
+            [..] => Self::Glob(joined),
+        }
+    }
+}
+
+impl Piece {
+    fn of(character: char) -> Self {
+        Self::Literal(character.to_string())
+    }
+
+    fn as_literal(&self) -> Option<&str> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::One(_) | Self::Run(_) | Self::Variable(_) => None,
+        }
+    }
+}
+
+/// A unit where `*` and `?` are wildcards that reach anywhere.
+fn wildcard(unit: Unit) -> Piece {
+    match unit {
+        Unit::Star => Piece::Run(Reach::Anywhere),
+        Unit::Question => Piece::One(Reach::Anywhere),
+        Unit::Char(character) | Unit::Escaped(character) => Piece::of(character),
+        Unit::Variable(variable) => Piece::Variable(variable),
+    }
+}
+
+/// A unit where `*` and `?` are characters like others.
+fn literal(unit: Unit) -> Piece {
+    match unit {
+        Unit::Star => Piece::of('*'),
+        Unit::Question => Piece::of('?'),
+        Unit::Char(character) | Unit::Escaped(character) => Piece::of(character),
+        Unit::Variable(variable) => Piece::Variable(variable),
+    }
+}
+
+/// A template with its variables filled in, as far as that is possible.
+enum Filled {
+    /// Every variable has a value.
+    Known(Vec<Piece>),
+    /// A variable has none: "effectively null", equal to nothing and like nothing (IAM user guide, *Policy variables
+    /// with no value*). Keys with several values cannot be variables.
+    NoValue,
+    /// Nothing is known of a variable's key.
+    Unknown,
+}
+
+fn fill(pieces: &[Piece], context: &Context) -> Filled {
+    let mut filled = Vec::with_capacity(pieces.len());
+    let mut unknown = false;
+    for piece in pieces {
+        let Piece::Variable(variable) = piece else {
+            filled.push(piece.clone());
+            continue;
+        };
+        let value = match (context.get(&variable.lower_key), &variable.default) {
+            (KeyState::Present([value]), _) => value,
+            (KeyState::Absent, Some(default)) => default,
+            (KeyState::Present(_), _) | (KeyState::Absent, None) => return Filled::NoValue,
+            (KeyState::Unknown, _) => {
+                unknown = true;
+                continue;
+            }
+        };
+        // a wildcard in a value is text: whoever chose a tag must not choose a pattern
+        filled.push(Piece::Literal(value.clone()));
+    }
+    if unknown { Filled::Unknown } else { Filled::Known(filled) }
+}
+
+/// Whether two texts are the same but for the case of letters.
+fn same_letters(one: &str, other: &str) -> bool {
+    one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
+}
