@@ -10,6 +10,7 @@ pub mod aws;
 pub mod cli;
 pub mod collect;
 pub mod exit;
+pub mod demo;
 pub mod explain;
 pub mod failure;
 pub mod finding;
