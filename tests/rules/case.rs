@@ -133,7 +133,7 @@ fn assert_details(path: &Path, rule: &str, case: &Map<String, Value>, own: &[Fin
         })
         .collect();
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(format!("rules/{rule}"));
+    settings.set_snapshot_path(rule);
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_description(case.get("about").and_then(Value::as_str).unwrap_or_default());

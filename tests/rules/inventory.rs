@@ -53,7 +53,8 @@ fn merge(target: &mut Value, change: Value) -> Result<(), String> {
         object.retain(|key, _| key != "missing");
     }
     for (key, mut inner) in change {
-        if inner.is_null() {
+        // `"value": null` is a fact of its own: it was read that there is none
+        if inner.is_null() && key != "value" {
             object.shift_remove(&key);
             continue;
         }
