@@ -8,7 +8,7 @@ mod store;
 
 pub use cluster::{
     AccessEntry, AccessEntryType, Addon, AuthenticationMode, Cluster, ClusterDetail, ComputeConfig, FargateProfile,
-    HealthIssue, IpFamily, LaunchTemplate, NodeGroup, PodIdentityAssociation,
+    HealthIssue, IpFamily, LaunchTemplate, NodeGroup, PodIdentityAssociation, UNLISTED,
 };
 pub use role::{InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, Role, RoleRecord};
 pub use store::{InventoryError, load, save};
@@ -44,9 +44,10 @@ pub struct Inventory {
     pub organization_id: Option<String>,
     /// Set where only some clusters and roles were asked for.
     pub target: Option<Target>,
-    /// The accounts that were asked for, in order of their ids.
+    /// The accounts that were asked for, in order of their ids. Where only roles were asked for, those that own one.
     pub accounts: Vec<Account>,
-    /// Managed policies by ARN, AWS's own and the accounts': the default version's document.
+    /// Managed policies by ARN, AWS's own and the accounts': the default version's document. Those that node roles and
+    /// roles of aws-node carry or are bounded by.
     pub policies: BTreeMap<String, Known<PolicyVersion>>,
     /// Calls made, by operation (`eks:DescribeNodegroup`); one page is one call.
     pub api_calls: BTreeMap<String, u64>,
@@ -76,15 +77,20 @@ pub struct Account {
     pub organization_path: Option<String>,
     /// Whether it could be entered.
     pub access: Access,
-    /// The regions that were asked for, in order of their names.
+    /// The regions that were asked for, in order of their names. None in an account that was not entered, or whose
+    /// regions could not be listed (then `gaps` says so).
     pub regions: Vec<RegionFacts>,
-    /// Roles by name, those that matter: node roles, cluster roles, roles of aws-node; all where `role_list` is known.
+    /// Roles by name, those that matter: always node roles and roles that something names for aws-node; where the list of
+    /// roles was read also cluster roles, roles that may serve aws-node through a cluster's OIDC provider, and roles that
+    /// look like node roles.
     pub roles: BTreeMap<String, RoleRecord>,
-    /// Whether `roles` holds every role of the account. `Known::Missing` also where nothing asked for them.
+    /// `Value`: every role of the account was seen, so that of those that matter (see `roles`) none is left out.
+    /// `Missing` also where nothing asked for the list: in an account without clusters, in some targeted audits.
     pub role_list: Known<()>,
     /// Service control policies, one list for each level from the root down; `None` where they were not asked for.
     pub service_control_policies: Option<Vec<Vec<InlinePolicy>>>,
-    /// What was missed in the account as a whole (regions, IAM); gaps of a region stand in the region.
+    /// What was missed in the account as a whole (regions, IAM), in order; gaps of a region stand in the region, that of
+    /// an account that was not entered in `access`.
     pub gaps: Vec<Gap>,
 }
 
@@ -94,7 +100,7 @@ pub struct Account {
 pub enum Access {
     /// Credentials for it were at hand.
     Entered,
-    /// The role could not be assumed there.
+    /// The role could not be assumed there, or the run ended first (class `NotReached`).
     Refused(Gap),
     /// The account is not active in the organization, and so was not entered; the text is its state.
     Inactive(String),
@@ -106,9 +112,10 @@ pub enum Access {
 pub struct RegionFacts {
     /// The region.
     pub name: Region,
-    /// Its clusters, in order of their names; missing where they could not be listed.
+    /// Its clusters, in order of their names; missing where they could not be listed. A targeted audit lists every cluster
+    /// and reads only some.
     pub clusters: Known<Vec<Cluster>>,
-    /// Every call that failed here, in order.
+    /// Every call that failed here, and every question that the run did not come to, in order and each once.
     pub gaps: Vec<Gap>,
 }
 

@@ -99,6 +99,70 @@ impl Question {
             Self::GetPolicyVersion { .. } => "iam:GetPolicyVersion",
         }
     }
+
+    /// Whether it asks what one thing of a cluster's lists is.
+    pub fn describes_one_of_a_list(&self) -> bool {
+        matches!(
+            self,
+            Self::DescribeNodegroup { .. } | Self::DescribeFargateProfile { .. } | Self::DescribeAccessEntry { .. }
+        )
+    }
+
+    /// The cluster that it is about.
+    pub fn cluster(&self) -> Option<&str> {
+        match self {
+            Self::DescribeCluster { cluster }
+            | Self::ListNodegroups { cluster }
+            | Self::DescribeNodegroup { cluster, .. }
+            | Self::ListFargateProfiles { cluster }
+            | Self::DescribeFargateProfile { cluster, .. }
+            | Self::ListAccessEntries { cluster }
+            | Self::ListClusterAdmins { cluster }
+            | Self::DescribeAccessEntry { cluster, .. }
+            | Self::DescribeAddon { cluster, .. }
+            | Self::ListPodIdentityAssociations { cluster }
+            | Self::DescribePodIdentityAssociation { cluster, .. } => Some(cluster),
+            Self::AssumeRole
+            | Self::ListRegions
+            | Self::ListClusters
+            | Self::GetAccountAuthorizationDetails
+            | Self::GetRole { .. }
+            | Self::ListAttachedRolePolicies { .. }
+            | Self::ListRolePolicies { .. }
+            | Self::GetRolePolicy { .. }
+            | Self::ListInstanceProfilesForRole { .. }
+            | Self::GetPolicy { .. }
+            | Self::GetPolicyVersion { .. } => None,
+        }
+    }
+
+    /// The name of the role that it is about.
+    pub fn role(&self) -> Option<&str> {
+        match self {
+            Self::GetRole { role }
+            | Self::ListAttachedRolePolicies { role }
+            | Self::ListRolePolicies { role }
+            | Self::GetRolePolicy { role, .. }
+            | Self::ListInstanceProfilesForRole { role } => Some(role),
+            Self::AssumeRole
+            | Self::ListRegions
+            | Self::ListClusters
+            | Self::DescribeCluster { .. }
+            | Self::ListNodegroups { .. }
+            | Self::DescribeNodegroup { .. }
+            | Self::ListFargateProfiles { .. }
+            | Self::DescribeFargateProfile { .. }
+            | Self::ListAccessEntries { .. }
+            | Self::ListClusterAdmins { .. }
+            | Self::DescribeAccessEntry { .. }
+            | Self::DescribeAddon { .. }
+            | Self::ListPodIdentityAssociations { .. }
+            | Self::DescribePodIdentityAssociation { .. }
+            | Self::GetAccountAuthorizationDetails
+            | Self::GetPolicy { .. }
+            | Self::GetPolicyVersion { .. } => None,
+        }
+    }
 }
 
 impl fmt::Display for Question {
@@ -169,6 +233,54 @@ pub enum Reply {
     DefaultVersion(String),
     /// A version of a managed policy.
     PolicyVersion(PolicyVersion),
+}
+
+impl Reply {
+    /// Takes the token of the next page out of a page.
+    pub fn take_next(&mut self) -> Option<String> {
+        match self {
+            Self::Names { next, .. }
+            | Self::Associations { next, .. }
+            | Self::Authorization { next, .. }
+            | Self::AttachedPolicies { next, .. }
+            | Self::InstanceProfiles { next, .. } => next.take(),
+            Self::Done
+            | Self::Cluster(_)
+            | Self::NodeGroup(_)
+            | Self::FargateProfile(_)
+            | Self::AccessEntry(_)
+            | Self::Addon(_)
+            | Self::Association(_)
+            | Self::Role(_)
+            | Self::InlinePolicy(_)
+            | Self::DefaultVersion(_)
+            | Self::PolicyVersion(_) => None,
+        }
+    }
+
+    /// Adds a later page of the same list; a reply of another kind replaces this one.
+    pub fn append(&mut self, page: Self) {
+        match (self, page) {
+            (Self::Names { names, .. }, Self::Names { names: more, .. }) => names.extend(more),
+            (Self::Associations { associations, .. }, Self::Associations { associations: more, .. }) => {
+                associations.extend(more);
+            }
+            (
+                Self::Authorization { roles, policies, .. },
+                Self::Authorization { roles: more_roles, policies: more_policies, .. },
+            ) => {
+                roles.extend(more_roles);
+                policies.extend(more_policies);
+            }
+            (Self::AttachedPolicies { policies, .. }, Self::AttachedPolicies { policies: more, .. }) => {
+                policies.extend(more);
+            }
+            (Self::InstanceProfiles { profiles, .. }, Self::InstanceProfiles { profiles: more, .. }) => {
+                profiles.extend(more);
+            }
+            (this, page) => *this = page,
+        }
+    }
 }
 
 /// What the list of associations says of each.

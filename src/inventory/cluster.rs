@@ -5,9 +5,18 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::known::Known;
+use crate::known::{Gap, Known};
 
-/// A cluster and what was read of it; every part may be missing alone.
+/// The name under which the rest of a list stands that could not be read to its end: a cluster, a node group or a
+/// Fargate profile of which everything is missing. AWS allows it in no name. So who walks over the list meets what is
+/// not known, and cannot take a part for the whole.
+pub const UNLISTED: &str = "*";
+
+/// A cluster and what was read of it; every part may be missing alone. One named [`UNLISTED`] stands for those that
+/// could not be listed.
+///
+/// Parts that were left out on purpose are missing too, with the class `NotReached` and the error `NotAsked`; they are
+/// not among the gaps of the region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
@@ -15,23 +24,45 @@ pub struct Cluster {
     pub name: String,
     /// `eks:DescribeCluster`.
     pub detail: Known<ClusterDetail>,
-    /// The managed node groups, in order of their names; the list is missing, or single groups of it are.
+    /// The managed node groups, in order of their names; the list is missing, or single groups of it are, or the rest of
+    /// it is ([`UNLISTED`]).
     pub node_groups: Known<BTreeMap<String, Known<NodeGroup>>>,
-    /// The Fargate profiles by name.
+    /// The Fargate profiles by name; missing as node groups may be.
     pub fargate_profiles: Known<BTreeMap<String, Known<FargateProfile>>>,
     /// The access entries; empty where the authentication mode is `CONFIG_MAP`.
     pub access_entries: Known<Vec<AccessEntry>>,
     /// The principals of entries with AmazonEKSClusterAdminPolicy. `None`: not asked, for no node role that is older than
-    /// the cluster has an entry here, or EKS says that the creator did not become administrator.
+    /// the cluster has an entry here, or EKS says that the creator did not become administrator, or the mode is
+    /// `CONFIG_MAP`. Missing where the entries are.
     pub cluster_admins: Option<Known<Vec<String>>>,
-    /// The add-on vpc-cni; `Value(None)`: not installed as an add-on. Not asked for where no managed node group is.
+    /// The add-on vpc-cni; `Value(None)`: not installed as an add-on. Not asked for (`NotAsked`) where no managed node
+    /// group is.
     pub vpc_cni: Known<Option<Addon>>,
-    /// The add-on eks-pod-identity-agent. Not asked for where associations or Auto Mode prove the agent already.
+    /// The add-on eks-pod-identity-agent. Not asked for (`NotAsked`) where associations or Auto Mode prove the agent
+    /// already, or no managed node group is.
     pub pod_identity_agent: Known<Option<Addon>>,
     /// How many Pod Identity associations the cluster has.
     pub pod_identity_associations: Known<u64>,
-    /// The association of kube-system/aws-node, in full.
+    /// The association of kube-system/aws-node, in full; also one that only the add-on vpc-cni names.
     pub aws_node_association: Known<Option<PodIdentityAssociation>>,
+}
+
+impl Cluster {
+    /// A cluster of which nothing was read, all for one reason.
+    pub fn unread(name: impl Into<String>, gap: &Gap) -> Self {
+        Self {
+            name: name.into(),
+            detail: Known::Missing(gap.clone()),
+            node_groups: Known::Missing(gap.clone()),
+            fargate_profiles: Known::Missing(gap.clone()),
+            access_entries: Known::Missing(gap.clone()),
+            cluster_admins: Some(Known::Missing(gap.clone())),
+            vpc_cni: Known::Missing(gap.clone()),
+            pod_identity_agent: Known::Missing(gap.clone()),
+            pod_identity_associations: Known::Missing(gap.clone()),
+            aws_node_association: Known::Missing(gap.clone()),
+        }
+    }
 }
 
 /// What `eks:DescribeCluster` says.
@@ -160,13 +191,14 @@ pub struct FargateProfile {
     pub health: Vec<HealthIssue>,
 }
 
-/// An access entry: a principal that the cluster lets in.
+/// An access entry: a principal that the cluster lets in. An entry that was deleted while it was read is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccessEntry {
     /// The principal's ARN.
     pub principal_arn: String,
-    /// `eks:DescribeAccessEntry`: type and creation. Asked for node roles that no managed node group of the cluster uses.
+    /// `eks:DescribeAccessEntry`: type and creation. Asked for the account's node roles that no managed node group of
+    /// this cluster uses.
     pub detail: Option<Known<AccessEntryType>>,
 }
 

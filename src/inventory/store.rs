@@ -71,3 +71,6 @@ pub fn save(inventory: &Inventory, mut sink: impl Write) -> Result<(), Inventory
     writeln!(sink)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

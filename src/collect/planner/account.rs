@@ -1,0 +1,297 @@
+//! Reading one account, stage by stage: enter, regions, clusters, roles, and what only roles make askable.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::collect::call::{Call, Question, Reply};
+use crate::collect::scope::{AccountScope, Entry};
+use crate::failure::{Failure, FailureClass};
+use crate::ids::Region;
+use crate::inventory::{Access, Account, PolicyVersion, RoleRecord};
+use crate::known::{Gap, Known};
+
+use super::aim::Aim;
+use super::cluster::Surroundings;
+use super::iam::{Iam, RolesReading, Way};
+use super::ledger::Ledger;
+use super::place::{Place, failure};
+use super::region::RegionRun;
+use super::relevance::Relevance;
+
+/// The stages; each starts when nothing of the one before is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    Entering,
+    Regions,
+    Clusters,
+    Roles,
+    Admins,
+    Done,
+}
+
+/// One account and what was asked in it.
+#[derive(Debug)]
+pub(super) struct AccountRun {
+    scope: AccountScope,
+    place: Place,
+    /// The regions that were asked for; empty: those enabled.
+    asked_regions: Vec<Region>,
+    aim: Option<Aim>,
+    stage: Stage,
+    /// Calls that were given out and not answered.
+    outstanding: usize,
+    front: Ledger,
+    regions: BTreeMap<Region, RegionRun>,
+    iam: Option<Iam>,
+}
+
+/// The facts of an account.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    /// The account.
+    pub(super) account: Account,
+    /// Customer managed policies that came with its roles.
+    pub(super) policies: BTreeMap<String, PolicyVersion>,
+    /// ARNs of managed policies that its roles need beside them.
+    pub(super) wanted_policies: BTreeSet<String>,
+}
+
+impl AccountRun {
+    /// Nothing read yet.
+    pub(super) fn new(scope: AccountScope, place: Place, asked_regions: Vec<Region>, aim: Option<Aim>) -> Self {
+        let front = Ledger::new(place.clone());
+        let (regions, stage) = (BTreeMap::new(), Stage::Waiting);
+        Self { scope, place, asked_regions, aim, stage, outstanding: 0, front, regions, iam: None }
+    }
+
+    /// Where its IAM is.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Whether nothing more is to be read here.
+    pub(super) fn done(&self) -> bool {
+        self.stage == Stage::Done
+    }
+
+    /// The first calls.
+    pub(super) fn start(&mut self) -> Vec<Call> {
+        self.proceed()
+    }
+
+    /// Takes an answer; the calls that it makes possible.
+    pub(super) fn take(&mut self, call: Call, result: Result<Reply, Failure>) -> Vec<Call> {
+        self.outstanding = self.outstanding.saturating_sub(1);
+        let mut calls = if call.region.is_some() {
+            let region = call.region.as_ref().and_then(|region| self.regions.get_mut(region));
+            region.map(|region| region.take(call, result)).unwrap_or_default()
+        } else if matches!(call.question, Question::AssumeRole | Question::ListRegions) {
+            self.front.take(call, result).into_iter().collect()
+        } else {
+            self.iam.as_mut().map(|iam| iam.take(call, result)).unwrap_or_default()
+        };
+        self.outstanding += calls.len();
+        calls.extend(self.proceed());
+        calls
+    }
+
+    /// Starts the next stage where nothing is open, and so on.
+    fn proceed(&mut self) -> Vec<Call> {
+        let mut calls = Vec::new();
+        while self.outstanding == 0 && self.stage != Stage::Done {
+            let started = match self.stage {
+                Stage::Waiting => self.enter(),
+                Stage::Entering => self.list_regions(),
+                Stage::Regions => self.list_clusters(),
+                Stage::Clusters => self.read_roles(),
+                Stage::Roles => self.read_admins(),
+                Stage::Admins | Stage::Done => {
+                    self.stage = Stage::Done;
+                    Vec::new()
+                }
+            };
+            self.outstanding += started.len();
+            calls.extend(started);
+        }
+        calls
+    }
+
+    fn enter(&mut self) -> Vec<Call> {
+        let (stage, questions) = match self.scope.entry {
+            Entry::Own => (Stage::Entering, Vec::new()),
+            Entry::Assume => (Stage::Entering, vec![Question::AssumeRole]),
+            Entry::Inactive(_) => (Stage::Done, Vec::new()),
+        };
+        self.stage = stage;
+        self.front.ask(questions)
+    }
+
+    fn list_regions(&mut self) -> Vec<Call> {
+        if !matches!(self.access(), Access::Entered) {
+            self.stage = Stage::Done;
+            return Vec::new();
+        }
+        self.stage = Stage::Regions;
+        if self.asked_regions.is_empty() { self.front.ask(vec![Question::ListRegions]) } else { Vec::new() }
+    }
+
+    fn list_clusters(&mut self) -> Vec<Call> {
+        self.stage = Stage::Clusters;
+        for region in self.region_names().0 {
+            let run = RegionRun::new(self.place.within(&region), self.aim.clone());
+            self.regions.insert(region, run);
+        }
+        self.regions.values_mut().flat_map(RegionRun::start).collect()
+    }
+
+    fn read_roles(&mut self) -> Vec<Call> {
+        self.stage = Stage::Roles;
+        let mut iam = self.plan_iam();
+        let mut calls = iam.start();
+        let node_roles = iam.relevance().node_roles.clone();
+        self.iam = Some(iam);
+        calls.extend(self.ask_clusters(&Surroundings { node_roles, created: None }));
+        calls
+    }
+
+    fn read_admins(&mut self) -> Vec<Call> {
+        self.stage = Stage::Admins;
+        let Some(iam) = &self.iam else { return Vec::new() };
+        let surroundings = surroundings(iam, &iam.read());
+        self.ask_clusters(&surroundings)
+    }
+
+    fn ask_clusters(&mut self, surroundings: &Surroundings) -> Vec<Call> {
+        self.regions.values_mut().flat_map(|region| region.ask_clusters(surroundings)).collect()
+    }
+
+    /// Which roles matter, and how they are read.
+    fn plan_iam(&self) -> Iam {
+        let mut relevance = Relevance::default();
+        let mut clusters = 0_usize;
+        for region in self.regions.values() {
+            for (run, cluster) in region.whole_clusters() {
+                clusters += 1;
+                relevance.add(&cluster, &self.place.account, run.only());
+            }
+        }
+        let way = match &self.aim {
+            None if clusters == 0 => Way::Nothing,
+            None => Way::Everything,
+            Some(aim) => {
+                for role in aim.roles.values() {
+                    relevance.need(role.clone(), &self.place.account);
+                }
+                match relevance.needed.len() {
+                    0 => Way::Nothing,
+                    1 if !aim.roles.is_empty() => Way::OneByOne,
+                    _ => Way::Everything,
+                }
+            }
+        };
+        Iam::new(self.place.clone(), relevance, way)
+    }
+
+    /// Whether the account was entered.
+    fn access(&self) -> Access {
+        match &self.scope.entry {
+            Entry::Own => Access::Entered,
+            Entry::Inactive(state) => Access::Inactive(state.clone()),
+            Entry::Assume => match self.front.read().look(Question::AssumeRole).gap {
+                Some(gap) => Access::Refused(gap),
+                None => Access::Entered,
+            },
+        }
+    }
+
+    /// The regions to read, and what was missed of them. A list that is not whole counts as none: nothing that is said
+    /// of all regions could be proven from it.
+    fn region_names(&self) -> (BTreeSet<Region>, Vec<Gap>) {
+        if !self.asked_regions.is_empty() {
+            return (self.asked_regions.iter().cloned().collect(), Vec::new());
+        }
+        let names = match self.front.read().names(Question::ListRegions).whole() {
+            Known::Missing(gap) => return (BTreeSet::new(), vec![gap]),
+            Known::Value(names) => names,
+        };
+        let mut regions = BTreeSet::new();
+        let mut gaps = Vec::new();
+        for name in names {
+            match name.parse::<Region>() {
+                Ok(region) => {
+                    regions.insert(region);
+                }
+                Err(error) => {
+                    let failure = failure(FailureClass::Malformed, "InvalidRegion", error.to_string());
+                    gaps.push(self.place.failed(&Question::ListRegions, failure));
+                }
+            }
+        }
+        (regions, gaps)
+    }
+
+    /// The facts; what is needed and not answered is `NotReached`.
+    pub(super) fn gather(&self) -> Gathered {
+        let access = self.access();
+        let unread = match &access {
+            Access::Entered => None,
+            Access::Refused(gap) => Some(gap.clone()),
+            Access::Inactive(state) => {
+                let why = format!("the account is not active in the organization but {state}");
+                Some(self.place.not_asked(&Question::GetAccountAuthorizationDetails, &why))
+            }
+        };
+        let mut account = Account {
+            id: self.scope.id.clone(),
+            name: self.scope.name.clone(),
+            organization_path: self.scope.organization_path.clone(),
+            access,
+            regions: Vec::new(),
+            roles: BTreeMap::new(),
+            role_list: Known::Value(()),
+            service_control_policies: None,
+            gaps: Vec::new(),
+        };
+        if let Some(gap) = unread {
+            account.role_list = Known::Missing(gap);
+            return Gathered { account, policies: BTreeMap::new(), wanted_policies: BTreeSet::new() };
+        }
+        let planned;
+        let iam = if let Some(iam) = &self.iam {
+            iam
+        } else {
+            planned = self.plan_iam();
+            &planned
+        };
+        let roles = iam.read();
+        let surroundings = surroundings(iam, &roles);
+        let (names, mut gaps) = self.region_names();
+        for name in names {
+            let facts = match self.regions.get(&name) {
+                Some(region) => region.gather(&name, &surroundings),
+                None => RegionRun::new(self.place.within(&name), self.aim.clone()).gather(&name, &surroundings),
+            };
+            account.regions.push(facts);
+        }
+        gaps.extend(roles.gaps);
+        gaps.sort();
+        gaps.dedup();
+        (account.roles, account.role_list, account.gaps) = (roles.roles, roles.role_list, gaps);
+        Gathered { account, policies: roles.policies, wanted_policies: roles.wanted_policies }
+    }
+}
+
+/// What clusters have to know of the account's roles.
+fn surroundings(iam: &Iam, roles: &RolesReading) -> Surroundings {
+    let node_roles = iam.relevance().node_roles.clone();
+    let created: BTreeMap<String, Timestamp> = node_roles
+        .iter()
+        .filter_map(|name| match roles.roles.get(name)? {
+            RoleRecord::Found(role) => Some((name.clone(), role.created_at?)),
+            RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
+        })
+        .collect();
+    Surroundings { node_roles, created: Some(created) }
+}

@@ -1,0 +1,122 @@
+//! Which of an account's roles matter: decides what is kept of the list of all roles, and whose policies are read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::ids::{AccountId, RoleArn};
+use crate::inventory::{Cluster, Role};
+
+use super::cluster::node_roles;
+
+/// Parts of the names that node roles bear by custom, in lower case (rules.md, NR005).
+const NAMES_OF_NODE_ROLES: [&str; 4] =
+    ["eksnoderole", "amazoneksnoderole", "amazoneksautonoderole", "nodeinstancerole"];
+
+/// Beginnings of the names of AWS's policies for nodes.
+const NAMES_OF_NODE_POLICIES: [&str; 2] = ["AmazonEKSWorkerNode", "AmazonEKS_CNI"];
+
+/// The service account of the CNI, as a web identity token names it.
+const AWS_NODE_SUBJECT: &str = "system:serviceaccount:kube-system:aws-node";
+
+/// The roles that the clusters of an account make matter.
+#[derive(Debug, Default)]
+pub(super) struct Relevance {
+    /// The roles that have to be read, by name, with the ARN by which something names them: they are judged.
+    pub(super) needed: BTreeMap<String, RoleArn>,
+    /// The names of node roles among them.
+    pub(super) node_roles: BTreeSet<String>,
+    /// The names of cluster roles: kept where they come along.
+    cluster_roles: BTreeSet<String>,
+    /// The clusters' OIDC issuers.
+    issuers: BTreeSet<String>,
+}
+
+impl Relevance {
+    /// Adds a role that has to be read, if it is one of the account; roles of other accounts are not followed.
+    pub(super) fn need(&mut self, role: RoleArn, account: &AccountId) {
+        if role.account() == account {
+            self.needed.entry(role.name().to_owned()).or_insert(role);
+        }
+    }
+
+    /// Adds a node role.
+    pub(super) fn need_node_role(&mut self, role: RoleArn, account: &AccountId) {
+        if role.account() == account {
+            self.node_roles.insert(role.name().to_owned());
+        }
+        self.need(role, account);
+    }
+
+    /// Adds what a cluster that is read as a whole names. `only`: of its node roles, these alone were asked for.
+    pub(super) fn add(&mut self, cluster: &Cluster, account: &AccountId, only: Option<&BTreeSet<String>>) {
+        for role in node_roles(cluster, account).filter(|role| only.is_none_or(|names| names.contains(role.name()))) {
+            self.need_node_role(role, account);
+        }
+        let association = cluster.aws_node_association.value().and_then(Option::as_ref);
+        let addon = cluster.vpc_cni.value().and_then(Option::as_ref);
+        let of_aws_node = [
+            association.map(|association| association.role_arn.as_str()),
+            association.and_then(|association| association.target_role_arn.as_deref()),
+            addon.and_then(|addon| addon.service_account_role_arn.as_deref()),
+        ];
+        for role in of_aws_node.into_iter().flatten().filter_map(|arn| arn.parse().ok()) {
+            self.need(role, account);
+        }
+        if let Some(detail) = cluster.detail.value() {
+            let role = detail.role_arn.parse::<RoleArn>().ok();
+            self.cluster_roles.extend(role.map(|role| role.name().to_owned()));
+            self.issuers.extend(detail.oidc_issuer.clone());
+        }
+    }
+
+    /// Whether the role is kept.
+    pub(super) fn keeps(&self, role: &Role) -> bool {
+        self.judges(role) || self.cluster_roles.contains(role.arn.name()) || looks_like_a_node_role(role)
+    }
+
+    /// Whether the role's policies are evaluated, so that their documents are needed.
+    pub(super) fn judges(&self, role: &Role) -> bool {
+        self.needed.contains_key(role.arn.name()) || self.may_serve_aws_node(role)
+    }
+
+    /// Whether the trust policy may let aws-node of one of the clusters in, by OIDC. When in doubt, it may: the rules
+    /// look closely.
+    fn may_serve_aws_node(&self, role: &Role) -> bool {
+        if self.issuers.is_empty() || !role.trust.contains("oidc-provider") {
+            return false;
+        }
+        let Ok(trust) = serde_json::from_str::<Value>(&role.trust) else { return true };
+        let mut texts = Vec::new();
+        gather(&trust, &mut texts);
+        let federates = |issuer: &String| {
+            texts.iter().any(|text| text.split_once(":oidc-provider/").is_some_and(|(_, provider)| provider == issuer))
+        };
+        let names_subjects = texts.iter().any(|text| text.contains("system:serviceaccount:"));
+        let names_aws_node = texts.iter().any(|text| *text == AWS_NODE_SUBJECT || text.contains(['*', '?']));
+        self.issuers.iter().any(federates) && (names_aws_node || !names_subjects)
+    }
+}
+
+/// Whether the role looks like a node role though no node group may use it.
+fn looks_like_a_node_role(role: &Role) -> bool {
+    if role.arn.path().starts_with("/aws-service-role/") || role.arn.path().starts_with("/aws-reserved/") {
+        return false;
+    }
+    let name = role.arn.name().to_ascii_lowercase();
+    let attached = role.attached.value().into_iter().flatten();
+    let node_policies =
+        attached.filter(|policy| NAMES_OF_NODE_POLICIES.iter().any(|start| policy.name.starts_with(start)));
+    NAMES_OF_NODE_ROLES.iter().any(|part| name.contains(part))
+        || (role.trust.contains("ec2.") && node_policies.count() > 0)
+}
+
+/// Every string in the value.
+fn gather<'a>(value: &'a Value, into: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => into.push(text),
+        Value::Array(values) => values.iter().for_each(|value| gather(value, into)),
+        Value::Object(members) => members.values().for_each(|value| gather(value, into)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
