@@ -23,3 +23,4 @@ pub mod policy;
 pub mod report;
 pub mod rules;
 pub mod run_id;
+pub mod simulate;

@@ -10,6 +10,7 @@ pub mod trust;
 mod truth;
 
 pub use decision::{Decider, Decision, Effect, Hinge, Layer, Outcome};
+pub(crate) use document::Scalars;
 pub use document::{Document, DocumentError, Statement};
 pub use evaluate::{NamedPolicy, PolicySet};
 pub use pattern::is_like;

@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use super::decision::Effect;
 use read::Purpose;
+pub(crate) use read::Scalars;
 pub(super) use statement::{PrincipalKind, PrincipalScope, Principals};
 pub use statement::{Statement, Test};
 

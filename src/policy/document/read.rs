@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use super::{Document, DocumentError, Version};
 use element::{Elements, Seen};
+pub(crate) use scalar::Scalars;
 use scalar::Text;
 use statement::{RawStatement, StatementSeed};
 

@@ -11,7 +11,7 @@ pub(super) struct Text(pub(super) String);
 pub(super) struct Texts(pub(super) Vec<String>);
 
 /// A string, number or boolean, or a list of them; numbers and booleans as their text.
-pub(super) struct Scalars(pub(super) Vec<String>);
+pub(crate) struct Scalars(pub(crate) Vec<String>);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
