@@ -11,6 +11,7 @@ pub mod cli;
 pub mod collect;
 pub mod exit;
 pub mod demo;
+pub mod exit;
 pub mod explain;
 pub mod failure;
 pub mod finding;

@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::ids::{AccountId, Region};
 
-pub(super) use audit::{AuditArgs, FailOn, ReportFormat};
-pub(super) use values::{External, Given, MemberRoleName, NodesOf, UnitId};
+pub(super) use audit::{AuditArgs, ReportFormat};
+pub(super) use values::{External, Given, MemberRoleName, NodesOf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -167,4 +167,3 @@ pub(super) enum RulesFormat {
     /// For programs
     Json,
 }
-

@@ -29,11 +29,7 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     let source = source(args)?;
 
     let inventory = source.read(Shown::new(args.progress, global))?;
-    let asked = Narrowing {
-        regions: args.regions.clone(),
-        clusters: args.clusters.clone(),
-        roles: args.roles.clone(),
-    };
+    let asked = Narrowing { regions: args.regions.clone(), clusters: args.clusters.clone(), roles: args.roles.clone() };
     let mut written = Exit::Clean;
     if let Some(destination) = &save {
         written = written.and(done(destination.write(|sink| save_to(&inventory, sink))));
@@ -148,7 +144,7 @@ fn source(args: &AuditArgs) -> Result<Source<'_>, DoorError> {
     if let Some(limit) = args.max_in_flight {
         ask.max_in_flight = usize::from(limit);
     }
-    Ok(Source::Aws(ask))
+    Ok(Source::Aws(Box::new(ask)))
 }
 
 /// The accounts to ask; without a source flag those of the roles that are named, else the caller's own.

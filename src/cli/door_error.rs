@@ -71,21 +71,30 @@ impl DoorError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Usage { help, .. } => Some(help.clone()),
-            Self::Input { input: Given::File(_), source } => Some(match source.kind() {
-                io::ErrorKind::NotFound => "check the path; `-` reads standard input".to_owned(),
-                io::ErrorKind::IsADirectory => "name a file, not a folder".to_owned(),
-                io::ErrorKind::InvalidData => "the file must be UTF-8 text".to_owned(),
-                _ => "check the path and its permissions".to_owned(),
-            }),
-            Self::Output { source, .. } => Some(match source.kind() {
-                io::ErrorKind::NotFound => "create the folder first, or write elsewhere".to_owned(),
-                io::ErrorKind::IsADirectory => "name a file, not a folder".to_owned(),
-                _ => "check the folder's permissions and free space, or write elsewhere".to_owned(),
-            }),
+            Self::Input { input: Given::File(_), source } if source.kind() == io::ErrorKind::NotFound => {
+                Some("check the path; `-` reads standard input".to_owned())
+            }
+            Self::Output { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("create the folder first, or write elsewhere".to_owned())
+            }
+            Self::Input { source, .. } | Self::Output { source, .. }
+                if source.kind() == io::ErrorKind::IsADirectory =>
+            {
+                Some("name a file, not a folder".to_owned())
+            }
+            Self::Input { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                Some("an inventory is JSON in UTF-8".to_owned())
+            }
+            Self::Input { input: Given::File(_), .. } => Some("check the path and its permissions".to_owned()),
+            Self::Output { .. } => Some("check the folder's permissions and free space, or write elsewhere".to_owned()),
             Self::Absent(_) => Some("check the spelling, or leave the flag out to audit everything".to_owned()),
-            // Their own messages say what to do.
-            Self::Inventory { .. } | Self::Aws(_) => None,
-            Self::Input { input: Given::Stdin, .. } | Self::Demo(_) | Self::Runtime(_) | Self::Stdout(_) => None,
+            // Their own messages say what to do, where anything can be done.
+            Self::Inventory { .. }
+            | Self::Aws(_)
+            | Self::Input { input: Given::Stdin, .. }
+            | Self::Demo(_)
+            | Self::Runtime(_)
+            | Self::Stdout(_) => None,
         }
     }
 

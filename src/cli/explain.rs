@@ -60,5 +60,5 @@ fn source(args: &ExplainArgs) -> Result<Source<'_>, DoorError> {
     let mut ask = facts::ask(account.map_or(Accounts::Own, |account| Accounts::Listed(vec![account])), &args.member);
     ask.regions.clone_from(&args.regions);
     ask.target = Some(target);
-    Ok(Source::Aws(ask))
+    Ok(Source::Aws(Box::new(ask)))
 }

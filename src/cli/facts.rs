@@ -22,7 +22,7 @@ pub(super) enum Source<'a> {
     /// A saved inventory.
     Saved(&'a Given),
     /// AWS.
-    Aws(Ask),
+    Aws(Box<Ask>),
 }
 
 impl Source<'_> {

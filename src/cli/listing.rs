@@ -1,7 +1,5 @@
 //! `noderole rules`: the catalogue.
 
-use std::io::Write;
-
 use comfy_table::{Attribute, Cell, Color};
 
 use crate::exit::Exit;

@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn formats_and_outputs_are_paired_in_order() {
-        let pairs = pair(&[ReportFormat::Table, ReportFormat::Json], &paths(&["-", "r.json"]), ReportFormat::Json).unwrap();
+        let pairs =
+            pair(&[ReportFormat::Table, ReportFormat::Json], &paths(&["-", "r.json"]), ReportFormat::Json).unwrap();
         let file = Destination::File("r.json".into());
         assert_eq!(pairs, [(ReportFormat::Table, Destination::Stdout), (ReportFormat::Json, file)]);
     }

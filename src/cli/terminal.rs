@@ -18,23 +18,30 @@ pub(super) fn stdout_is_terminal() -> bool {
 }
 
 /// How a table looks on standard output.
-pub(super) fn look(color: When) -> Look {
+pub(super) fn look(when: When) -> Look {
     let size = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
     let columns = || std::env::var_os("COLUMNS").and_then(|text| text.to_str()?.parse().ok());
     let width = size.or_else(columns).filter(|width| *width > 0).unwrap_or(WIDTH_DEFAULT).min(WIDTH_MAX);
-    let colour = match color {
-        When::Always => Colour::On,
-        When::Never => Colour::Off,
-        When::Auto if anstyle_query::no_color() => Colour::Off,
-        When::Auto if anstyle_query::clicolor_force() => Colour::On,
-        When::Auto if stdout_is_terminal() && anstyle_query::term_supports_color() => Colour::On,
-        When::Auto => Colour::Off,
+    let auto = || {
+        if anstyle_query::no_color() {
+            return false;
+        }
+        anstyle_query::clicolor_force() || (stdout_is_terminal() && anstyle_query::term_supports_color())
     };
-    Look { width, colour }
+    Look { width, colour: colour(when, auto) }
 }
 
 /// How a table looks in a file.
-pub(super) fn look_in_file(color: When) -> Look {
-    let colour = if color == When::Always { Colour::On } else { Colour::Off };
-    Look { width: WIDTH_DEFAULT, colour }
+pub(super) fn look_in_file(when: When) -> Look {
+    Look { width: WIDTH_DEFAULT, colour: colour(when, || false) }
+}
+
+/// Whether to colour; `auto` decides where the flag leaves it open.
+fn colour(when: When, auto: impl FnOnce() -> bool) -> Colour {
+    let on = match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => auto(),
+    };
+    if on { Colour::On } else { Colour::Off }
 }

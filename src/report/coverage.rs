@@ -91,7 +91,7 @@ fn of_region(account: &Account, region: &RegionFacts) -> CoverageEntry {
         }
         Ok(clusters) => {
             all.extend(clusters.iter().flat_map(gaps::of_cluster).cloned());
-            all.extend(clusters.iter().flat_map(documents::of_cluster));
+            all.extend(clusters.iter().filter_map(documents::of_cluster));
             if all.is_empty() { CoverageStatus::Audited } else { CoverageStatus::Partial }
         }
     };

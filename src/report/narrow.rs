@@ -43,11 +43,7 @@ impl Narrowing {
     }
 
     /// Narrows the facts that are counted and the results that are told.
-    pub fn apply(
-        &self,
-        mut inventory: Inventory,
-        mut findings: Vec<Finding>,
-    ) -> (Inventory, Vec<Finding>) {
+    pub fn apply(&self, mut inventory: Inventory, mut findings: Vec<Finding>) -> (Inventory, Vec<Finding>) {
         if self.is_everything() {
             return (inventory, findings);
         }

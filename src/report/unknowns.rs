@@ -81,19 +81,18 @@ pub fn by_cause(report: &Report) -> Causes {
             let key = (&finding.account, evidence.api.as_deref()?, evidence.resource.as_deref()?);
             cause_of.get(&key).copied()
         });
-        match cause.and_then(|key| calls.get_mut(&key)) {
-            Some(calls) => calls.open_results += 1,
-            None => {
-                let reason = finding.evidence.first().map_or(finding.message.as_str(), |first| first.text.as_str());
-                let group = undecided.entry((&finding.rule, reason)).or_insert_with(|| Undecided {
-                    rule: finding.rule.clone(),
-                    slug: finding.slug.clone(),
-                    reason: reason.to_owned(),
-                    findings: Vec::new(),
-                });
-                group.findings.push(finding.clone());
-            }
+        if let Some(calls) = cause.and_then(|key| calls.get_mut(&key)) {
+            calls.open_results += 1;
+            continue;
         }
+        let reason = finding.evidence.first().map_or(finding.message.as_str(), |first| first.text.as_str());
+        let group = undecided.entry((&finding.rule, reason)).or_insert_with(|| Undecided {
+            rule: finding.rule.clone(),
+            slug: finding.slug.clone(),
+            reason: reason.to_owned(),
+            findings: Vec::new(),
+        });
+        group.findings.push(finding.clone());
     }
     let mut failed_calls: Vec<FailedCalls> = calls.into_values().collect();
     failed_calls.sort_by_key(|calls| std::cmp::Reverse((calls.open_results, calls.places.len())));

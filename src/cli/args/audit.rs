@@ -29,7 +29,6 @@ active is listed and does not count; a region that is named here but not enabled
 /// Arguments of `audit`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is there or not")]
 pub(in crate::cli) struct AuditArgs {
     /// Audit a sample organization that ships in the program; needs no AWS account and no network
     #[arg(long, group = "source", help_heading = "Source")]

@@ -65,7 +65,9 @@ impl FromStr for NodesOf {
             Some((cluster, name)) if !cluster.is_empty() && !name.is_empty() && !name.contains('/') => {
                 Ok(Self::NodeGroup { cluster: cluster.to_owned(), name: name.to_owned() })
             }
-            _ => Err("expected the ARN of a role (arn:aws:iam::111122223333:role/NAME) or CLUSTER/NODE_GROUP".to_owned()),
+            _ => {
+                Err("expected the ARN of a role (arn:aws:iam::111122223333:role/NAME) or CLUSTER/NODE_GROUP".to_owned())
+            }
         }
     }
 }

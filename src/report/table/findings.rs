@@ -17,6 +17,9 @@ const NODE_GROUPS_SHOWN: usize = 3;
 /// The column in which messages begin: past the longest label, `critical` or `unknown`, and its margins.
 const MESSAGE_INDENT: &str = "              ";
 
+/// An account and the findings of each of its roles.
+type Group<'a> = (&'a AccountId, Vec<Vec<&'a ReportedFinding>>);
+
 /// Writes the groups; `unknown` results are told by their causes elsewhere.
 pub(super) fn write(
     report: &Report,
@@ -24,21 +27,17 @@ pub(super) fn write(
     look: Look,
     sink: &mut impl Write,
 ) -> io::Result<()> {
-    let mut accounts: Vec<(&AccountId, Vec<Vec<&ReportedFinding>>)> = Vec::new();
+    // The findings come worst first, so that accounts and roles in the order of their first finding do too.
+    let mut order: BTreeMap<&AccountId, usize> = BTreeMap::new();
+    let mut accounts: Vec<Group<'_>> = Vec::new();
     for finding in report.findings.iter().filter(|finding| finding.status != Status::Unknown) {
-        // The findings come worst first, so that groups in the order of their first finding do too.
-        let roles = match accounts.iter_mut().find(|(account, _)| **account == finding.account) {
-            Some((_, roles)) => roles,
-            None => {
-                accounts.push((&finding.account, Vec::new()));
-                match accounts.last_mut() {
-                    Some((_, roles)) => roles,
-                    None => continue,
-                }
-            }
-        };
-        match roles.iter_mut().find(|group| group.first().is_some_and(|first| first.role_arn == finding.role_arn)) {
-            Some(group) => group.push(finding),
+        let at = *order.entry(&finding.account).or_insert_with(|| {
+            accounts.push((&finding.account, Vec::new()));
+            accounts.len() - 1
+        });
+        let Some((_, roles)) = accounts.get_mut(at) else { continue };
+        match roles.iter_mut().find(|role| role.first().is_some_and(|first| first.role_arn == finding.role_arn)) {
+            Some(role) => role.push(finding),
             None => roles.push(vec![finding]),
         }
     }
