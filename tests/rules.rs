@@ -2,6 +2,8 @@
 
 #[path = "rules/case.rs"]
 mod case;
+#[path = "rules/identity.rs"]
+mod identity;
 #[path = "rules/inventory.rs"]
 mod inventory;
 #[path = "rules/outcomes.rs"]
@@ -10,5 +12,8 @@ mod outcomes;
 datatest_stable::harness! {
     { test = case::is_judged_as_expected, root = "tests/rules", pattern = r"^NR\d{3}/[^/]+\.json$" },
     { test = case::base_passes_every_rule, root = "tests/rules", pattern = r"^base\.json$" },
+    { test = identity::an_id_outlives_what_the_finding_says, root = "tests/rules", pattern = r"^base\.json$" },
+    { test = identity::what_is_left_out_is_not_judged, root = "tests/rules", pattern = r"^base\.json$" },
+    { test = identity::the_same_facts_give_the_same_results, root = "tests/rules", pattern = r"^base\.json$" },
     { test = outcomes::every_outcome_of_every_rule_has_a_case, root = "tests/rules", pattern = r"^README\.md$" },
 }

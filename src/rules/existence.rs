@@ -38,10 +38,10 @@ pub fn role_exists(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
         return Verdict::new(Status::Fail, Severity::Critical, message).with([named]).mend(replace_role(nodes));
     }
     match role.record() {
-        Some(RoleRecord::Found(found)) => compare_arns(&group, found, &arn, nodes).with([named]),
+        Some(RoleRecord::Found(found)) => compare_arns(role, found, &arn, nodes).with([named]),
         Some(RoleRecord::NoSuchRole) => {
             let message = format!("the role `{}` that {group} names does not exist", arn.name());
-            let answer = Evidence::from_api("iam:GetRole", format!("IAM has no role named `{}`", arn.name()));
+            let answer = Evidence::from_api(role.read_by(), format!("IAM has no role named `{}`", arn.name()));
             Verdict::new(Status::Fail, Severity::Critical, message)
                 .with([answer, named])
                 .with(reported_by_eks(nodes))
@@ -53,15 +53,16 @@ pub fn role_exists(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
         }
         None => {
             let message = format!("whether the role `{}` that {group} names exists was not asked for", arn.name());
-            let evidence = Evidence::from_api("iam:GetRole", message.clone());
+            let evidence = Evidence::from_api(role.read_by(), message.clone());
             Verdict::new(Status::Unknown, Severity::Critical, message).with([evidence])
         }
     }
 }
 
 /// Names are unique in an account whatever the path, so that another ARN is the same role under another path.
-fn compare_arns(group: &str, found: &Role, named: &RoleArn, nodes: &Nodes<'_>) -> Verdict {
-    let answer = Evidence::from_api("iam:GetRole", format!("IAM has the role {}", found.arn));
+fn compare_arns(role: &NodeRole<'_>, found: &Role, named: &RoleArn, nodes: &Nodes<'_>) -> Verdict {
+    let group = nodes.described();
+    let answer = Evidence::from_api(role.read_by(), format!("IAM has the role {}", found.arn));
     if found.arn == *named {
         let message = format!("the role `{}` that {group} names exists", named.name());
         return Verdict::new(Status::Pass, Severity::Critical, message).with([answer]).with(reported_by_eks(nodes));

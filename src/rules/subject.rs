@@ -66,6 +66,11 @@ impl<'a> NodeRole<'a> {
         self.arn.parse().ok()
     }
 
+    /// The operation by which roles were read in the account: all at once, or one by one.
+    pub fn read_by(&self) -> &'static str {
+        if self.account.role_list.gap().is_none() { "iam:GetAccountAuthorizationDetails" } else { "iam:GetRole" }
+    }
+
     /// Whether `arn` names this role, be the path what it may: names are unique in an account without regard to paths.
     pub fn is_named_by(&self, arn: &str) -> bool {
         match (self.parsed(), arn.parse::<RoleArn>()) {
@@ -113,7 +118,7 @@ impl<'a> NodeRole<'a> {
             }
             None => {
                 let message = format!("role `{}`: {needs} was not asked for", arn.name());
-                Err(silent(Status::Unknown, message.clone()).with([Evidence::from_api("iam:GetRole", message)]))
+                Err(silent(Status::Unknown, message.clone()).with([Evidence::from_api(self.read_by(), message)]))
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
 use crate::ids::Partition;
 use crate::inventory::Role;
 use crate::policy::trust::{Principal, TrustGrant, grants, service_may};
-use crate::policy::{Decider, Decision, Document, Hinge, Outcome};
+use crate::policy::{Decider, Decision, Document, Effect, Hinge, Outcome};
 
 use super::command::aws;
 use super::subject::NodeRole;
@@ -29,7 +29,7 @@ const SERVICES_OF_EKS: [&str; 3] = ["eks.amazonaws.com", "eks-fargate-pods.amazo
 /// The role with its trust policy, or what a rule answers that needs it and cannot have it.
 pub(super) fn of<'a>(role: &NodeRole<'a>, severity: Severity) -> Result<(&'a Role, Document), Verdict> {
     let found = role.required(severity, "its trust policy")?;
-    let document = Document::parse(&found.trust).map_err(|error| {
+    let document = Document::parse_trust(&found.trust).map_err(|error| {
         let message = format!("the trust policy of role `{}` cannot be understood: {error}", found.arn.name());
         let mut evidence = Evidence::fact(message.clone());
         evidence.policy = Some(policy_name(found));
@@ -136,16 +136,23 @@ fn conditional(found: &Role, service: &str, decision: &Decision) -> Verdict {
             Hinge::Policy { name, reason } => format!("{name} ({reason})"),
         })
         .collect();
+    let denies = decision.by.iter().any(|decider| decider.effect == Some(Effect::Deny));
+    let (way_out, text) = if denies {
+        let text = "Exempt EC2 from the Deny statement by its principal, or prove that new nodes get credentials: which keys \
+                    EC2 sends with this call is not documented";
+        ("exempt EC2 from the Deny statement", text)
+    } else {
+        let text = "Remove the condition from the EC2 statement: which keys EC2 sends with this call is not documented, and \
+                    aws:SourceAccount and aws:SourceArn are known to break node roles";
+        ("remove the condition", text)
+    };
     let message = format!(
-        "the trust policy of role `{}` lets {service} assume it only under a condition on {}: remove the condition, or prove \
-         that new nodes get credentials",
+        "the trust policy of role `{}` lets {service} assume it only under a condition on {}: {way_out}, or prove that new \
+         nodes get credentials",
         found.arn.name(),
         hinges.join(", ")
     );
-    let text =
-        "Remove the condition from the EC2 statement: which keys EC2 sends with this call is not documented, and \
-                aws:SourceAccount and aws:SourceArn are known to break node roles"
-            .to_owned();
+    let text = text.to_owned();
     Verdict::new(Status::Unknown, Severity::Critical, message)
         .with(decided(found, service, decision))
         .mend(Remediation { class: RemediationClass::Manual, text, commands: Vec::new() })
@@ -229,7 +236,7 @@ fn decided(role: &Role, service: &str, decision: &Decision) -> Vec<Evidence> {
             outcome: Some(decision.outcome),
             policy: Some(policy_name(role)),
             statement: decider.and_then(position),
-            ..Evidence::from_api("iam:GetRole", format!("{ASSUME} for {service}: {}{place}", decision.outcome.as_str()))
+            ..Evidence::fact(format!("{ASSUME} for {service}: {}{place}", decision.outcome.as_str()))
         }
     };
     if decision.by.is_empty() { vec![of(None)] } else { decision.by.iter().map(|decider| of(Some(decider))).collect() }
@@ -249,14 +256,16 @@ fn granted(role: &Role, grant: &TrustGrant) -> Evidence {
     let statement = grant.sid.clone().unwrap_or_else(|| grant.statement.to_string());
     let condition = grant.condition.as_ref().map(|text| format!(", if {text}")).unwrap_or_default();
     let who = others::named(&grant.principal);
+    let denials = grant.narrowed_by.iter();
+    let less: String = denials
+        .map(|denial| denial.sid.clone().unwrap_or_else(|| denial.statement.to_string()))
+        .map(|denial| format!(", less what statement {denial} denies"))
+        .collect();
     Evidence {
         action: Some(grant.actions.join(", ")),
         resource: Some(role.arn.to_string()),
         policy: Some(policy_name(role)),
         statement: Some(statement.clone()),
-        ..Evidence::from_api(
-            "iam:GetRole",
-            format!("statement {statement} lets {who} call {}{condition}", grant.actions.join(", ")),
-        )
+        ..Evidence::fact(format!("statement {statement} lets {who} call {}{condition}{less}", grant.actions.join(", ")))
     }
 }

@@ -21,14 +21,14 @@ const CHANGES: [(&str, &[&str]); 4] = [
 /// # Errors
 /// A change that does not fit, or an inventory that does not have the form that [`load`] wants.
 pub(crate) fn of_case(base: &str, case: &Map<String, Value>) -> Result<Inventory, String> {
-    let mut text = base.to_owned();
-    for (from, to) in case.get("replace").and_then(Value::as_object).into_iter().flatten() {
-        text = text.replace(from, to.as_str().ok_or("`replace` maps text to text")?);
-    }
-    let mut tree: Value = serde_json::from_str(&text).map_err(|error| format!("base.json: {error}"))?;
+    let replaced = |text: &str| {
+        let pairs = case.get("replace").and_then(Value::as_object).into_iter().flatten();
+        pairs.fold(text.to_owned(), |text, (from, to)| text.replace(from, to.as_str().unwrap_or_default()))
+    };
+    let mut tree: Value = serde_json::from_str(&replaced(base)).map_err(|error| format!("base.json: {error}"))?;
     for (member, place) in CHANGES {
         if let Some(change) = case.get(member) {
-            let nested = place.iter().rev().fold(change.clone(), |inner, key| json!({ (*key): inner }));
+            let nested = place.iter().rev().fold(change.clone(), |inner, key| json!({ replaced(key): inner }));
             merge(&mut tree, nested)?;
         }
     }

@@ -30,7 +30,13 @@ pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Rem
         attach(arn.name(), &managed_by_aws(partition, worker)),
         attach(arn.name(), &managed_by_aws(partition, "AmazonEC2ContainerRegistryPullOnly")),
     ];
-    commands.extend(cni(arn, nodes, inventory));
+    let cni = cni(arn, nodes, inventory);
+    let unless = if cni.is_empty() {
+        ""
+    } else {
+        ", and the CNI policy if aws-node has a role of its own that is not seen here"
+    };
+    commands.extend(cni);
     let renewed = access_entry(arn, nodes);
     let entry = if renewed.is_empty() {
         ""
@@ -42,7 +48,7 @@ pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Rem
         class: RemediationClass::Guarded,
         text: format!(
             "Create the role as AWS's page says. Nodes that run do not come back by it, new ones do{entry}. Leave out what \
-             the account has already, and the CNI policy if aws-node has a role of its own that is not seen here"
+             the account has already{unless}"
         ),
         commands,
     }

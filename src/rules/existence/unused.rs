@@ -51,27 +51,29 @@ pub fn unused_node_roles<'a>(roles: &AccountRoles<'a>) -> Vec<RoleVerdict<'a>> {
             vec![(None, survey::unknown(Severity::Low, &question, gaps))]
         }
     };
-    let settled = answers.is_empty();
-    answers.extend(the_list(account, settled).map(|verdict| (None, verdict)));
+    let none_unused = answers.is_empty();
+    if answers.iter().all(|(role, _)| role.is_some()) {
+        answers.extend(the_list(account, none_unused).map(|verdict| (None, verdict)));
+    }
     answers
 }
 
-/// What the account's list of roles says beside the candidates, of which there are none where it is `settled`.
-fn the_list(account: &Account, settled: bool) -> Option<Verdict> {
+/// What the account's list of roles says beside the roles that were seen to be unused.
+fn the_list(account: &Account, none_unused: bool) -> Option<Verdict> {
     match account.role_list.gap() {
-        None if settled => {
+        None if none_unused => {
             let message = "every role of the account that looks like a node role is in use";
             let text = format!("{} roles looked at", account.roles.len());
             let evidence = Evidence::from_api("iam:GetAccountAuthorizationDetails", text);
             Some(Verdict::new(Status::Pass, Severity::Low, message).with([evidence]))
         }
         // The planner reads single roles where that takes fewer calls; nothing failed then.
-        Some(gap) if was_not_asked(gap) => settled.then(|| {
+        Some(gap) if was_not_asked(gap) => none_unused.then(|| {
             let message = "the account's roles were not listed: reading the node roles alone took fewer calls";
             Verdict::new(Status::NotApplicable, Severity::Low, message)
         }),
-        Some(gap) if settled => Some(Verdict::unread(Severity::Low, gap, "the list of the account's roles")),
-        None | Some(_) => None,
+        Some(gap) => Some(Verdict::unread(Severity::Low, gap, "the list of the account's roles")),
+        None => None,
     }
 }
 
@@ -119,7 +121,7 @@ fn looks_like_node_role(name: &str, role: &Role) -> Option<String> {
     let policy = role.attached.value()?.iter().find(|policy| policy.name.starts_with(NODE_POLICIES))?;
     // A trust policy that does not parse proves nothing, and the policy for nodes still speaks.
     let trusts_ec2 =
-        Document::parse(&role.trust).map_or(true, |document| trust::lets_ec2_in(&document, role.arn.partition()));
+        Document::parse_trust(&role.trust).map_or(true, |document| trust::lets_ec2_in(&document, role.arn.partition()));
     trusts_ec2.then(|| format!("it trusts EC2 and carries {}", policy.name))
 }
 

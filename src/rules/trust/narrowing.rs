@@ -1,12 +1,12 @@
-//! Whom the conditions of a statement that lets everyone in really let in.
+//! Whom the conditions of a statement that lets everyone in really let in, less those whom Deny statements keep out.
 
 use crate::ids::AccountId;
-use crate::policy::trust::ConditionEntry;
+use crate::policy::trust::{ConditionEntry, TrustGrant};
 
 /// Whom a condition leaves of everyone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reach {
-    /// Principals of the role's own account.
+    /// Principals of the role's own account, or services of AWS.
     OwnAccount,
     /// Principals of the organization, or of accounts that are named.
     Others,
@@ -17,17 +17,62 @@ pub(super) enum Reach {
 /// Operators that compare with what is written, so that an absent key does not pass.
 const COMPARISONS: [&str; 5] = ["stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"];
 
-/// All tests of a condition must hold: the narrowest of them counts.
-pub(super) fn reach(condition: &[ConditionEntry], own: &AccountId) -> Reach {
-    condition.iter().map(|entry| of_entry(entry, own)).min().unwrap_or(Reach::Anyone)
+/// Whom a grant to everyone reaches: its own condition and every Deny that is for everyone narrow it.
+///
+/// `for_everyone` says of a statement whether it names everyone; a Deny for some keeps nobody else out.
+pub(super) fn reach(grant: &TrustGrant, own: &AccountId, for_everyone: impl Fn(usize) -> bool) -> Reach {
+    // All tests of a condition must hold: the narrowest of them counts.
+    let allowed = grant.condition_keys.iter().map(|entry| of_entry(entry, own, Reading::Allows)).min();
+    let denials = grant.narrowed_by.iter().filter(|denial| for_everyone(denial.statement));
+    // A Deny lets in whoever fails one of its tests: the widest of them counts.
+    let spared = denials
+        .filter_map(|denial| denial.condition_keys.iter().map(|entry| of_entry(entry, own, Reading::Denies)).max());
+    allowed.into_iter().chain(spared).min().unwrap_or(Reach::Anyone)
+}
+
+/// Whether a test says who may come, or who may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Allows,
+    Denies,
+}
+
+/// The comparison that an operator makes, if it keeps out whoever does not have the key.
+fn comparison(operator: &str, reading: Reading) -> Option<String> {
+    let operator = operator.to_ascii_lowercase();
+    match reading {
+        // ForAllValues and ...IfExists hold where the key is absent, which a stranger sees to.
+        Reading::Allows => Some(operator.strip_prefix("foranyvalue:").unwrap_or(&operator).to_owned()),
+        // A negated operator holds where the key is absent, so that its Deny keeps strangers out; with ForAnyValue not.
+        Reading::Denies => {
+            let bare = operator.strip_suffix("ifexists").unwrap_or(&operator);
+            let bare = bare.strip_prefix("forallvalues:").unwrap_or(bare);
+            bare.contains("not").then(|| bare.replacen("not", "", 1))
+        }
+    }
+}
+
+/// `aws:PrincipalIsAWSService`, as a data perimeter spares services: allowed where true, denied where false.
+fn is_for_services(entry: &ConditionEntry, reading: Reading) -> bool {
+    let operator = entry.operator.to_ascii_lowercase();
+    let (operators, wanted) = match reading {
+        Reading::Allows => (["bool", "bool"], "true"),
+        Reading::Denies => (["bool", "boolifexists"], "false"),
+    };
+    entry.key == "aws:principalisawsservice"
+        && operators.contains(&operator.as_str())
+        && entry.values.iter().all(|value| value.eq_ignore_ascii_case(wanted))
 }
 
 /// One of the values must hold: the widest of them counts.
-fn of_entry(entry: &ConditionEntry, own: &AccountId) -> Reach {
-    let operator = entry.operator.to_ascii_lowercase();
-    // ForAllValues and ...IfExists hold where the key is absent, which a stranger sees to.
-    let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
-    if !COMPARISONS.contains(&operator) {
+fn of_entry(entry: &ConditionEntry, own: &AccountId, reading: Reading) -> Reach {
+    if is_for_services(entry, reading) {
+        return Reach::OwnAccount;
+    }
+    let Some(operator) = comparison(&entry.operator, reading) else {
+        return Reach::Anyone;
+    };
+    if !COMPARISONS.contains(&operator.as_str()) {
         return Reach::Anyone;
     }
     // Only what the caller cannot choose says who he is. An external id is a word that is passed on; tags are the caller's
@@ -71,12 +116,24 @@ fn of_user_id(value: &str, _own: &AccountId) -> Reach {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rewriting;
     use super::*;
+    use crate::policy::Document;
+    use crate::policy::trust::grants;
+
+    /// The reach of a grant to everyone by this statement, the first of the document, before the others.
+    fn reach_of_first(allow: &str, others: &str) -> Reach {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [
+                {{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Condition": {allow}}} {others}]}}"#
+        );
+        let document = Document::parse_trust(&text).unwrap();
+        let grant = grants(&document).into_iter().find(|grant| grant.statement == 0).unwrap();
+        reach(&grant, &"111122223333".parse().unwrap(), |position| rewriting::names_everyone(&text, position))
+    }
 
     fn reach_of(operator: &str, key: &str, values: &[&str]) -> Reach {
-        let values = values.iter().map(|&value| value.to_owned()).collect();
-        let entry = ConditionEntry { operator: operator.to_owned(), key: key.to_owned(), values };
-        reach(&[entry], &"111122223333".parse().unwrap())
+        reach_of_first(&serde_json::json!({operator: {key: values}}).to_string(), "")
     }
 
     #[test]
@@ -93,9 +150,10 @@ mod tests {
 
     #[test]
     fn operators_that_hold_without_the_key_do_not_narrow() {
-        for operator in ["StringEqualsIfExists", "ForAllValues:StringEquals", "StringNotEquals", "Null", "Bool"] {
+        for operator in ["StringEqualsIfExists", "ForAllValues:StringEquals", "StringNotEquals"] {
             assert_eq!(reach_of(operator, "aws:principalorgid", &["o-abc"]), Reach::Anyone, "{operator}");
         }
+        assert_eq!(reach_of("Null", "aws:principalorgid", &["false"]), Reach::Anyone);
         assert_eq!(reach_of("ForAnyValue:StringLike", "aws:principalorgpaths", &["o-abc/r-1/*"]), Reach::Others);
     }
 
@@ -110,15 +168,32 @@ mod tests {
 
     #[test]
     fn the_widest_value_and_the_narrowest_test_count() {
-        assert_eq!(reach_of("StringLike", "aws:principalaccount", &["111122223333", "*"]), Reach::Anyone);
-        let own = "111122223333".parse().unwrap();
-        let entry = |key: &str, value: &str| ConditionEntry {
-            operator: "StringEquals".to_owned(),
-            key: key.to_owned(),
-            values: vec![value.to_owned()],
+        assert_eq!(reach_of("StringEquals", "aws:principalaccount", &["111122223333", "444455556666"]), Reach::Others);
+        let both = r#"{"StringEquals": {"sts:ExternalId": "secret", "aws:PrincipalAccount": "111122223333"}}"#;
+        assert_eq!(reach_of_first(both, ""), Reach::OwnAccount);
+        assert_eq!(reach_of_first("{}", ""), Reach::Anyone);
+    }
+
+    #[test]
+    fn a_deny_for_everyone_outside_narrows() {
+        let outside = |principal: &str, condition: &str| {
+            let deny = format!(
+                r#", {{"Effect": "Deny", "Principal": {principal}, "Action": "sts:*", "Condition": {condition}}}"#
+            );
+            reach_of_first("{}", &deny)
         };
-        let both = [entry("sts:externalid", "secret"), entry("aws:principalaccount", "111122223333")];
-        assert_eq!(reach(&both, &own), Reach::OwnAccount);
-        assert_eq!(reach(&[], &own), Reach::Anyone);
+        let organization = r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-abc"}}"#;
+        assert_eq!(outside(r#""*""#, organization), Reach::Others);
+        assert_eq!(outside(r#"{"AWS": ["*"]}"#, organization), Reach::Others);
+        assert_eq!(outside(r#"{"AWS": "444455556666"}"#, organization), Reach::Anyone);
+        assert_eq!(outside(r#""*""#, r#"{"StringEquals": {"aws:PrincipalOrgID": "o-abc"}}"#), Reach::Anyone);
+        assert_eq!(
+            outside(r#""*""#, r#"{"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-abc/*"}}"#),
+            Reach::Anyone
+        );
+        let perimeter = r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-abc"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}"#;
+        assert_eq!(outside(r#""*""#, perimeter), Reach::Others);
+        let either = r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-abc", "sts:ExternalId": "secret"}}"#;
+        assert_eq!(outside(r#""*""#, either), Reach::Anyone);
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
-use crate::ids::AccountId;
 use crate::inventory::Role;
+use crate::policy::Document;
 use crate::policy::trust::{Principal, TrustGrant, grants};
 use crate::rules::subject::NodeRole;
 use crate::rules::verdict::Verdict;
@@ -31,7 +31,7 @@ pub fn trust_only_ec2(role: &NodeRole<'_>) -> Verdict {
         .into_iter()
         .filter(|grant| !matches!(&grant.principal, Principal::Service(service) if ec2.contains(service)))
         .map(|grant| {
-            let harm = harm(&grant, found.arn.account());
+            let harm = harm(&grant, found);
             (grant, harm)
         })
         .collect();
@@ -56,7 +56,9 @@ pub fn trust_only_ec2(role: &NodeRole<'_>) -> Verdict {
 }
 
 /// How bad it is that this principal may assume the role.
-fn harm(grant: &TrustGrant, own: &AccountId) -> Harm {
+fn harm(grant: &TrustGrant, role: &Role) -> Harm {
+    let own = role.arn.account();
+    let for_everyone = |position| rewriting::names_everyone(&role.trust, position);
     let of_account = |account: &str| if account == own.as_str() { Severity::Medium } else { Severity::High };
     match &grant.principal {
         Principal::Deleted(_) => Harm::Leftover,
@@ -65,7 +67,7 @@ fn harm(grant: &TrustGrant, own: &AccountId) -> Harm {
         Principal::Arn(arn) => Harm::Fails(of_account(arn.split(':').nth(4).unwrap_or_default())),
         Principal::Federated(_) | Principal::CanonicalUser(_) => Harm::Fails(Severity::High),
         Principal::Everyone | Principal::EveryoneBut(_) => {
-            Harm::Fails(match narrowing::reach(&grant.condition_keys, own) {
+            Harm::Fails(match narrowing::reach(grant, own, for_everyone) {
                 Reach::OwnAccount => Severity::Medium,
                 Reach::Others => Severity::High,
                 Reach::Anyone => Severity::Critical,
@@ -97,14 +99,17 @@ fn listed(others: &[(TrustGrant, Harm)]) -> String {
 /// Takes the others out of their statements.
 fn remove(found: &Role, others: &[(TrustGrant, Harm)], ec2: &[String]) -> Remediation {
     let statements: BTreeSet<usize> = others.iter().map(|(grant, _)| grant.statement).collect();
-    let fallback = super::recommended(found.arn.partition());
-    let commands = rewriting::without_others(&found.trust, &statements, ec2, &fallback)
-        .map(|document| super::update(found, &document))
-        .into_iter()
-        .collect();
+    let partition = found.arn.partition();
+    let mut document = rewriting::without_others(&found.trust, &statements, ec2)
+        .unwrap_or_else(|| rewriting::document_for_ec2(partition));
+    // Where EC2 came in with everyone else, it must not go with them.
+    let lets_in = Document::parse_trust(&document.to_string()).is_ok_and(|trust| super::lets_ec2_in(&trust, partition));
+    if !lets_in && let Some(with) = rewriting::with_ec2(&document.to_string(), &super::recommended(partition)) {
+        document = with;
+    }
     Remediation {
         class: RemediationClass::Manual,
         text: "Find out who relies on it, then remove everyone but EC2 from the trust policy".to_owned(),
-        commands,
+        commands: vec![super::update(found, &document)],
     }
 }

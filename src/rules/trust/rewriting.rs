@@ -20,14 +20,9 @@ pub(super) fn with_ec2(trust: &str, services: &[String]) -> Option<Value> {
     Some(document)
 }
 
-/// The document with none but `kept` services in the statements at these positions. A statement that would be empty goes;
-/// where none remains, `fallback` gets one, for IAM takes no empty trust policy.
-pub(super) fn without_others(
-    trust: &str,
-    positions: &BTreeSet<usize>,
-    kept: &[String],
-    fallback: &[String],
-) -> Option<Value> {
+/// The document with none but `kept` services in the statements at these positions; a statement that would be empty goes.
+/// None where no statement would remain: IAM takes no empty trust policy.
+pub(super) fn without_others(trust: &str, positions: &BTreeSet<usize>, kept: &[String]) -> Option<Value> {
     let mut document = parsed(trust)?;
     let statements = listed(document.get_mut("Statement")?)?;
     let mut position = 0;
@@ -36,10 +31,19 @@ pub(super) fn without_others(
         position += 1;
         keep
     });
-    if statements.is_empty() {
-        statements.push(statement(fallback));
-    }
-    Some(document)
+    (!statements.is_empty()).then_some(document)
+}
+
+/// Whether the statement at this position is for everyone: `*` or `{"AWS": "*"}`.
+pub(super) fn names_everyone(trust: &str, position: usize) -> bool {
+    let everyone =
+        |value: &Value| value == "*" || value.as_array().is_some_and(|list| list.iter().any(|one| one == "*"));
+    let named = |mut document: Value| {
+        let statements = listed(document.get_mut("Statement")?)?;
+        let principal = statements.get(position)?.get("Principal")?;
+        Some(everyone(principal) || principal.get("AWS").is_some_and(everyone))
+    };
+    parsed(trust).and_then(named).unwrap_or(false)
 }
 
 /// Leaves of a statement's principals those services; says whether any remain.
@@ -89,9 +93,9 @@ mod tests {
 
     const EC2: &str = "ec2.amazonaws.com";
 
-    fn without(trust: &Value, positions: &[usize]) -> Value {
+    fn without(trust: &Value, positions: &[usize]) -> Option<Value> {
         let positions = positions.iter().copied().collect();
-        without_others(&trust.to_string(), &positions, &[EC2.to_owned()], &[EC2.to_owned()]).unwrap()
+        without_others(&trust.to_string(), &positions, &[EC2.to_owned()])
     }
 
     #[test]
@@ -110,14 +114,14 @@ mod tests {
         let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "sts:TagSession"});
         let trimmed = without(&json!({"Statement": [mixed, deny]}), &[0]);
         let left = json!({"Effect": "Allow", "Principal": {"Service": [EC2]}, "Action": "*"});
-        assert_eq!(trimmed, json!({"Statement": [left, deny]}));
+        assert_eq!(trimmed, Some(json!({"Statement": [left, deny]})));
     }
 
     #[test]
-    fn a_document_that_would_be_empty_is_the_one_of_the_page() {
+    fn a_document_that_would_be_empty_is_none() {
         for principal in [json!("*"), json!({"Federated": "x"}), json!({"Service": "ssm.amazonaws.com"})] {
             let trust = json!({"Statement": {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}});
-            assert_eq!(without(&trust, &[0]), json!({"Statement": [statement(&[EC2.to_owned()])]}));
+            assert_eq!(without(&trust, &[0]), None);
         }
     }
 }
