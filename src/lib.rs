@@ -9,7 +9,6 @@ pub mod aws;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod collect;
-pub mod exit;
 pub mod demo;
 pub mod exit;
 pub mod explain;
