@@ -1,22 +1,22 @@
-//! Sessions, limits and errors of the AWS SDK. No SDK type leaves this room.
+//! Sessions, limits and errors of the AWS SDK. No SDK type leaves this room, but for what a test hands in ([`SdkBuilder`]).
+//!
+//! [`Sdk`] is the caller: configuration, credentials, one HTTP client. `Sessions` is a run: the credentials of every
+//! account, and clients whose retries are each account's own. `read` turns a call into an SDK operation and back;
+//! `classify` turns errors into failures, once; `limits` says when a call may start.
 
-use thiserror::Error;
+mod classify;
+mod clients;
+mod credentials;
+mod error;
+pub(crate) mod limits;
+pub(crate) mod read;
+pub(crate) mod regions;
+mod sdk;
+mod session;
+mod watch;
+#[cfg(test)]
+pub(crate) mod wire;
 
-/// Why nothing could be asked of AWS at all. The message says what to do next.
-#[derive(Debug, Error)]
-pub enum AwsError {
-    /// No credentials were found.
-    #[error("no AWS credentials were found")]
-    NoCredentials,
-}
-
-/// The SDK's configuration: shared HTTP client, credentials, endpoints, retries.
-#[derive(Debug)]
-pub struct Sdk {}
-
-impl Sdk {
-    /// From the environment, profile and instance role, as every AWS tool.
-    pub async fn from_environment() -> Result<Self, AwsError> {
-        Ok(Self {})
-    }
-}
+pub use error::{AwsError, AwsErrorKind};
+pub use sdk::{Sdk, SdkBuilder};
+pub(crate) use session::{MemberRole, Sessions};

@@ -19,6 +19,8 @@ pub mod inventory;
 pub mod known;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "aws")]
+mod organization;
 pub mod policy;
 pub mod report;
 pub mod rules;

@@ -1,17 +1,72 @@
 //! The loop around the planner: performs its calls within the limits, until it is done or the deadline has come.
+//!
+//! One task polls all calls in flight and owns the planner and the limits; nothing is locked, and what happens next depends
+//! on the order of the answers alone.
 
-use crate::aws::{AwsError, Sdk};
+mod pump;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::aws::{AwsError, MemberRole, Sdk, Sessions};
+use crate::ids::{Partition, Region};
 use crate::inventory::Inventory;
+use crate::organization;
 
 use super::ask::{Ask, Progress};
+use super::call::Call;
+use super::planner::{Planner, RunFacts};
+
+use pump::{Pump, pump};
 
 /// Reads what was asked for. What could not be read is in the inventory, with the reason; only what prevents the whole
 /// run (no credentials, no answer from STS or Organizations, a region that does not exist) is an error.
 pub async fn collect(
-    _ask: &Ask,
-    _sdk: &Sdk,
-    _run_id: &str,
-    _progress: &mut (dyn FnMut(Progress) + Send),
+    ask: &Ask,
+    sdk: &Sdk,
+    run_id: &str,
+    progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Inventory, AwsError> {
-    unimplemented!()
+    let started_at = sdk.now();
+    let start = Instant::now();
+    let deadline = ask.deadline.map(|allowed| start + allowed);
+    let (throttles, slowed) = mpsc::unbounded_channel();
+    let role = MemberRole { name: ask.role_name.clone(), external_id: ask.external_id.clone() };
+    if !role.has_legal_name() {
+        return Err(AwsError::RoleName(role.name));
+    }
+    let resolving = async {
+        let hint = ask.regions.first().map_or(Partition::Aws, Region::partition);
+        let caller = Box::pin(sdk.identify(hint)).await?;
+        let sessions = Sessions::new(sdk, caller, role, run_id, throttles);
+        let scope = Box::pin(organization::resolve(ask, &sessions)).await?;
+        Ok::<_, AwsError>((sessions, scope))
+    };
+    let (sessions, scope) = within(deadline, resolving).await?;
+    let mut planner = Planner::new(scope);
+    let sessions = &sessions;
+    let throttled = Box::pin(pump(Pump {
+        plan: &mut planner,
+        max_in_flight: ask.max_in_flight,
+        caller: &sessions.caller().account,
+        perform: |call: Call| async move {
+            let result = sessions.perform(&call).await;
+            (call, result)
+        },
+        throttles: slowed,
+        start,
+        deadline,
+        progress,
+    }))
+    .await;
+    let run = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: sdk.now(), throttled };
+    Ok(planner.finish(run))
+}
+
+/// The result, unless the deadline comes first.
+async fn within<T>(deadline: Option<Instant>, work: impl Future<Output = Result<T, AwsError>>) -> Result<T, AwsError> {
+    match deadline {
+        Some(deadline) => tokio::time::timeout_at(deadline, work).await.unwrap_or(Err(AwsError::TimeUp)),
+        None => work.await,
+    }
 }

@@ -1,0 +1,186 @@
+//! Why a run could not begin, in words that say what to do next; nothing here is about a single account or call.
+
+use thiserror::Error;
+
+use crate::failure::Failure;
+use crate::ids::Partition;
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AwsErrorKind {
+    /// The caller's: credentials, profile, region, unit, flags. The door exits with 2.
+    SetUp,
+    /// AWS was not reachable, or denied what the whole run needs. The door exits with 3.
+    Unavailable,
+}
+
+/// Why nothing could be asked of AWS at all. The message says what to do next.
+#[derive(Debug, Error)]
+pub enum AwsError {
+    /// No credentials were found.
+    #[error(
+        "no AWS credentials were found: set AWS_PROFILE (and run `aws sso login` where the profile uses SSO), or \
+         AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached (EC2, ECS, EKS, Lambda)"
+    )]
+    NoCredentials,
+    /// The profile does not exist.
+    #[error(
+        "the AWS profile `{0}` is not defined: look at AWS_PROFILE, at ~/.aws/config and ~/.aws/credentials; \
+         `aws configure list-profiles` lists those that are"
+    )]
+    NoSuchProfile(String),
+    /// There are credentials, but they could not be loaded.
+    #[error(
+        "the AWS credentials could not be loaded ({reason}): run `aws sso login` where the profile uses SSO; \
+         `aws sts get-caller-identity` should work first"
+    )]
+    CredentialsNotLoaded {
+        /// What the provider said, on one line.
+        reason: String,
+    },
+    /// The credentials ran out.
+    #[error("the AWS credentials have expired: log in anew (`aws sso login`), or renew the keys in the environment")]
+    CredentialsExpired(#[source] Failure),
+    /// STS does not know the credentials.
+    #[error(
+        "AWS does not accept the credentials (asked in {region}: {code}): check the access key and its secret; if they \
+         belong to another partition (China, GovCloud), set AWS_REGION to a region of it"
+    )]
+    CredentialsRefused {
+        /// Where STS was asked.
+        region: String,
+        /// What it answered.
+        code: String,
+        /// The answer.
+        source: Failure,
+    },
+    /// Nobody answered.
+    #[error(
+        "{service} could not be reached at {url} ({reason}): check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_{service}, \
+         the network and the proxy (HTTPS_PROXY, NO_PROXY)"
+    )]
+    Unreachable {
+        /// The service, in the upper case of its variable.
+        service: &'static str,
+        /// Where it was looked for.
+        url: String,
+        /// What went wrong, on one line.
+        reason: String,
+    },
+    /// A call that the whole run hangs on failed.
+    #[error("{api} failed: nothing can be audited without it")]
+    Failed {
+        /// The operation, as IAM spells it.
+        api: &'static str,
+        /// The answer.
+        source: Failure,
+    },
+    /// An answer without what the whole run hangs on.
+    #[error("{api} answered without {what}: is the endpoint (AWS_ENDPOINT_URL) really AWS?")]
+    Incomplete {
+        /// The operation, as IAM spells it.
+        api: &'static str,
+        /// What was missing.
+        what: String,
+    },
+    /// A region that does not exist.
+    #[error("there is no AWS region `{region}`{}", did_you_mean(.nearest.as_deref()))]
+    NoSuchRegion {
+        /// What was asked for.
+        region: String,
+        /// The region with the nearest name.
+        nearest: Option<String>,
+    },
+    /// A region of another partition than the caller's.
+    #[error(
+        "region `{region}` belongs to the partition {theirs}, the credentials to {ours}: ask for regions of {ours}, or use \
+         credentials of {theirs}"
+    )]
+    ForeignRegion {
+        /// What was asked for.
+        region: String,
+        /// Its partition.
+        theirs: Partition,
+        /// The credentials' partition.
+        ours: Partition,
+    },
+    /// Not the name of a role.
+    #[error("`{0}` is not the name of a role: give the name alone, its path before it (audit/NodeRoleAudit), no ARN")]
+    RoleName(String),
+    /// The caller is in no organization.
+    #[error(
+        "account {account} is not in an organization: run with credentials of the organization's management account or of \
+         a delegated administrator, or name the accounts with --account"
+    )]
+    NotInOrganization {
+        /// The caller's account.
+        account: String,
+    },
+    /// The caller may not list the organization.
+    #[error(
+        "{api} was denied: only the organization's management account and its delegated administrators may list accounts; \
+         run there (the permission is {api}), or name the accounts with --account"
+    )]
+    OrganizationDenied {
+        /// The operation, as IAM spells it.
+        api: &'static str,
+        /// The answer.
+        source: Failure,
+    },
+    /// A unit that does not exist.
+    #[error(
+        "the organization has no unit `{0}`: units are named by id (ou-ab12-11111111, or the root r-ab12); \
+         `aws organizations list-organizational-units-for-parent --parent-id r-ab12` lists them"
+    )]
+    NoSuchUnit(String),
+    /// Nothing is left to audit.
+    #[error("no account is left to audit of the {found} that the organization lists: look at --ou and the exclusions")]
+    NoAccounts {
+        /// Accounts before the exclusions.
+        found: usize,
+    },
+    /// A list without an end.
+    #[error("{api} has not come to an end after {pages} pages")]
+    EndlessList {
+        /// The operation, as IAM spells it.
+        api: &'static str,
+        /// The limit.
+        pages: usize,
+    },
+    /// The time was over before the accounts were known.
+    #[error("the time was over before it was known which accounts to audit: allow more of it")]
+    TimeUp,
+}
+
+impl AwsError {
+    /// Whose turn it is; decides the exit code.
+    pub fn kind(&self) -> AwsErrorKind {
+        match self {
+            Self::NoCredentials
+            | Self::NoSuchProfile(_)
+            | Self::CredentialsNotLoaded { .. }
+            | Self::CredentialsExpired(_)
+            | Self::CredentialsRefused { .. }
+            | Self::NoSuchRegion { .. }
+            | Self::ForeignRegion { .. }
+            | Self::RoleName(_)
+            | Self::NotInOrganization { .. }
+            | Self::NoSuchUnit(_)
+            | Self::NoAccounts { .. } => AwsErrorKind::SetUp,
+            Self::Unreachable { .. }
+            | Self::Failed { .. }
+            | Self::Incomplete { .. }
+            | Self::OrganizationDenied { .. }
+            | Self::EndlessList { .. }
+            | Self::TimeUp => AwsErrorKind::Unavailable,
+        }
+    }
+}
+
+/// The end of a sentence about a name that does not exist.
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(
+        || ": `aws account list-regions` lists those of an account".to_owned(),
+        |name| format!(": did you mean `{name}`?"),
+    )
+}

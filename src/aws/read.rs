@@ -1,0 +1,62 @@
+//! A call → an SDK operation → a reply: one page a call, pages as long as the service gives them.
+
+mod account;
+mod eks;
+mod iam;
+mod organizations;
+
+pub(crate) use account::all_regions;
+pub(crate) use organizations::{ListedAccount, Page, accounts, organization_id, units};
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::Timestamp;
+
+use crate::collect::call::{Call, Reply};
+use crate::failure::{Failure, FailureClass};
+use crate::ids::Region;
+
+use super::classify::{Place, failure};
+use super::limits::{Service, service_of};
+use super::session::{Client, Sessions};
+
+/// Makes the call, without a second try for credentials that have run out.
+pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failure> {
+    // Each arm is a future of its own on the heap: all in one would be the size of the largest, for every call in flight.
+    match service_of(&call.question) {
+        Service::Eks => Box::pin(eks::ask(sessions, call)).await,
+        Service::Iam => Box::pin(iam::ask(sessions, call)).await,
+        Service::Account => Box::pin(account::enabled_regions(sessions, call)).await,
+        Service::Sts | Service::Organizations => Err(malformed("not asked here")),
+    }
+}
+
+/// The failure of a client's operation.
+fn failed<C, E>(client: &Client<C>, region: Option<&Region>, error: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    failure(error, Place { region, endpoint: client.watch.endpoint() })
+}
+
+/// An answer without what it should hold.
+fn malformed(what: &str) -> Failure {
+    Failure { class: FailureClass::Malformed, code: "IncompleteAnswer".to_owned(), message: what.to_owned() }
+}
+
+/// What an answer should hold.
+fn needed<T>(value: Option<T>, what: &str) -> Result<T, Failure> {
+    value.ok_or_else(|| malformed(&format!("the answer has no {what}")))
+}
+
+/// The time as the inventory keeps it.
+fn timestamp(time: &DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests;

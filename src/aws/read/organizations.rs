@@ -1,0 +1,82 @@
+//! Organizations: its id, its accounts, its units. Asked as the caller; each function reads one page.
+
+use aws_sdk_organizations::types::Account;
+
+use crate::failure::Failure;
+use crate::ids::AccountId;
+
+use super::super::session::Sessions;
+use super::{failed, malformed, needed};
+
+/// Accounts or units a page, at most.
+const PAGE: i32 = 20;
+
+/// An account as the organization lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListedAccount {
+    /// Its id.
+    pub(crate) id: AccountId,
+    /// Its name.
+    pub(crate) name: Option<String>,
+    /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE`, ...
+    pub(crate) state: String,
+    /// Its place: `o-a1/r-b2/ou-c3`.
+    pub(crate) path: Option<String>,
+}
+
+/// One page of a list, and the token of the next.
+pub(crate) type Page<T> = (Vec<T>, Option<String>);
+
+/// organizations:DescribeOrganization: its id.
+pub(crate) async fn organization_id(sessions: &Sessions) -> Result<Option<String>, Failure> {
+    let client = sessions.organizations();
+    let answer = client.sdk.describe_organization().send().await.map_err(|error| failed(&client, None, &error))?;
+    Ok(answer.organization.and_then(|organization| organization.id))
+}
+
+/// organizations:ListAccounts, or organizations:ListAccountsForParent.
+pub(crate) async fn accounts(
+    sessions: &Sessions,
+    parent: Option<&str>,
+    token: Option<String>,
+) -> Result<Page<ListedAccount>, Failure> {
+    let client = sessions.organizations();
+    let (listed, next) = if let Some(parent) = parent {
+        let request = client.sdk.list_accounts_for_parent().parent_id(parent).max_results(PAGE).set_next_token(token);
+        let answer = request.send().await.map_err(|error| failed(&client, None, &error))?;
+        (answer.accounts, answer.next_token)
+    } else {
+        let request = client.sdk.list_accounts().max_results(PAGE).set_next_token(token);
+        let answer = request.send().await.map_err(|error| failed(&client, None, &error))?;
+        (answer.accounts, answer.next_token)
+    };
+    let accounts = listed.unwrap_or_default().into_iter().map(account).collect::<Result<_, _>>()?;
+    Ok((accounts, next))
+}
+
+/// organizations:ListOrganizationalUnitsForParent: their ids.
+pub(crate) async fn units(sessions: &Sessions, parent: &str, token: Option<String>) -> Result<Page<String>, Failure> {
+    let client = sessions.organizations();
+    let request =
+        client.sdk.list_organizational_units_for_parent().parent_id(parent).max_results(PAGE).set_next_token(token);
+    let answer = request.send().await.map_err(|error| failed(&client, None, &error))?;
+    let units = answer.organizational_units.unwrap_or_default();
+    let ids = units.into_iter().map(|unit| needed(unit.id, "id of a unit")).collect::<Result<_, _>>()?;
+    Ok((ids, answer.next_token))
+}
+
+fn account(listed: Account) -> Result<ListedAccount, Failure> {
+    let id = needed(listed.id, "id of an account")?;
+    let id: AccountId = id.parse().map_err(|_inner| malformed(&format!("`{id}` is not the id of an account")))?;
+    // `Status` is what came before `State`, and is on its way out.
+    let state = listed.state.map(|state| state.as_str().to_owned());
+    let state = state.or_else(|| listed.status.map(|status| status.as_str().to_owned()));
+    let path = listed.paths.and_then(|paths| paths.into_iter().next()).map(|path| place(&path, &id));
+    Ok(ListedAccount { name: listed.name, state: needed(state, "state of an account")?, path, id })
+}
+
+/// The path of the unit that holds the account: without the account itself at its end, and without a closing slash.
+fn place(path: &str, account: &AccountId) -> String {
+    let path = path.trim_matches('/');
+    path.strip_suffix(account.as_str()).unwrap_or(path).trim_end_matches('/').to_owned()
+}

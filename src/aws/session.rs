@@ -1,0 +1,208 @@
+//! The accounts of a run: their credentials, and clients that use them. One call goes through [`Sessions::perform`].
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use aws_config::SdkConfig;
+use aws_smithy_async::time::SharedTimeSource;
+use aws_types::region::Region as SdkRegion;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::collect::call::{Call, Question, Reply};
+use crate::failure::{Failure, FailureClass};
+use crate::ids::{AccountId, Region};
+
+use super::classify::of_provider;
+use super::clients::{RetryBudgets, Shelf, held};
+use super::credentials::{CachedCredentials, RoleToAssume};
+use super::limits::{Lane, Service};
+use super::read;
+use super::regions;
+use super::sdk::{Caller, Sdk};
+use super::watch::{RetryThrottled, Watch};
+
+/// The longest name that STS takes for a session, in characters.
+const MAX_SESSION_NAME: usize = 64;
+
+/// The role that is assumed in member accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MemberRole {
+    /// Its name, with its path before it where it has one.
+    pub(crate) name: String,
+    /// The external id that it asks for.
+    pub(crate) external_id: Option<String>,
+}
+
+impl MemberRole {
+    /// Whether the name is one: a path and a name, no ARN, no leading slash.
+    pub(crate) fn has_legal_name(&self) -> bool {
+        let arn = format!("arn:aws:iam::000000000000:role/{}", self.name);
+        !self.name.starts_with('/') && arn.parse::<crate::ids::RoleArn>().is_ok() && !self.name.contains(':')
+    }
+}
+
+/// A client with what was seen on its wire.
+#[derive(Debug, Clone)]
+pub(super) struct Client<C> {
+    pub(super) sdk: C,
+    pub(super) watch: Watch,
+}
+
+/// The accounts of a run.
+pub(crate) struct Sessions {
+    config: SdkConfig,
+    clock: SharedTimeSource,
+    caller: Caller,
+    callers_credentials: Arc<CachedCredentials>,
+    role: MemberRole,
+    session_name: String,
+    throttles: UnboundedSender<Lane>,
+    budgets: RetryBudgets,
+    members: Mutex<HashMap<AccountId, Arc<CachedCredentials>>>,
+    eks: Shelf<Client<aws_sdk_eks::Client>>,
+    iam: Shelf<Client<aws_sdk_iam::Client>>,
+    account: Shelf<Client<aws_sdk_account::Client>>,
+    organizations: Shelf<Client<aws_sdk_organizations::Client>>,
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions").field("caller", &self.caller).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// Makes a client of one service: region, credentials, retries and the watch are the same for all.
+macro_rules! client {
+    ($self:ident, $sdk:ident, $shelf:ident, $lane:expr, $region:expr, $credentials:expr) => {{
+        let lane: Lane = $lane;
+        $self.$shelf.get(&lane, || {
+            let watch = Watch::new(lane.clone(), $self.throttles.clone());
+            let config = $sdk::config::Builder::from(&$self.config)
+                .region(SdkRegion::new($region.to_owned()))
+                .credentials_provider(CachedCredentials::shared($credentials))
+                .retry_partition($self.budgets.of(&lane))
+                .retry_classifier(RetryThrottled)
+                .interceptor(watch.clone())
+                .build();
+            Client { sdk: $sdk::Client::from_conf(config), watch }
+        })
+    }};
+}
+
+impl Sessions {
+    /// Sessions for the caller, and for all whose member role the caller may assume. Every throttled attempt is told to
+    /// `throttles`.
+    pub(crate) fn new(
+        sdk: &Sdk,
+        caller: Caller,
+        role: MemberRole,
+        run_id: &str,
+        throttles: UnboundedSender<Lane>,
+    ) -> Self {
+        Self {
+            config: sdk.config.clone(),
+            clock: sdk.clock.clone(),
+            caller,
+            callers_credentials: Arc::clone(&sdk.caller),
+            role,
+            session_name: session_name(run_id),
+            throttles,
+            budgets: RetryBudgets::default(),
+            members: Mutex::default(),
+            eks: Shelf::default(),
+            iam: Shelf::default(),
+            account: Shelf::default(),
+            organizations: Shelf::default(),
+        }
+    }
+
+    /// Who is asking.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Makes the call. Credentials that AWS says have run out are renewed once.
+    pub(crate) async fn perform(&self, call: &Call) -> Result<Reply, Failure> {
+        let credentials = self.credentials(&call.account);
+        if call.question == Question::AssumeRole {
+            return credentials.get().await.map(|_given| Reply::Done).map_err(|error| of_provider(&error));
+        }
+        let generation = credentials.generation().await;
+        match read::ask(self, call).await {
+            Err(failure) if failure.class == FailureClass::Expired => {
+                credentials.forget(generation).await;
+                read::ask(self, call).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// The credentials of an account: the caller's own, or those of its member role.
+    fn credentials(&self, account: &AccountId) -> Arc<CachedCredentials> {
+        if *account == self.caller.account {
+            return Arc::clone(&self.callers_credentials);
+        }
+        let make = || Arc::new(CachedCredentials::of_role(self.role_in(account), self.clock.clone()));
+        Arc::clone(held(&self.members).entry(account.clone()).or_insert_with(make))
+    }
+
+    /// The member role of an account. STS counts the calls against the caller; but the retries are the member's, so that
+    /// one account whose role cannot be assumed for long does not use up those of all others.
+    fn role_in(&self, account: &AccountId) -> RoleToAssume {
+        let counted = Lane { account: self.caller.account.clone(), service: Service::Sts, region: None };
+        let own = Lane { account: account.clone(), ..counted.clone() };
+        let watch = Watch::new(counted, self.throttles.clone());
+        let config = aws_sdk_sts::config::Builder::from(&self.config)
+            .region(SdkRegion::new(self.caller.sts_region.clone()))
+            .retry_partition(self.budgets.of(&own))
+            .retry_classifier(RetryThrottled)
+            .interceptor(watch.clone())
+            .build();
+        RoleToAssume {
+            client: aws_sdk_sts::Client::from_conf(config),
+            watch,
+            arn: format!("arn:{}:iam::{account}:role/{}", self.caller.partition, self.role.name),
+            session_name: self.session_name.clone(),
+            external_id: self.role.external_id.clone(),
+            caller: Arc::clone(&self.callers_credentials),
+        }
+    }
+
+    pub(super) fn eks(&self, account: &AccountId, region: &Region) -> Client<aws_sdk_eks::Client> {
+        let lane = Lane { account: account.clone(), service: Service::Eks, region: Some(region.clone()) };
+        client!(self, aws_sdk_eks, eks, lane, region.as_str(), self.credentials(account))
+    }
+
+    pub(super) fn iam(&self, account: &AccountId) -> Client<aws_sdk_iam::Client> {
+        let lane = Lane { account: account.clone(), service: Service::Iam, region: None };
+        client!(self, aws_sdk_iam, iam, lane, regions::home(self.caller.partition), self.credentials(account))
+    }
+
+    pub(super) fn account_management(&self, account: &AccountId) -> Client<aws_sdk_account::Client> {
+        let lane = Lane { account: account.clone(), service: Service::Account, region: None };
+        client!(self, aws_sdk_account, account, lane, regions::home(self.caller.partition), self.credentials(account))
+    }
+
+    /// Scheme and host of Organizations, as far as it is known.
+    pub(crate) fn organizations_endpoint(&self) -> String {
+        self.organizations().watch.endpoint().unwrap_or("its endpoint").to_owned()
+    }
+
+    /// Organizations, asked as the caller.
+    pub(super) fn organizations(&self) -> Client<aws_sdk_organizations::Client> {
+        let account = &self.caller.account;
+        let lane = Lane { account: account.clone(), service: Service::Organizations, region: None };
+        let home = regions::home(self.caller.partition);
+        client!(self, aws_sdk_organizations, organizations, lane, home, self.credentials(account))
+    }
+}
+
+/// `noderole-RUN_ID` in the characters that STS takes, cut to its limit.
+fn session_name(run_id: &str) -> String {
+    let legal = |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
+    format!("noderole-{run_id}").chars().map(legal).take(MAX_SESSION_NAME).collect()
+}
+
+#[cfg(test)]
+mod tests;

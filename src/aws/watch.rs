@@ -1,0 +1,162 @@
+//! What happens on the wire beneath the SDK's retries: throttled attempts are told as they come, and the endpoint is kept.
+
+use std::sync::{Arc, OnceLock};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::classify::is_throttle;
+use super::limits::Lane;
+
+/// Watches the attempts of one client.
+#[derive(Debug, Clone)]
+pub(super) struct Watch {
+    lane: Lane,
+    throttles: UnboundedSender<Lane>,
+    endpoint: Arc<OnceLock<String>>,
+}
+
+impl Watch {
+    /// Tells of each throttled attempt, under the name of the lane.
+    pub(super) fn new(lane: Lane, throttles: UnboundedSender<Lane>) -> Self {
+        Self { lane, throttles, endpoint: Arc::default() }
+    }
+
+    /// Scheme and host that the client talks to; none before its first attempt.
+    pub(super) fn endpoint(&self) -> Option<&str> {
+        self.endpoint.get().map(String::as_str)
+    }
+}
+
+impl Intercept for Watch {
+    fn name(&self) -> &'static str {
+        "noderole::Watch"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.endpoint.get_or_init(|| origin(context.request().uri()).to_owned());
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if context.response().is_some_and(asks_to_slow_down) {
+            // Nobody listens any more once the run is over.
+            drop(self.throttles.send(self.lane.clone()));
+        }
+        Ok(())
+    }
+}
+
+/// Has the SDK retry what AWS throttles under codes that the SDK does not know (`TooManyRequests`, a bare HTTP 429).
+#[derive(Debug)]
+pub(super) struct RetryThrottled;
+
+impl ClassifyRetry for RetryThrottled {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        if context.response().is_some_and(asks_to_slow_down) {
+            RetryAction::throttling_error()
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "noderole::RetryThrottled"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        // What the SDK knows of a code, it knows better (it reads x-amz-retry-after as well).
+        RetryClassifierPriority::run_before(RetryClassifierPriority::http_status_code_classifier())
+    }
+}
+
+/// Scheme and host of a URL.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let end = url.get(host..).and_then(|rest| rest.find(['/', '?'])).map_or(url.len(), |at| host + at);
+    url.get(..end).unwrap_or(url)
+}
+
+/// Whether an answer asks to slow down.
+fn asks_to_slow_down(response: &HttpResponse) -> bool {
+    let status = response.status().as_u16();
+    status >= 400 && is_throttle(error_code(response).as_deref().unwrap_or_default(), status)
+}
+
+/// The error code of an answer, whatever its protocol (JSON by header or body, XML): interceptors see bytes, for each
+/// operation has an error type of its own.
+fn error_code(response: &HttpResponse) -> Option<String> {
+    let bare = |code: &str| code.split(':').next().and_then(|c| c.rsplit('#').next()).unwrap_or_default().to_owned();
+    if let Some(code) = response.headers().get("x-amzn-errortype") {
+        return Some(bare(code));
+    }
+    let body = std::str::from_utf8(response.body().bytes()?).ok()?;
+    if let Some((_, rest)) = body.split_once("<Code>") {
+        return rest.split_once("</Code>").map(|(code, _)| code.trim().to_owned());
+    }
+    let value: Value = serde_json::from_str(body).ok()?;
+    ["__type", "code", "Code"].into_iter().find_map(|key| value.get(key)?.as_str().map(bare))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    fn answer(status: u16, body: &'static str) -> HttpResponse {
+        HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body))
+    }
+
+    #[test]
+    fn throttling_is_seen_in_every_protocol() {
+        for (status, body) in [
+            (400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>"),
+            (400, r#"{"__type":"com.amazonaws.organizations#TooManyRequestsException"}"#),
+            (429, ""),
+            (429, "<html>slow down</html>"),
+            (400, r#"{"code":"TooManyRequests"}"#),
+            (503, "<Error><Code>SlowDown</Code></Error>"),
+        ] {
+            assert!(asks_to_slow_down(&answer(status, body)), "{status} {body}");
+        }
+        let mut by_header = answer(400, "{}");
+        by_header.headers_mut().insert("x-amzn-errortype", "ThrottlingException:http://internal.amazon.com/coral/");
+        assert!(asks_to_slow_down(&by_header));
+    }
+
+    #[test]
+    fn other_errors_and_good_answers_are_not_throttling() {
+        for (status, body) in
+            [(403, r#"{"__type":"AccessDeniedException"}"#), (200, r#"{"code":"Throttling"}"#), (500, ""), (503, "")]
+        {
+            assert!(!asks_to_slow_down(&answer(status, body)), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_scheme_and_host() {
+        assert_eq!(origin("https://sts.eu-west-1.amazonaws.com/?x=1"), "https://sts.eu-west-1.amazonaws.com");
+        assert_eq!(origin("http://127.0.0.1:5000"), "http://127.0.0.1:5000");
+    }
+}

@@ -1,0 +1,136 @@
+//! Calls out of a plan, answers into it: the loop itself, which knows nothing of AWS but calls, lanes and answers.
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, sleep_until};
+
+use crate::aws::limits::{Lane, Limits};
+use crate::collect::ask::Progress;
+use crate::collect::call::{Call, Reply};
+use crate::collect::planner::Planner;
+use crate::failure::{Failure, FailureClass};
+use crate::ids::AccountId;
+
+/// For how long after the deadline answers are still waited for: of calls that are in flight, no new ones.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// What the loop needs of a planner.
+pub(super) trait Plan {
+    /// See [`Planner::next`].
+    fn next(&mut self) -> Vec<Call>;
+    /// See [`Planner::answer`].
+    fn answer(&mut self, call: Call, result: Result<Reply, Failure>);
+    /// See [`Planner::stop`].
+    fn stop(&mut self);
+    /// See [`Planner::progress`].
+    fn progress(&self) -> Progress;
+}
+
+impl Plan for Planner {
+    fn next(&mut self) -> Vec<Call> {
+        Self::next(self)
+    }
+    fn answer(&mut self, call: Call, result: Result<Reply, Failure>) {
+        Self::answer(self, call, result);
+    }
+    fn stop(&mut self) {
+        Self::stop(self);
+    }
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
+/// A loop to be run.
+pub(super) struct Pump<'a, P, W> {
+    /// Whose calls are made.
+    pub(super) plan: &'a mut P,
+    /// Calls in flight at most.
+    pub(super) max_in_flight: usize,
+    /// The account that assumes the roles.
+    pub(super) caller: &'a AccountId,
+    /// Makes a call, and gives it back with its answer.
+    pub(super) perform: W,
+    /// Throttled attempts, as they come.
+    pub(super) throttles: UnboundedReceiver<Lane>,
+    /// The start of the run.
+    pub(super) start: Instant,
+    /// When new work stops.
+    pub(super) deadline: Option<Instant>,
+    /// Told after every answer.
+    pub(super) progress: &'a mut (dyn FnMut(Progress) + Send),
+}
+
+/// Runs until the plan is done, or the deadline and the grace after it have passed. Returns the throttled attempts.
+pub(super) async fn pump<P, W, F>(run: Pump<'_, P, W>) -> u64
+where
+    P: Plan,
+    W: Fn(Call) -> F,
+    F: Future<Output = (Call, Result<Reply, Failure>)>,
+{
+    let Pump { plan, max_in_flight, caller, perform, mut throttles, start, deadline, progress } = run;
+    let mut limits = Limits::new(max_in_flight);
+    let mut in_flight = FuturesUnordered::new();
+    let mut throttled: u64 = 0;
+    let mut stopped = false;
+    let mut planned = plan.next();
+    progress(plan.progress());
+    loop {
+        if !stopped {
+            for call in planned.drain(..) {
+                limits.push(Lane::of(&call, caller), call);
+            }
+            while let Some((lane, call)) = limits.start(start.elapsed()) {
+                let answer = perform(call);
+                in_flight.push(async move { (lane, answer.await) });
+            }
+        }
+        if in_flight.is_empty() && limits.is_empty() {
+            break;
+        }
+        let until = deadline.map(|at| if stopped { at + GRACE } else { at });
+        let wakes = limits.wakes_at(start.elapsed()).map(|at| start + at);
+        tokio::select! {
+            biased;
+            () = at(until) => {
+                if stopped {
+                    break;
+                }
+                stopped = true;
+                limits.clear();
+                plan.stop();
+            }
+            Some(lane) = throttles.recv() => {
+                throttled += 1;
+                limits.throttled(&lane, start.elapsed());
+            }
+            Some((lane, (call, result))) = in_flight.next(), if !in_flight.is_empty() => {
+                let slow = result.as_ref().is_err_and(|failure| failure.class == FailureClass::Throttled);
+                limits.answered(&lane, slow);
+                plan.answer(call, result);
+                planned = plan.next();
+                progress(plan.progress());
+            }
+            () = at(wakes) => {}
+        }
+    }
+    while throttles.try_recv().is_ok() {
+        throttled += 1;
+    }
+    throttled
+}
+
+/// Waits for that time; for ever, if there is none.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests;
