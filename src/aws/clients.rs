@@ -9,7 +9,7 @@ use super::limits::Lane;
 
 /// Clients kept, of one service. Making one is cheap beside a call; keeping one for each of 10,000 accounts × 17 regions
 /// is not.
-const MAX_KEPT: usize = 256;
+const MAX_KEPT: usize = 1024;
 
 /// The newest clients of one service.
 #[derive(Debug)]

@@ -112,9 +112,11 @@ impl CachedCredentials {
         }
     }
 
-    /// The how manieth credentials these are; for [`CachedCredentials::forget`].
-    pub(super) async fn generation(&self) -> u64 {
-        self.kept.lock().await.generation
+    /// Fetches the credentials if need be, and says the how manieth they are; for [`CachedCredentials::forget`].
+    pub(super) async fn ready(&self) -> Result<u64, Failure> {
+        // Through the provider's boxed future: a role's credentials wait for the caller's in the same way.
+        self.provide_credentials().await.map_err(|error| of_provider(&error))?;
+        Ok(self.kept.lock().await.generation)
     }
 
     /// Drops the credentials of that generation, which AWS says have run out; newer ones are kept.
@@ -131,7 +133,7 @@ impl CachedCredentials {
                 .await
                 .unwrap_or_else(|_elapsed| Err(CredentialsError::provider_timed_out(LOAD_TIMEOUT))),
             Source::Role(role) => {
-                let generation = role.caller.generation().await;
+                let generation = role.caller.ready().await.map_err(CredentialsError::provider_error)?;
                 let mut answer = role.assume().await;
                 if answer.as_ref().is_err_and(|failure| failure.class == FailureClass::Expired) {
                     // It is the caller's own that ran out.

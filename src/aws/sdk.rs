@@ -179,7 +179,7 @@ async fn without_credentials(error: &CredentialsError) -> AwsError {
     profile
         .err()
         .and_then(|error| undefined_profile(&chain(&error, None)))
-        .map_or(AwsError::NoCredentials, |name| AwsError::NoSuchProfile(name))
+        .map_or(AwsError::NoCredentials, AwsError::NoSuchProfile)
 }
 
 /// The name of the profile that an error of the SDK says is not defined.
@@ -210,6 +210,9 @@ fn https() -> SharedHttpClient {
         connector.build()
     })
 }
+
+#[cfg(test)]
+mod tests;
 
 /// Builds an [`Sdk`] by hand.
 #[derive(Debug, Default)]

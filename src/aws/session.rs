@@ -13,7 +13,6 @@ use crate::collect::call::{Call, Question, Reply};
 use crate::failure::{Failure, FailureClass};
 use crate::ids::{AccountId, Region};
 
-use super::classify::of_provider;
 use super::clients::{RetryBudgets, Shelf, held};
 use super::credentials::{CachedCredentials, RoleToAssume};
 use super::limits::{Lane, Service};
@@ -125,10 +124,10 @@ impl Sessions {
     /// Makes the call. Credentials that AWS says have run out are renewed once.
     pub(crate) async fn perform(&self, call: &Call) -> Result<Reply, Failure> {
         let credentials = self.credentials(&call.account);
+        let generation = credentials.ready().await?;
         if call.question == Question::AssumeRole {
-            return credentials.get().await.map(|_given| Reply::Done).map_err(|error| of_provider(&error));
+            return Ok(Reply::Done);
         }
-        let generation = credentials.generation().await;
         match read::ask(self, call).await {
             Err(failure) if failure.class == FailureClass::Expired => {
                 credentials.forget(generation).await;

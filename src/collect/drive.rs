@@ -45,7 +45,7 @@ pub async fn collect(
     let (sessions, scope) = within(deadline, resolving).await?;
     let mut planner = Planner::new(scope);
     let sessions = &sessions;
-    let throttled = Box::pin(pump(Pump {
+    let slow_answers = Box::pin(pump(Pump {
         plan: &mut planner,
         max_in_flight: ask.max_in_flight,
         caller: &sessions.caller().account,
@@ -59,7 +59,7 @@ pub async fn collect(
         progress,
     }))
     .await;
-    let run = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: sdk.now(), throttled };
+    let run = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: sdk.now(), throttled: slow_answers };
     Ok(planner.finish(run))
 }
 
@@ -70,3 +70,6 @@ async fn within<T>(deadline: Option<Instant>, work: impl Future<Output = Result<
         None => work.await,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ mod races;
 mod roles;
 mod run;
 mod sample;
+mod saved;
 mod stop;
 mod targets;
 mod weaker;

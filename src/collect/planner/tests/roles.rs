@@ -5,6 +5,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::inventory::{Access, RoleRecord};
 use crate::known::Known;
 
+use super::sample::federated;
 use super::world::{entry, fail, node_group, role, role_arn};
 use super::{ACCOUNT_A, ACCOUNT_B, ACCOUNT_C, ACCOUNT_D, Run, account, cluster, gaps, sample, scope};
 
@@ -201,5 +202,28 @@ fn a_policy_that_one_account_may_not_read_is_read_from_the_next() {
     assert_eq!(both.policies[worker].gap().unwrap().api, "iam:GetPolicy");
     for id in [ACCOUNT_A, ACCOUNT_B] {
         assert!(account(&both, id).gaps.iter().any(|gap| gap.resource == worker));
+    }
+}
+
+#[test]
+fn a_role_is_kept_where_its_trust_may_let_aws_node_in() {
+    let issuer = "oidc.eks.us-east-1.amazonaws.com/id/old";
+    let exact = federated(issuer);
+    let subject = "system:serviceaccount:kube-system:aws-node";
+    let unconditional = exact.replace(subject, "anything").replace(":sub", ":aud");
+    for (trust, kept) in [
+        (exact.clone(), true),
+        (exact.replace(subject, "system:serviceaccount:kube-system:*"), true),
+        (exact.replace(subject, "system:serviceaccount:kube-system:aws-????"), true),
+        (unconditional, true),
+        (exact.replace(subject, "system:serviceaccount:kube-system:ebs-csi"), false),
+        (exact.replace(issuer, "oidc.eks.us-east-1.amazonaws.com/id/of-nobody"), false),
+        (exact.replace("oidc-provider", "saml-provider"), false),
+        (format!("oidc-provider/{issuer}, but no JSON"), true),
+    ] {
+        let mut world = sample();
+        world.account(ACCOUNT_A).roles.get_mut("cni-of-old").unwrap().trust.clone_from(&trust);
+        let inventory = Run::new(&world, scope()).go().inventory;
+        assert_eq!(account(&inventory, ACCOUNT_A).roles.contains_key("cni-of-old"), kept, "{trust}");
     }
 }

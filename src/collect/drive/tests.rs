@@ -1,0 +1,193 @@
+//! A whole run over the wire: an organization, a region that is throttled, an account that is denied, a deadline.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::*;
+use crate::aws::AwsErrorKind;
+use crate::aws::wire::{Answer, Request, Wire, default_answer, json_error, ok, xml_error};
+use crate::collect::ask::Accounts;
+use crate::failure::FailureClass;
+use crate::inventory::Access;
+
+const ACCOUNTS: u32 = 40;
+
+/// Forty accounts, two regions, one cluster with one node group in the first region of each.
+fn world(request: &Request) -> Answer {
+    match (request.service.as_str(), request.operation.as_str()) {
+        ("organizations", "DescribeOrganization") => ok(r#"{"Organization":{"Id":"o-1"}}"#),
+        ("organizations", "ListAccounts") => {
+            let accounts = (1..=ACCOUNTS).map(|n| json!({"Id": format!("{n:012}"), "State": "ACTIVE"}));
+            ok(json!({"Accounts": accounts.collect::<Vec<_>>()}).to_string())
+        }
+        ("account", _) => {
+            ok(json!({"Regions": [{"RegionName": "eu-west-1"}, {"RegionName": "eu-west-2"}]}).to_string())
+        }
+        ("eks", operation) => eks(request, operation),
+        ("iam", "GetRole") => {
+            let arn = format!("arn:aws:iam::{}:role/nodes", request.account);
+            ok(format!(
+                "<GetRoleResponse><GetRoleResult><Role><Path>/</Path><RoleName>nodes</RoleName><RoleId>A</RoleId>\
+                 <Arn>{arn}</Arn><CreateDate>2024-01-02T03:04:05Z</CreateDate>\
+                 <AssumeRolePolicyDocument>%7B%7D</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>"
+            ))
+        }
+        ("iam", operation) => ok(format!(
+            "<{operation}Response><{operation}Result><IsTruncated>false</IsTruncated></{operation}Result></{operation}Response>"
+        )),
+        _ => default_answer(),
+    }
+}
+
+fn eks(request: &Request, operation: &str) -> Answer {
+    let role = format!("arn:aws:iam::{}:role/nodes", request.account);
+    let answer = match operation {
+        "GET /clusters" if request.region == "eu-west-1" => json!({"clusters": ["prod"]}),
+        "GET /clusters" => json!({"clusters": []}),
+        "GET /clusters/prod" => json!({"cluster": {"name": "prod", "arn": "arn:c", "roleArn": role, "status": "ACTIVE",
+            "accessConfig": {"authenticationMode": "API"}}}),
+        "GET /clusters/prod/node-groups" => json!({"nodegroups": ["ng"]}),
+        "GET /clusters/prod/node-groups/ng" => json!({"nodegroup": {"nodegroupArn": "arn:ng", "nodeRole": role,
+            "status": "ACTIVE", "amiType": "AL2023_x86_64_STANDARD"}}),
+        "GET /clusters/prod/access-entries" => json!({"accessEntries": [role]}),
+        "GET /clusters/prod/fargate-profiles" => json!({"fargateProfileNames": []}),
+        "GET /clusters/prod/pod-identity-associations" => json!({"associations": []}),
+        _ => return json_error(404, "ResourceNotFoundException"),
+    };
+    ok(answer.to_string())
+}
+
+fn ask() -> Ask {
+    Ask {
+        accounts: Accounts::Organization { units: vec![], exclude_accounts: vec![], exclude_units: vec![] },
+        role_name: "NodeRoleAudit".to_owned(),
+        external_id: None,
+        regions: vec![],
+        target: None,
+        max_in_flight: 16,
+        deadline: None,
+    }
+}
+
+async fn collected(wire: &Wire, ask: &Ask) -> Inventory {
+    collect(ask, &wire.sdk(), "run", &mut |_| ()).await.unwrap()
+}
+
+/// How many node groups were read.
+fn node_groups(inventory: &Inventory) -> usize {
+    let clusters = inventory.accounts.iter().flat_map(crate::inventory::Account::clusters);
+    clusters
+        .filter_map(|(_, cluster)| cluster.node_groups.value())
+        .flatten()
+        .filter(|(_, g)| g.value().is_some())
+        .count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_organization_is_read_whole_within_the_limit_and_each_role_is_assumed_once() {
+    let wire = Wire::new(world);
+    let mut told = Vec::new();
+    let inventory = collect(&ask(), &wire.sdk(), "run", &mut |progress| told.push(progress)).await.unwrap();
+    assert_eq!((inventory.accounts.len(), node_groups(&inventory)), (40, 40));
+    assert_eq!(inventory.organization_id.as_deref(), Some("o-1"));
+    assert_eq!(wire.log_of("AssumeRole").len(), 39);
+    assert!(inventory.accounts.iter().all(|account| account.gaps.is_empty() && account.role("nodes").is_some()));
+    assert_eq!(wire.most_in_flight(), 16);
+    assert_eq!(inventory.throttled, 0);
+    assert_eq!(told.last().map(|last| (last.accounts_done, last.pending)), Some((40, 0)));
+    assert!(inventory.finished_at > inventory.started_at);
+    // What the inventory says was called is what went over the wire.
+    let counted: u64 = inventory.api_calls.values().sum();
+    let resolving = ["GetCallerIdentity", "DescribeOrganization", "ListAccounts"];
+    let made = wire.log().iter().filter(|request| !resolving.contains(&request.operation.as_str())).count();
+    assert_eq!(counted, made as u64);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_denied_and_one_that_is_throttled_for_ever_cost_only_themselves() {
+    let wire = Wire::new(|request: &Request| {
+        if request.operation == "AssumeRole" && request.text.contains("000000000007") {
+            xml_error(403, "AccessDenied")
+        } else if request.service == "eks" && request.account == "000000000009" && request.region == "eu-west-1" {
+            json_error(429, "TooManyRequestsException")
+        } else {
+            world(request)
+        }
+    });
+    let inventory = collected(&wire, &ask()).await;
+    assert_eq!(node_groups(&inventory), 38);
+    let by_id = |id: &str| inventory.accounts.iter().find(|account| account.id.as_str() == id).unwrap();
+    let Access::Refused(gap) = &by_id("000000000007").access else { panic!("it was entered") };
+    assert_eq!((gap.class, gap.error.as_str()), (FailureClass::Denied, "AccessDenied"));
+    let slow = &by_id("000000000009").regions[0];
+    assert_eq!(slow.clusters.gap().map(|gap| gap.class), Some(FailureClass::Throttled));
+    assert!(by_id("000000000009").regions[1].clusters.value().is_some());
+    assert_eq!(inventory.throttled, 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_region_that_is_not_enabled_is_told_from_one_that_is() {
+    let wire = Wire::new(|request: &Request| {
+        if request.region == "eu-west-2" { json_error(403, "UnrecognizedClientException") } else { world(request) }
+    });
+    let inventory = collected(&wire, &ask()).await;
+    assert_eq!(node_groups(&inventory), 40);
+    let gaps = inventory.accounts.iter().map(|account| account.regions[1].clusters.gap().unwrap().class);
+    assert_eq!(gaps.collect::<BTreeSet<_>>(), BTreeSet::from([FailureClass::NotEnabled]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_deadline_the_run_ends_with_what_it_has_and_names_the_rest() {
+    let wire = Wire::new(world);
+    let deadline = Duration::from_millis(500);
+    let before = Instant::now();
+    let inventory = collected(&wire, &Ask { deadline: Some(deadline), ..ask() }).await;
+    assert!(before.elapsed() < deadline + Duration::from_millis(50), "{:?}", before.elapsed());
+    assert!(wire.log().iter().all(|request| request.at <= deadline));
+    assert_eq!(inventory.accounts.len(), 40);
+    assert!(node_groups(&inventory) < 40);
+    let unreached = inventory.accounts.iter().filter(|account| match &account.access {
+        Access::Refused(gap) => gap.class == FailureClass::NotReached,
+        Access::Entered | Access::Inactive(_) => account
+            .gaps
+            .iter()
+            .chain(account.regions.iter().flat_map(|region| &region.gaps))
+            .any(|gap| gap.class == FailureClass::NotReached),
+    });
+    assert!(unreached.count() > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_before_the_accounts_are_known_is_an_error() {
+    let wire = Wire::new(
+        |request: &Request| {
+            if request.service == "organizations" { Answer::Never } else { default_answer() }
+        },
+    );
+    let ask = Ask { deadline: Some(Duration::from_secs(2)), ..ask() };
+    let error = collect(&ask, &wire.sdk(), "run", &mut |_| ()).await.unwrap_err();
+    assert_eq!(error.kind(), AwsErrorKind::Unavailable);
+    assert!(matches!(error, AwsError::TimeUp));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_arn_for_a_role_name_is_refused_before_anything_is_asked() {
+    let wire = Wire::new(world);
+    let ask = Ask { role_name: "arn:aws:iam::000000000001:role/x".to_owned(), ..ask() };
+    let error = collect(&ask, &wire.sdk(), "run", &mut |_| ()).await.unwrap_err();
+    assert_eq!(error.kind(), AwsErrorKind::SetUp);
+    assert!(wire.log().is_empty());
+}
+
+#[test]
+fn a_run_may_live_on_a_runtime_of_many_threads() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let inventory = runtime.block_on(async {
+        let sdk = Arc::new(Wire::new(world).sdk());
+        tokio::spawn(async move { collect(&ask(), &sdk, "run", &mut |_| ()).await }).await.unwrap().unwrap()
+    });
+    assert_eq!(node_groups(&inventory), 40);
+}
