@@ -78,10 +78,10 @@ fn weigh<'a>(
         if !statement.has_action(lower_action) {
             continue;
         }
-        let applies = match statement.has_resource(request.resource, request.context) {
-            Truth::False => Truth::False,
-            on_resource => on_resource.min(statement.conditions_hold(request.context)),
-        };
+        let mut applies = statement.has_resource(request.resource, request.context);
+        if applies != Truth::False {
+            applies = applies.min(statement.conditions_hold(request.context));
+        }
         tally.add(&policy.name, position, statement, applies);
     }
 }

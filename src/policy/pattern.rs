@@ -116,10 +116,9 @@ impl Pattern {
             Form::Glob(pieces) => Truth::from(glob::matches(pieces, text)),
             Form::Template(pieces) => match fill(pieces, context) {
                 Filled::Known(filled) => Truth::from(glob::matches(&filled, text)),
-                Filled::NoValue => Truth::False,
                 // a variable can become any text, so what a run in its place does not match fails for certain
                 Filled::Unknown if glob::matches(pieces, text) => Truth::Unknown,
-                Filled::Unknown => Truth::False,
+                Filled::Unknown | Filled::NoValue => Truth::False,
             },
         }
     }

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 /// A context that is wholly known.
-pub type Known = BTreeMap<String, Vec<String>>;
+pub(crate) type Known = BTreeMap<String, Vec<String>>;
 
 /// The outcome for layers of documents, each layer of which must grant.
-pub fn outcome(layers: &[Vec<Value>], action: &str, resource: &str, context: &Known) -> &'static str {
+pub(crate) fn outcome(layers: &[Vec<Value>], action: &str, resource: &str, context: &Known) -> &'static str {
     let says = |effect: &str, layer: &Vec<Value>| {
         let mut statements = layer.iter().flat_map(|document| list(&document["Statement"]));
         statements.any(|statement| statement["Effect"] == effect && applies(statement, action, resource, context))
@@ -43,7 +43,7 @@ fn applies(statement: &Value, action: &str, resource: &str, context: &Known) -> 
 }
 
 /// `*` any text, `?` any character, by plain recursion.
-pub fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let mut rest = pattern.chars();
     match rest.next() {
         None => text.is_empty(),
@@ -59,7 +59,7 @@ pub fn glob(pattern: &str, text: &str) -> bool {
 }
 
 /// The parts of an ARN one by one; a `*` at the end of a part of the pattern may take further parts along.
-pub fn arn(pattern: &str, resource: &str) -> bool {
+pub(crate) fn arn(pattern: &str, resource: &str) -> bool {
     let pattern: Vec<&str> = pattern.splitn(6, ':').collect();
     let resource: Vec<&str> = resource.split(':').collect();
     parts(&pattern, &resource, pattern.len() == 6, pattern.get(2) == Some(&"s3"))

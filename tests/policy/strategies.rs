@@ -12,10 +12,10 @@ use serde_json::{Map, Value, json};
 use crate::reference::Known;
 
 /// What requests ask for.
-pub const ACTIONS: [&str; 4] = ["ec2:DescribeTags", "ec2:CreateTags", "ecr:BatchGetImage", "iam:PassRole"];
+pub(crate) const ACTIONS: [&str; 4] = ["ec2:DescribeTags", "ec2:CreateTags", "ecr:BatchGetImage", "iam:PassRole"];
 
 /// What requests are about.
-pub const RESOURCES: [&str; 6] = [
+pub(crate) const RESOURCES: [&str; 6] = [
     "*",
     "arn:aws:ec2:us-east-1:111122223333:instance/i-0a",
     "arn:aws:ecr:us-east-1:111122223333:repository/team/api",
@@ -25,25 +25,25 @@ pub const RESOURCES: [&str; 6] = [
 ];
 
 /// The keys that conditions test, in lower case.
-pub const KEYS: [&str; 4] = ["aws:sourcevpc", "aws:principaltag/team", "aws:securetransport", "s3:max-keys"];
+pub(crate) const KEYS: [&str; 4] = ["aws:sourcevpc", "aws:principaltag/team", "aws:securetransport", "s3:max-keys"];
 
 /// The values that keys and conditions have.
-pub const VALUES: [&str; 9] = ["vpc-1", "vpc-2", "Web", "web", "true", "false", "7", "8", ""];
+pub(crate) const VALUES: [&str; 9] = ["vpc-1", "vpc-2", "Web", "web", "true", "false", "7", "8", ""];
 
 /// Layers of documents: identity, then perhaps a boundary, then levels of SCPs.
 #[derive(Debug, Clone)]
-pub struct Layers {
+pub(crate) struct Layers {
     /// Identity policies.
-    pub identity: Vec<Value>,
+    pub(crate) identity: Vec<Value>,
     /// The boundary.
-    pub boundary: Option<Value>,
+    pub(crate) boundary: Option<Value>,
     /// Levels of SCPs.
-    pub levels: Vec<Vec<Value>>,
+    pub(crate) levels: Vec<Vec<Value>>,
 }
 
 impl Layers {
     /// As the evaluator takes them.
-    pub fn policy_set(&self) -> PolicySet {
+    pub(crate) fn policy_set(&self) -> PolicySet {
         PolicySet {
             identity: self.identity.iter().map(named).collect(),
             boundary: self.boundary.as_ref().map(named),
@@ -53,20 +53,20 @@ impl Layers {
     }
 
     /// As the reference takes them.
-    pub fn lists(&self) -> Vec<Vec<Value>> {
+    pub(crate) fn lists(&self) -> Vec<Vec<Value>> {
         let boundary = self.boundary.iter().map(|document| vec![document.clone()]);
         [self.identity.clone()].into_iter().chain(boundary).chain(self.levels.clone()).collect()
     }
 }
 
 /// A policy of a document.
-pub fn named(document: &Value) -> NamedPolicy {
+pub(crate) fn named(document: &Value) -> NamedPolicy {
     let parsed = Document::parse_permissions(&document.to_string()).unwrap();
     NamedPolicy { name: "policy".to_owned(), document: Ok(Arc::new(parsed)) }
 }
 
 /// A context with these values and nothing else.
-pub fn complete(known: &Known) -> Context {
+pub(crate) fn complete(known: &Known) -> Context {
     let mut context = Context::complete();
     for (key, values) in known {
         context.set(key, values.clone());
@@ -74,28 +74,28 @@ pub fn complete(known: &Known) -> Context {
     context
 }
 
-pub fn layers() -> impl Strategy<Value = Layers> {
+pub(crate) fn layers() -> impl Strategy<Value = Layers> {
     let level = vec(document(), 0..3);
     (vec(document(), 1..4), proptest::option::weighted(0.3, document()), vec(level, 0..3))
         .prop_map(|(identity, boundary, levels)| Layers { identity, boundary, levels })
 }
 
-pub fn document() -> impl Strategy<Value = Value> {
+pub(crate) fn document() -> impl Strategy<Value = Value> {
     vec(statement(), 1..4).prop_map(|statements| json!({"Version": "2012-10-17", "Statement": statements}))
 }
 
-pub fn known() -> impl Strategy<Value = Known> {
+pub(crate) fn known() -> impl Strategy<Value = Known> {
     btree_map(select(&KEYS[..]).prop_map(str::to_owned), values(), 0..5)
 }
 
-pub fn values() -> impl Strategy<Value = Vec<String>> {
+pub(crate) fn values() -> impl Strategy<Value = Vec<String>> {
     prop_oneof![
         6 => select(&VALUES[..8]).prop_map(|value| vec![value.to_owned()]),
         1 => vec(select(&VALUES[..8]).prop_map(str::to_owned), 0..3),
     ]
 }
 
-pub fn statement() -> impl Strategy<Value = Value> {
+pub(crate) fn statement() -> impl Strategy<Value = Value> {
     let effect = prop_oneof![3 => Just("Allow"), 1 => Just("Deny")];
     let actions = vec(action_pattern(), 1..3);
     let resources = prop_oneof![2 => Just(vec!["*".to_owned()]), 3 => vec(resource_pattern(), 1..3)];
@@ -122,7 +122,7 @@ fn loosened(text: &'static str) -> impl Strategy<Value = String> {
     })
 }
 
-pub fn action_pattern() -> impl Strategy<Value = String> {
+pub(crate) fn action_pattern() -> impl Strategy<Value = String> {
     prop_oneof![
         1 => Just("*".to_owned()),
         4 => select(&ACTIONS[..]).prop_flat_map(loosened),
@@ -130,7 +130,7 @@ pub fn action_pattern() -> impl Strategy<Value = String> {
     ]
 }
 
-pub fn resource_pattern() -> impl Strategy<Value = String> {
+pub(crate) fn resource_pattern() -> impl Strategy<Value = String> {
     let shortened =
         select(&RESOURCES[1..]).prop_flat_map(|text| (1..text.len()).prop_map(move |end| format!("{}*", &text[..end])));
     prop_oneof![4 => select(&RESOURCES[..]).prop_flat_map(loosened), 2 => shortened]

@@ -56,9 +56,8 @@ fn skip(text: &str, reach: Reach) -> Option<&str> {
     let mut characters = text.chars();
     let first = characters.next()?;
     match reach {
-        Reach::Anywhere => Some(characters.as_str()),
         Reach::InPart if first == ':' => None,
-        Reach::InPart => Some(characters.as_str()),
+        Reach::Anywhere | Reach::InPart => Some(characters.as_str()),
     }
 }
 

@@ -92,9 +92,8 @@ impl Principals {
         let exempt = named.iter().map(|principal| principal.covers(other)).max().unwrap_or(Cover::Nobody);
         match exempt {
             Cover::Nobody => Cover::All,
-            Cover::Some => Cover::Some,
             Cover::All if named.contains(other) || named.contains(&Principal::Everyone) => Cover::Nobody,
-            Cover::All => Cover::Some,
+            Cover::Some | Cover::All => Cover::Some,
         }
     }
 
