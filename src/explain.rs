@@ -195,7 +195,7 @@ fn of_server(node_role: &NodeRole<'_>, nodes: Nodes<'_>, permissions: Option<&Sh
         None => Vec::new(),
     };
     match server {
-        Server::Unread(reason) => explained.unread = Some(reason),
+        Server::Unread(unread) => explained.unread = Some(unread.reason),
         Server::NodeRole(gap) => {
             explained.served_by = "node_role";
             explained.role_arn = Some(node_role.arn.to_owned());
@@ -228,6 +228,9 @@ fn own_role(
     match own.rights(node_role.facts, node_role.account) {
         Rights::Known(_, permissions) => explained.needs = needs(&permissions),
         Rights::NoSuchRole => explained.unread = Some("the role does not exist".to_owned()),
-        Rights::Unread(reason) => explained.unread = Some(reason),
+        Rights::Unread(unread) => explained.unread = Some(unread.reason),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use crate::ids::Region;
 use crate::inventory::{Account, InlinePolicy, Inventory, Role};
-use crate::known::Known;
-use crate::policy::{Decision, NamedPolicy, PolicySet, Request};
+use crate::known::{Gap, Known};
+use crate::policy::{Decision, Layer, NamedPolicy, PolicySet, Request};
 
 use context::Caller;
 
@@ -25,6 +25,8 @@ pub struct Permissions {
     caller: Caller,
     /// Whether the service control policies of the account were read; where not, they are not held against the role.
     service_control_known: bool,
+    /// The calls that failed behind what is not known of the policies.
+    gaps: Vec<Gap>,
 }
 
 impl Permissions {
@@ -49,6 +51,7 @@ impl Permissions {
             },
             caller: Caller::of(inventory, account, role),
             service_control_known: levels.is_some(),
+            gaps: gaps(inventory, role),
         }
     }
 
@@ -80,9 +83,9 @@ impl Permissions {
         self.service_control_known
     }
 
-    /// The attached and inline policies.
-    pub fn identity(&self) -> &[NamedPolicy] {
-        &self.policies.identity
+    /// The calls that failed behind what is not known of the role's policies.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
     }
 
     /// The Resource patterns of the Allow statements in the role's policies that cover an action: where to look for a grant
@@ -103,8 +106,32 @@ impl Permissions {
         for (key, values) in keys {
             context.set(key, values.clone());
         }
-        self.policies.decide(Request { action, resource, context: &context })
+        let mut decision = self.policies.decide(Request { action, resource, context: &context });
+        // A layer of one policy that grants nothing is that policy: evidence names it.
+        for decider in decision.by.iter_mut().filter(|decider| decider.policy.is_none()) {
+            decider.policy = self.only_policy_of(decider.layer);
+        }
+        decision
     }
+
+    fn only_policy_of(&self, layer: Layer) -> Option<String> {
+        let policy = match layer {
+            Layer::Boundary => self.policies.boundary.as_ref(),
+            Layer::Session => self.policies.session.as_ref(),
+            Layer::Identity | Layer::ServiceControl(_) | Layer::Trust => None,
+        };
+        policy.map(|policy| policy.name.clone())
+    }
+}
+
+/// The calls that failed while the role's policies were read.
+fn gaps(inventory: &Inventory, role: &Role) -> Vec<Gap> {
+    let of_lists = role.attached.gap().into_iter().chain(role.inline.gap());
+    let of_inline = role.inline.value().into_iter().flatten().filter_map(Known::gap);
+    let attached = role.attached.value().into_iter().flatten().map(|policy| policy.arn.as_str());
+    let of_documents =
+        attached.chain(role.boundary.as_deref()).filter_map(|arn| inventory.policies.get(arn).and_then(Known::gap));
+    of_lists.chain(of_inline).chain(of_documents).cloned().collect()
 }
 
 /// The attached managed policies; a list that is missing is a policy that could not be read.
@@ -135,3 +162,6 @@ fn unreadable(name: &str, reason: String) -> NamedPolicy {
 
 /// Permissions that several rules share.
 pub type Shared = Arc<Permissions>;
+
+#[cfg(test)]
+mod tests;

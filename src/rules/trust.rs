@@ -256,11 +256,11 @@ fn granted(role: &Role, grant: &TrustGrant) -> Evidence {
     let statement = grant.sid.clone().unwrap_or_else(|| grant.statement.to_string());
     let condition = grant.condition.as_ref().map(|text| format!(", if {text}")).unwrap_or_default();
     let who = others::named(&grant.principal);
-    let denials = grant.narrowed_by.iter();
-    let less: String = denials
-        .map(|denial| denial.sid.clone().unwrap_or_else(|| denial.statement.to_string()))
-        .map(|denial| format!(", less what statement {denial} denies"))
-        .collect();
+    let mut less = String::new();
+    for denial in &grant.narrowed_by {
+        let place = denial.sid.clone().unwrap_or_else(|| denial.statement.to_string());
+        less = format!("{less}, less what statement {place} denies");
+    }
     Evidence {
         action: Some(grant.actions.join(", ")),
         resource: Some(role.arn.to_string()),

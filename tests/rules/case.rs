@@ -22,6 +22,7 @@ const MEMBERS: [&str; 8] = ["about", "replace", "inventory", "roles", "clusters"
 pub(crate) type Outcomes = BTreeMap<String, String>;
 
 /// Judges the case and compares: `expect` with the rule under test, `also` with what else differs from the base.
+#[expect(clippy::needless_pass_by_value, reason = "the harness hands the text over")]
 pub(crate) fn is_judged_as_expected(path: &Path, text: String) -> Result<()> {
     let case: Map<String, Value> = serde_json::from_str(&text)?;
     if let Some(unknown) = case.keys().find(|key| !MEMBERS.contains(&key.as_str())) {

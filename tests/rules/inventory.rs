@@ -86,8 +86,7 @@ fn write_out(value: &mut Value, name: &str) {
     }
     match name {
         "accounts" => list_of_named(value, "id"),
-        "regions" => list_of_named(value, "name"),
-        "clusters" => list_of_named(value, "name"),
+        "regions" | "clusters" => list_of_named(value, "name"),
         "inline" => list_of_inline(value),
         "attached" => list_of_attached(value),
         "trust" | "document" | "configuration_values" | "policy" if value.is_object() => {
@@ -102,7 +101,9 @@ fn list_of_named(value: &mut Value, key: &str) {
     if let Some(object) = value.as_object().filter(|object| !object.contains_key("value") && !is_gap(object)) {
         let items = object.iter().map(|(name, inner)| {
             let mut item = inner.clone();
-            item[key] = json!(name);
+            if let Some(members) = item.as_object_mut() {
+                members.insert(key.to_owned(), json!(name));
+            }
             item
         });
         *value = items.collect();

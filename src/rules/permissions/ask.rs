@@ -40,6 +40,14 @@ pub(crate) struct Answer {
 }
 
 impl Ask {
+    /// Whether both put the same question, be it needed as it may.
+    pub(crate) fn asks_the_same(&self, other: &Self) -> bool {
+        self.action == other.action
+            && self.resource == other.resource
+            && self.region == other.region
+            && self.keys == other.keys
+    }
+
     /// Decides.
     pub(crate) fn put(self, permissions: &Permissions) -> Answer {
         let decision = permissions.decide_with(&self.region, &self.action, &self.resource, &self.keys);

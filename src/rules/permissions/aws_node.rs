@@ -1,5 +1,6 @@
 //! Who serves aws-node in a cluster: a role of its own, or the node role (rules.md, from AWS's APIs alone).
 
+use crate::finding::Evidence;
 use crate::ids::RoleArn;
 use crate::inventory::{Account, Cluster, PodIdentityAssociation, Role, RoleRecord};
 use crate::known::Gap;
@@ -22,7 +23,33 @@ pub(crate) enum Server<'a> {
     /// Roles that trust the cluster's issuer for aws-node. The annotation that would choose one lives in Kubernetes.
     Candidates(Vec<Own<'a>>),
     /// It could not be found out.
-    Unread(String),
+    Unread(Unread<'a>),
+}
+
+/// Something that is not known, and the call that failed behind it, if one did.
+#[derive(Debug)]
+pub(crate) struct Unread<'a> {
+    /// What is not known, and why.
+    pub(crate) reason: String,
+    /// The call that failed.
+    pub(crate) gap: Option<&'a Gap>,
+}
+
+impl<'a> Unread<'a> {
+    /// What a call that failed would have told.
+    pub(crate) fn call(what: &str, gap: &'a Gap) -> Self {
+        Self { reason: format!("{what} could not be read: {gap}"), gap: Some(gap) }
+    }
+
+    /// What no call tells.
+    pub(crate) fn fact(reason: String) -> Self {
+        Self { reason, gap: None }
+    }
+
+    /// As evidence.
+    pub(crate) fn evidence(&self) -> Evidence {
+        self.gap.map_or_else(|| Evidence::fact(self.reason.as_str()), Evidence::gap)
+    }
 }
 
 /// A role of aws-node's own.
@@ -55,7 +82,7 @@ pub(crate) enum Rights<'a> {
     /// The role does not exist.
     NoSuchRole,
     /// They could not be read.
-    Unread(String),
+    Unread(Unread<'a>),
 }
 
 impl<'a> Server<'a> {
@@ -63,7 +90,7 @@ impl<'a> Server<'a> {
     pub(crate) fn of(facts: &Facts<'_>, account: &'a Account, cluster: &'a Cluster) -> Self {
         match cluster.aws_node_association.as_result() {
             Err(gap) => {
-                return Self::Unread(format!("the Pod Identity association of aws-node could not be read: {gap}"));
+                return Self::Unread(Unread::call("the Pod Identity association of aws-node", gap));
             }
             Ok(Some(association)) => {
                 let arn = association.target_role_arn.as_deref().unwrap_or(&association.role_arn);
@@ -72,16 +99,16 @@ impl<'a> Server<'a> {
             Ok(None) => {}
         }
         match cluster.vpc_cni.as_result() {
-            Err(gap) => return Self::Unread(format!("the add-on vpc-cni could not be read: {gap}")),
+            Err(gap) => return Self::Unread(Unread::call("the add-on vpc-cni", gap)),
             Ok(Some(addon)) => {
                 if let Some(arn) = &addon.service_account_role_arn {
                     return Self::Own(Own { arn, via: Via::Addon });
                 }
                 if !addon.pod_identity_associations.is_empty() {
                     let listed = addon.pod_identity_associations.join(", ");
-                    return Self::Unread(format!(
+                    return Self::Unread(Unread::fact(format!(
                         "the add-on vpc-cni names associations that were not found: {listed}"
-                    ));
+                    )));
                 }
             }
             Ok(None) => {}
@@ -92,7 +119,7 @@ impl<'a> Server<'a> {
     /// The third way: roles that trust the cluster's OIDC issuer for aws-node.
     fn by_trust(facts: &Facts<'_>, account: &'a Account, cluster: &'a Cluster) -> Self {
         let issuer = match cluster.detail.as_result() {
-            Err(gap) => return Self::Unread(format!("the cluster could not be described: {gap}")),
+            Err(gap) => return Self::Unread(Unread::call("the cluster", gap)),
             Ok(detail) => detail.oidc_issuer.as_deref(),
         };
         // Without an issuer no role can trust it.
@@ -115,16 +142,19 @@ impl<'a> Own<'a> {
     /// The rights of the role, in the session that aws-node gets.
     pub(crate) fn rights(&self, facts: &'a Facts<'a>, account: &'a Account) -> Rights<'a> {
         let Ok(arn) = self.arn.parse::<RoleArn>() else {
-            return Rights::Unread(format!("`{}` is not the ARN of a role", self.arn));
+            return Rights::Unread(Unread::fact(format!("`{}` is not the ARN of a role", self.arn)));
         };
         if *arn.account() != account.id {
-            return Rights::Unread(format!("the role `{}` is in another account and is not followed there", self.arn));
+            return Rights::Unread(Unread::fact(format!(
+                "the role `{}` is in another account and is not followed there",
+                self.arn
+            )));
         }
         let role = match account.role(arn.name()) {
             Some(RoleRecord::Found(role)) => &**role,
             Some(RoleRecord::NoSuchRole) => return Rights::NoSuchRole,
-            Some(RoleRecord::Missing(gap)) => return Rights::Unread(gap.to_string()),
-            None => return Rights::Unread(format!("the role `{}` was not read", arn.name())),
+            Some(RoleRecord::Missing(gap)) => return Rights::Unread(Unread::call("the role", gap)),
+            None => return Rights::Unread(Unread::fact(format!("the role `{}` was not read", arn.name()))),
         };
         let own = facts.documents.permissions(facts.inventory, account, role);
         let (session, policy) = match self.via {

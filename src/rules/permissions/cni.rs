@@ -1,14 +1,14 @@
 //! NR204 and NR206: what the VPC CNI calls, by whoever serves it.
 
 use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
-use crate::inventory::Role;
+use crate::inventory::{Cluster, Role};
 use crate::policy::Layer;
 use crate::rules::effective::{Permissions, Shared};
 use crate::rules::requirements::{SetName, Setting, Switch};
 use crate::rules::{NodeRole, Nodes, Verdict};
 
 use super::ask::{Site, cni_set};
-use super::aws_node::{Own, Rights, Server};
+use super::aws_node::{Own, Rights, Server, Unread, Via};
 use super::judged::{Judged, Standing, Words};
 use super::mend::{IPV6_POLICY, Mend, manual, quoted};
 use super::{called, one_a_cluster, readable, with_aws_node};
@@ -97,8 +97,8 @@ impl Serving<'_> {
         let cluster = self.nodes.cluster;
         let set = match (cni_set(cluster), cluster.detail.gap()) {
             (Some(set), _) => set,
-            (None, Some(gap)) => return Verdict::unread(SEVERITY, gap, "the cluster's family of addresses"),
-            (None, None) => return self.unknown("the cluster's family of addresses is not known"),
+            (None, Some(gap)) => return Verdict::unread(SEVERITY, gap, &family_of(cluster)),
+            (None, None) => return unknown("the cluster's family of addresses is not known"),
         };
         let site = Site::of(self.node_role, self.nodes);
         if site.settings().switch(Setting::ImdsOnly) == Switch::Is(true) {
@@ -107,29 +107,30 @@ impl Serving<'_> {
             return Verdict::new(Status::Pass, SEVERITY, message).with([fact]);
         }
         match Server::of(self.node_role.facts, self.node_role.account, cluster) {
-            Server::Unread(reason) => self.unread_server(&site, set, &reason),
+            Server::Unread(unread) => self.unread_server(&site, set, &unread),
             Server::NodeRole(gap) => {
                 let judged = Judged::of(self.permissions, site.asks(set));
                 match gap {
-                    Some(gap) if judged.standing() == Standing::Lacks => self.unknown(&format!(
+                    Some(gap) if judged.standing() == Standing::Lacks => unknown(&format!(
                         "the node role {} lacks the CNI's permissions, and whether a role of its own serves aws-node of \
                          cluster `{}` could not be read: {gap}",
                         quoted(self.node_role.arn),
                         cluster.name
-                    )),
+                    )).with([Evidence::gap(gap)]).with(judged.evidence()),
                     Some(_) | None => self.by_node_role(&site, set, &judged),
                 }
             }
             Server::Own(own) => self.by_own(&site, set, &own),
-            Server::Candidates(candidates) => self.by_candidates(&site, set, candidates),
+            Server::Candidates(candidates) => self.by_candidates(&site, set, &candidates),
         }
     }
 
     /// Nobody knows who serves: unknown, whatever the node role grants.
-    fn unread_server(&self, site: &Site<'_>, set: SetName, reason: &str) -> Verdict {
+    fn unread_server(&self, site: &Site<'_>, set: SetName, unread: &Unread<'_>) -> Verdict {
         let judged = Judged::of(self.permissions, site.asks(set));
-        self.unknown(&format!("who serves aws-node of cluster `{}` is not known: {reason}", self.nodes.cluster.name))
-            .with(judged.evidence())
+        let message =
+            format!("who serves aws-node of cluster `{}` is not known: {}", self.nodes.cluster.name, unread.reason);
+        unknown(&message).with([unread.evidence()]).with(judged.evidence())
     }
 
     fn by_node_role(&self, site: &Site<'_>, set: SetName, judged: &Judged) -> Verdict {
@@ -149,9 +150,11 @@ impl Serving<'_> {
         let fact =
             Evidence::fact(format!("{name} serves aws-node of cluster `{}` by {}", self.nodes.cluster.name, own.by()));
         match own.rights(self.node_role.facts, self.node_role.account) {
-            Rights::Unread(reason) => self
-                .unknown(&format!("{name} serves aws-node of cluster `{}`: {reason}", self.nodes.cluster.name))
-                .with([fact]),
+            Rights::Unread(unread) => {
+                let message =
+                    format!("{name} serves aws-node of cluster `{}`: {}", self.nodes.cluster.name, unread.reason);
+                unknown(&message).with([unread.evidence(), fact])
+            }
             Rights::NoSuchRole => {
                 let message = format!(
                     "{name}, which serves aws-node of cluster `{}` by {}, does not exist{}",
@@ -179,8 +182,8 @@ impl Serving<'_> {
     }
 
     /// One candidate that grants the set is enough; of several that fall short the one is shown that trusts aws-node alone.
-    fn by_candidates(&self, site: &Site<'_>, set: SetName, candidates: Vec<Own<'_>>) -> Verdict {
-        let exact = |own: &Own<'_>| matches!(own.via, super::aws_node::Via::Trust { exact: true });
+    fn by_candidates(&self, site: &Site<'_>, set: SetName, candidates: &[Own<'_>]) -> Verdict {
+        let exact = |own: &Own<'_>| matches!(own.via, Via::Trust { exact: true });
         let mut judged: Vec<(bool, Verdict)> =
             candidates.iter().map(|own| (!exact(own), self.by_own(site, set, own))).collect();
         let grants = |verdict: &Verdict| matches!(verdict.status, Status::Pass | Status::Advice);
@@ -212,10 +215,10 @@ impl Serving<'_> {
     fn node_role_would_do(&self, site: &Site<'_>, set: SetName) -> String {
         let name = quoted(self.node_role.arn);
         match Judged::of(self.permissions, site.asks(set)).standing() {
-            Standing::Lacks => format!("; the node role {name} lacks them too"),
-            Standing::Open => format!("; whether the node role {name} has them is open"),
+            Standing::Lacks => format!("; the node role {name} lacks the CNI's permissions too"),
+            Standing::Open => format!("; whether the node role {name} has the CNI's permissions is open"),
             Standing::Advised | Standing::Grants => {
-                format!("; the node role {name} has them, but aws-node does not use it")
+                format!("; the node role {name} has the CNI's permissions, but aws-node does not use it")
             }
         }
     }
@@ -234,17 +237,31 @@ impl Serving<'_> {
             },
         )
     }
+}
 
-    fn unknown(&self, message: &str) -> Verdict {
-        Verdict::new(Status::Unknown, SEVERITY, message)
-    }
+fn unknown(message: &str) -> Verdict {
+    Verdict::new(Status::Unknown, SEVERITY, message)
+}
+
+/// What the cluster's family of addresses is called where it could not be read.
+fn family_of(cluster: &Cluster) -> String {
+    format!("the family of addresses of cluster `{}`", cluster.name)
 }
 
 /// Grants the set of a family by AWS's policy for it.
 fn grant(mend: &Mend<'_>, set: SetName, judged: &Judged) -> Remediation {
-    if set == SetName::CniIpv6 {
-        mend.attach_ipv6(&judged.decisive())
-    } else {
-        mend.attach("AmazonEKS_CNI_Policy", &judged.decisive())
+    let missing = judged.decisive();
+    if set == SetName::CniIpv4 {
+        return mend.attach("AmazonEKS_CNI_Policy", &missing);
     }
+    if judged.standing() == Standing::Advised && !mend.by_ipv6_document(&missing) {
+        // AWS's IPv6 document does not have these; the IPv4 policy does, and both together are legal.
+        let further = mend.attach("AmazonEKS_CNI_Policy", &missing);
+        return Remediation {
+            class: RemediationClass::Manual,
+            text: format!("where the cluster allocates further interfaces (custom networking): {}", further.text),
+            ..further
+        };
+    }
+    mend.attach_ipv6(&missing)
 }

@@ -1,9 +1,8 @@
 //! The answers to all that some nodes ask of a role, and what they amount to.
 
-use std::collections::BTreeMap;
-
 use crate::finding::{Evidence, Severity, Status};
-use crate::policy::Outcome;
+use crate::known::Gap;
+use crate::policy::{Hinge, Outcome};
 use crate::rules::Verdict;
 use crate::rules::effective::Permissions;
 use crate::rules::requirements::Needed;
@@ -18,6 +17,8 @@ pub(crate) struct Judged {
     pub(crate) answers: Vec<Answer>,
     /// Whether the service control policies were read.
     service_control_known: bool,
+    /// The calls that failed behind what is not known of the role's policies.
+    gaps: Vec<Gap>,
 }
 
 /// What the answers amount to, the worst first.
@@ -37,22 +38,23 @@ impl Judged {
     /// Puts the questions. Of the same question asked twice, the stronger need counts.
     pub(crate) fn of(permissions: &Permissions, asks: impl IntoIterator<Item = Ask>) -> Self {
         let mut unique: Vec<Ask> = Vec::new();
-        let mut places: BTreeMap<(String, String, String, Vec<(String, Vec<String>)>), usize> = BTreeMap::new();
         for ask in asks {
-            let key = (ask.region.to_string(), ask.action.clone(), ask.resource.clone(), ask.keys.clone());
-            match places.get(&key).and_then(|place| unique.get_mut(*place)) {
+            match unique.iter_mut().find(|known| known.asks_the_same(&ask)) {
                 Some(known) if ask.needed < known.needed => known.needed = ask.needed,
                 Some(_) => {}
-                None => {
-                    places.insert(key, unique.len());
-                    unique.push(ask);
-                }
+                None => unique.push(ask),
             }
         }
         Self {
             answers: unique.into_iter().map(|ask| pull::narrowed(permissions, ask.put(permissions))).collect(),
             service_control_known: permissions.service_control_known(),
+            gaps: permissions.gaps().to_vec(),
         }
+    }
+
+    /// The calls that failed behind what is not known of the role's policies.
+    pub(crate) fn gaps(&self) -> &[Gap] {
+        &self.gaps
     }
 
     /// What is required and not granted.
@@ -110,12 +112,28 @@ impl Judged {
                     .push(Evidence::fact(format!("whether {} is needed is not known: {reason}", answer.ask.action)));
             }
         }
+        let unread =
+            |answer: &&&Answer| answer.decision.hinges.iter().any(|hinge| matches!(hinge, Hinge::Policy { .. }));
+        if decisive.iter().find(unread).is_some() {
+            evidence.extend(self.gaps.iter().map(Evidence::gap));
+        }
         if !self.service_control_known {
             evidence.push(Evidence::fact(
                 "the service control policies of the account were not read, and are not held against the role",
             ));
         }
         evidence
+    }
+
+    /// On which resources, where the same action is granted on others.
+    fn scoped(&self, answers: &[&Answer]) -> String {
+        let granted_elsewhere = |answer: &&&Answer| {
+            let same = |other: &&Answer| other.ask.action == answer.ask.action && other.granted();
+            self.answers.iter().find(same).is_some()
+        };
+        let resources: Vec<&str> =
+            answers.iter().filter(granted_elsewhere).map(|answer| answer.ask.resource.as_str()).collect();
+        if resources.is_empty() { String::new() } else { format!(", on {}", wording::list(&resources)) }
     }
 
     /// The verdict: `lacks`, such as "`x` cannot pull images", heads a failure.
@@ -125,10 +143,17 @@ impl Judged {
                 let missing = self.missing();
                 let symptom = missing.first().map(|answer| answer.ask.symptom.as_str()).unwrap_or_default();
                 let reasons = wording::reasons(&missing);
-                Verdict::new(Status::Fail, severity, format!("{}: {reasons} ({symptom})", words.lacks))
+                let where_ = self.scoped(&missing);
+                Verdict::new(Status::Fail, severity, format!("{}: {reasons}{where_} ({symptom})", words.lacks))
             }
             Standing::Open => {
-                let message = format!("{}: {}", words.open, wording::reasons(&self.open()));
+                let open = self.open();
+                let doubt = open.iter().find_map(|answer| match &answer.ask.needed {
+                    Needed::Unsure(reason) => Some(format!(", and whether that matters is open: {reason}")),
+                    Needed::Required | Needed::Recommended | Needed::No => None,
+                });
+                let reasons = wording::reasons(&open);
+                let message = format!("{}: {reasons}{}{}", words.open, self.scoped(&open), doubt.unwrap_or_default());
                 Verdict::new(Status::Unknown, severity, message)
             }
             Standing::Advised => {

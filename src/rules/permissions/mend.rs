@@ -2,7 +2,7 @@
 
 use crate::finding::{Remediation, RemediationClass};
 use crate::inventory::Role;
-use crate::policy::{Decider, Outcome};
+use crate::policy::{Decider, NamedPolicy, Outcome};
 use crate::rules::effective::Permissions;
 use crate::rules::{Facts, NodeRole, command};
 
@@ -83,16 +83,9 @@ impl<'a> Mend<'a> {
             None => (
                 self.class,
                 format!("create {IPV6_POLICY} with AWS's current document and attach it to `{}`", self.role.arn.name()),
-                vec![command::aws(&[
-                    "iam",
-                    "create-policy",
-                    "--policy-name",
-                    IPV6_POLICY,
-                    "--policy-document",
-                    &document,
-                ])],
+                vec![create_ipv6(self.facts)],
             ),
-            Some(_) if self.existing_grants(&arn, missing) => {
+            Some(_) if self.granted_by(self.facts.documents.managed(&arn), missing) => {
                 (self.class, format!("attach {IPV6_POLICY} to `{}`", self.role.arn.name()), Vec::new())
             }
             Some(_) => (
@@ -119,9 +112,14 @@ impl<'a> Mend<'a> {
         Remediation { class, text: text + &self.quota(), commands }
     }
 
-    /// Whether the policy as it stands in the account grants what is missing.
-    fn existing_grants(&self, arn: &str, missing: &[&Answer]) -> bool {
-        let with = self.permissions.with_policy(self.facts.documents.managed(arn));
+    /// Whether AWS's IPv6 document grants what is missing.
+    pub(super) fn by_ipv6_document(&self, missing: &[&Answer]) -> bool {
+        self.granted_by(self.facts.documents.written(IPV6_POLICY, &ipv6_document(self.facts)), missing)
+    }
+
+    /// Whether one more policy grants what is missing.
+    fn granted_by(&self, policy: NamedPolicy, missing: &[&Answer]) -> bool {
+        let with = self.permissions.with_policy(policy);
         missing.iter().all(|answer| {
             let ask = &answer.ask;
             with.decide_with(&ask.region, &ask.action, &ask.resource, &ask.keys).outcome == Outcome::Allowed
@@ -150,6 +148,12 @@ pub(super) fn manual(text: impl Into<String>) -> Remediation {
 /// The ARN of a managed policy of AWS in the inventory's partition.
 pub(super) fn aws_policy(facts: &Facts<'_>, name: &str) -> String {
     command::managed_by_aws(facts.inventory.partition, name)
+}
+
+/// Creates AWS's IPv6 policy in the account.
+pub(super) fn create_ipv6(facts: &Facts<'_>) -> String {
+    let document = ipv6_document(facts);
+    command::aws(&["iam", "create-policy", "--policy-name", IPV6_POLICY, "--policy-document", &document])
 }
 
 /// AWS's IPv6 document in its form of July 2026 (EKS user guide, cni-iam-role).

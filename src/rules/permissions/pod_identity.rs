@@ -2,6 +2,7 @@
 
 use crate::finding::{Evidence, NodeKind, Severity, Status};
 use crate::inventory::Cluster;
+use crate::known::Gap;
 use crate::rules::requirements::SetName;
 use crate::rules::{NodeRole, Nodes, Verdict};
 
@@ -13,13 +14,13 @@ use super::{called, living, one_a_cluster, readable};
 const SEVERITY: Severity = Severity::High;
 
 /// Whether a cluster runs the Pod Identity agent.
-enum Agent {
+enum Agent<'a> {
     /// It does; the text says what shows it.
     Runs(String),
     /// Nothing shows it.
     NotSeen,
     /// What would show it could not be read.
-    Unread(String),
+    Unread(&'a Gap),
 }
 
 /// NR203 pod-identity-permission: where a cluster runs the Pod Identity agent, its nodes may fetch credentials with it.
@@ -34,7 +35,7 @@ pub fn nr203(node_role: &NodeRole<'_>) -> Verdict {
     let clusters = one_a_cluster(&living(node_role, &[NodeKind::Managed, NodeKind::AutoMode]));
     let mut running: Vec<Nodes<'_>> = Vec::new();
     let mut shown = Vec::new();
-    let mut unread = Vec::new();
+    let mut unread: Vec<(&str, &Gap)> = Vec::new();
     for nodes in clusters {
         match agent(nodes.cluster) {
             Agent::Runs(how) => {
@@ -42,7 +43,7 @@ pub fn nr203(node_role: &NodeRole<'_>) -> Verdict {
                 shown.push(Evidence::fact(format!("cluster `{}`: {how}", nodes.cluster.name)));
             }
             Agent::NotSeen => {}
-            Agent::Unread(reason) => unread.push(format!("cluster `{}`: {reason}", nodes.cluster.name)),
+            Agent::Unread(gap) => unread.push((&nodes.cluster.name, gap)),
         }
     }
     if running.is_empty() && unread.is_empty() {
@@ -55,11 +56,11 @@ pub fn nr203(node_role: &NodeRole<'_>) -> Verdict {
     let name = called(node_role.arn);
     let asks = running.iter().flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::PodIdentity));
     let judged = Judged::of(&permissions, asks);
-    let unread_first = unread.first().cloned().unwrap_or_default();
-    let unread = unread.into_iter().map(Evidence::fact);
+    let first = unread.first().map(|(cluster, gap)| format!("cluster `{cluster}`: {gap}")).unwrap_or_default();
+    let unread = unread.into_iter().map(|(_, gap)| Evidence::gap(gap));
     match judged.standing() {
-        Standing::Open | Standing::Advised | Standing::Grants if !unread_first.is_empty() => {
-            let message = format!("whether the nodes of `{name}` serve Pod Identity is not known: {unread_first}");
+        Standing::Open | Standing::Advised | Standing::Grants if !first.is_empty() => {
+            let message = format!("whether the nodes of `{name}` serve Pod Identity is not known: {first}");
             Verdict::new(Status::Unknown, SEVERITY, message).with(unread).with(judged.evidence())
         }
         Standing::Open | Standing::Advised | Standing::Grants => words(&judged, name).with(shown),
@@ -93,7 +94,7 @@ fn words(judged: &Judged, name: &str) -> Verdict {
 }
 
 /// Any one of three facts shows the agent; it takes all of them to rule it out.
-fn agent(cluster: &Cluster) -> Agent {
+fn agent(cluster: &Cluster) -> Agent<'_> {
     /// The states of the add-on in which its pods run.
     const RUNNING: [&str; 4] = ["ACTIVE", "DEGRADED", "UPDATING", "UPDATE_FAILED"];
     let auto = cluster.detail.as_result().map(|detail| detail.compute_config.as_ref().is_some_and(|auto| auto.enabled));
@@ -104,8 +105,8 @@ fn agent(cluster: &Cluster) -> Agent {
         (_, Ok(Some(addon)), _) if RUNNING.contains(&addon.status.as_str()) => {
             Agent::Runs(format!("the add-on eks-pod-identity-agent is {}", addon.status))
         }
-        (_, _, Ok(count)) if count > 0 => Agent::Runs(format!("it has {count} Pod Identity associations")),
-        (Err(gap), _, _) | (_, Err(gap), _) | (_, _, Err(gap)) => Agent::Unread(gap.to_string()),
+        (_, _, Ok(count)) if count > 0 => Agent::Runs(format!("it has Pod Identity associations: {count}")),
+        (Err(gap), _, _) | (_, Err(gap), _) | (_, _, Err(gap)) => Agent::Unread(gap),
         (Ok(_), Ok(_), Ok(_)) => Agent::NotSeen,
     }
 }

@@ -1,6 +1,6 @@
 //! NR202: what a pull from ECR takes.
 
-use crate::finding::{NodeKind, Severity, Status};
+use crate::finding::{NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::policy::Outcome;
 use crate::rules::effective::Permissions;
 use crate::rules::requirements::{Needed, On, SetName};
@@ -38,10 +38,16 @@ pub fn nr202(node_role: &NodeRole<'_>) -> Verdict {
             grants: &format!("`{name}` can pull images"),
         },
     );
+    let mend =
+        || Mend::of(node_role, role, &permissions).attach("AmazonEC2ContainerRegistryPullOnly", &judged.decisive());
     match judged.standing() {
-        Standing::Lacks | Standing::Advised => {
-            let mend = Mend::of(node_role, role, &permissions);
-            verdict.mend(mend.attach("AmazonEC2ContainerRegistryPullOnly", &judged.decisive()))
+        Standing::Lacks => verdict.mend(mend()),
+        // To attach it would widen what somebody has scoped with care.
+        Standing::Advised => {
+            let mend = mend();
+            let text =
+                format!("where nodes pull from these repositories, grant them in the scoped policy, or {}", mend.text);
+            verdict.mend(Remediation { class: RemediationClass::Manual, text, ..mend })
         }
         Standing::Open | Standing::Grants => verdict,
     }

@@ -49,17 +49,19 @@ pub(crate) fn reasons(answers: &[&Answer]) -> String {
 /// `denied by statement ...`, `not granted by any policy`, ...: what stands behind "is".
 pub(crate) fn why(decision: &Decision) -> String {
     match decision.outcome {
-        Outcome::Allowed => format!("allowed by {}", deciders(decision)),
+        Outcome::Allowed => format!("allowed by {}", granting(decision)),
         Outcome::ExplicitDeny => format!("denied by {}", deciders(decision)),
         Outcome::ImplicitDeny => match decision.by.first().map(|decider| decider.layer) {
-            Some(Layer::Boundary) => "not granted by the permissions boundary".to_owned(),
+            Some(layer @ (Layer::Boundary | Layer::Session)) => {
+                let policy = decision.by.first().and_then(|decider| decider.policy.as_deref());
+                format!("not granted by {}", policy_in_words(layer, policy))
+            }
             Some(Layer::ServiceControl(level)) => {
                 format!("not granted by the service control policies of level {level}, counted from the root, 0")
             }
-            Some(Layer::Session) => "not granted by the session policy".to_owned(),
             Some(Layer::Identity | Layer::Trust) | None => "not granted by any policy".to_owned(),
         },
-        Outcome::Conditional => format!("open: it hangs on {}", hinges(decision)),
+        Outcome::Conditional => format!("undecided for want of {}", hinges(decision)),
     }
 }
 
@@ -70,9 +72,16 @@ pub(crate) fn hinges(decision: &Decision) -> String {
         .iter()
         .map(|hinge| match hinge {
             Hinge::Key(key) => format!("the condition key {key}"),
-            Hinge::Policy { name, reason } => format!("`{name}`, which is not known: {reason}"),
+            Hinge::Policy { name, reason } => format!("`{name}`: {reason}"),
         })
         .collect();
+    list(&names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The role's own statements that grant it; that boundary and SCPs grant it too goes without saying.
+fn granting(decision: &Decision) -> String {
+    let own = decision.by.iter().filter(|decider| matches!(decider.layer, Layer::Identity | Layer::Trust));
+    let names: Vec<String> = own.map(decider).collect();
     list(&names.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
@@ -83,22 +92,27 @@ fn deciders(decision: &Decision) -> String {
 
 /// `statement `DenyEcr` of inline policy `lockdown``.
 pub(crate) fn decider(decider: &Decider) -> String {
-    let policy = match (&decider.policy, decider.layer) {
+    let policy = policy_in_words(decider.layer, decider.policy.as_deref());
+    match (&decider.sid, decider.statement) {
+        (Some(sid), _) => format!("statement `{sid}` of {policy}"),
+        (None, Some(position)) => format!("statement {position} of {policy}"),
+        (None, None) => policy,
+    }
+}
+
+/// `inline policy `lockdown``, `the permissions boundary `ARN``, ...
+fn policy_in_words(layer: Layer, name: Option<&str>) -> String {
+    match (name, layer) {
         (Some(name), Layer::Identity) if name.starts_with("arn:") => format!("policy `{name}`"),
         (Some(name), Layer::Identity) => format!("inline policy `{name}`"),
         (Some(name), Layer::Boundary) => format!("the permissions boundary `{name}`"),
         (Some(name), Layer::ServiceControl(level)) => format!("service control policy `{name}` of level {level}"),
-        (Some(name), Layer::Session) => format!("the session policy `{name}`"),
+        (Some(name), Layer::Session) => format!("the session policy of `{name}`"),
         (Some(_) | None, Layer::Trust) => "the trust policy".to_owned(),
         (None, Layer::Identity) => "the role's policies".to_owned(),
         (None, Layer::Boundary) => "the permissions boundary".to_owned(),
         (None, Layer::ServiceControl(level)) => format!("the service control policies of level {level}"),
         (None, Layer::Session) => "the session policy".to_owned(),
-    };
-    match (&decider.sid, decider.statement) {
-        (Some(sid), _) => format!("statement `{sid}` of {policy}"),
-        (None, Some(position)) => format!("statement {position} of {policy}"),
-        (None, None) => policy,
     }
 }
 

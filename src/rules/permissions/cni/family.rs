@@ -7,10 +7,10 @@ use crate::rules::requirements::SetName;
 use crate::rules::{NodeRole, Nodes, Verdict};
 
 use super::super::ask::{Answer, Site};
-use super::super::aws_node::{Own, Rights, Server};
+use super::super::aws_node::{Own, Rights, Server, Unread};
 use super::super::judged::Judged;
 use super::super::mend::Mend;
-use super::{IPV6_POLICY, called, one_a_cluster, quoted, readable, with_aws_node, worst};
+use super::{IPV6_POLICY, called, family_of, one_a_cluster, quoted, readable, with_aws_node, worst};
 
 const SEVERITY: Severity = Severity::Medium;
 
@@ -42,16 +42,13 @@ pub fn nr206(node_role: &NodeRole<'_>) -> Verdict {
 
 fn of_cluster(node_role: &NodeRole<'_>, role: &Role, permissions: &Shared, nodes: Nodes<'_>) -> Verdict {
     if let Some(gap) = nodes.cluster.detail.gap() {
-        return Verdict::unread(SEVERITY, gap, "the cluster's family of addresses");
+        return Verdict::unread(SEVERITY, gap, &family_of(nodes.cluster));
     }
     let facts = node_role.facts;
-    let unknown = |reason: &str| {
-        let cluster = &nodes.cluster.name;
-        Verdict::new(
-            Status::Unknown,
-            SEVERITY,
-            format!("who serves aws-node of cluster `{cluster}` is not known: {reason}"),
-        )
+    let unknown = |unread: &Unread<'_>| {
+        let message =
+            format!("who serves aws-node of cluster `{}` is not known: {}", nodes.cluster.name, unread.reason);
+        Verdict::new(Status::Unknown, SEVERITY, message).with([unread.evidence()])
     };
     let by_own = |own: &Own<'_>| match own.rights(facts, node_role.account) {
         Rights::Known(role, permissions) => {
@@ -61,16 +58,19 @@ fn of_cluster(node_role: &NodeRole<'_>, role: &Role, permissions: &Shared, nodes
         Rights::NoSuchRole => {
             Verdict::new(Status::Pass, SEVERITY, format!("{} does not exist: see NR204", quoted(own.arn)))
         }
-        Rights::Unread(reason) => unknown(&reason),
+        Rights::Unread(unread) => unknown(&unread),
     };
     match Server::of(facts, node_role.account, nodes.cluster) {
-        Server::Unread(reason) => unknown(&reason),
+        Server::Unread(unread) => unknown(&unread),
         Server::NodeRole(_) => of_server(node_role, nodes, &Mend::of(node_role, role, permissions)),
         Server::Own(own) => by_own(&own),
         Server::Candidates(candidates) => {
             let mut verdicts: Vec<Verdict> = candidates.iter().map(by_own).collect();
             verdicts.sort_by_key(|verdict| verdict.status != Status::Pass);
-            verdicts.into_iter().next().unwrap_or_else(|| unknown("no role was found"))
+            verdicts
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| of_server(node_role, nodes, &Mend::of(node_role, role, permissions)))
         }
     }
 }
