@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::aws::AwsError;
+use crate::explain::ExplainError;
 use crate::inventory::InventoryError;
 use crate::report::harmless;
 use crate::report::narrow::NotInInventory;
@@ -47,6 +48,9 @@ pub(super) enum DoorError {
     /// Something named on the command line is not among the facts.
     #[error(transparent)]
     Absent(#[from] NotInInventory),
+    /// Nothing bears the name that is to be explained.
+    #[error(transparent)]
+    Unexplained(#[from] ExplainError),
     /// Nothing could be asked of AWS.
     #[error(transparent)]
     Aws(#[from] AwsError),
@@ -91,6 +95,7 @@ impl DoorError {
             // Their own messages say what to do, where anything can be done.
             Self::Inventory { .. }
             | Self::Aws(_)
+            | Self::Unexplained(_)
             | Self::Input { input: Given::Stdin, .. }
             | Self::Demo(_)
             | Self::Runtime(_)

@@ -1,7 +1,5 @@
 //! `noderole explain`: each action that a role's nodes need, whether it is granted, and who decides.
 
-use std::io::Write;
-
 use crate::collect::ask::Accounts;
 use crate::exit::Exit;
 use crate::explain::explain;

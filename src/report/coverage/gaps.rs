@@ -1,7 +1,16 @@
 //! The gaps among the facts of a cluster and of a role: one place for each fact that may be missing.
 
+use crate::failure::FailureClass;
 use crate::inventory::{Cluster, Role};
 use crate::known::{Gap, Known};
+
+/// The error code by which the collector marks a question that it left out on purpose: no call was made and none failed.
+const NOT_ASKED: &str = "NotAsked";
+
+/// Whether a call failed, or was wanted and not reached.
+fn failed(gap: &&Gap) -> bool {
+    !(gap.class == FailureClass::NotReached && gap.error == NOT_ASKED)
+}
 
 /// Every gap among the facts of a cluster.
 pub(super) fn of_cluster(cluster: &Cluster) -> impl Iterator<Item = &Gap> {
@@ -34,6 +43,7 @@ pub(super) fn of_cluster(cluster: &Cluster) -> impl Iterator<Item = &Gap> {
         .chain(node_groups.value().into_iter().flatten().filter_map(|(_, group)| group.gap()))
         .chain(fargate_profiles.value().into_iter().flatten().filter_map(|(_, profile)| profile.gap()))
         .chain(access_entries.value().into_iter().flatten().filter_map(|entry| entry.detail.as_ref()?.gap()))
+        .filter(failed)
 }
 
 /// Every gap among the facts of a role.
@@ -42,6 +52,7 @@ pub(super) fn of_role(role: &Role) -> impl Iterator<Item = &Gap> {
         .into_iter()
         .flatten()
         .chain(role.inline.value().into_iter().flatten().filter_map(Known::gap))
+        .filter(failed)
 }
 
 /// The ARNs of the managed policies that decide what a role may do: those attached, and its boundary.

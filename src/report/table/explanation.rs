@@ -76,7 +76,7 @@ fn needs(needs: &[NeedExplained], look: Look, sink: &mut impl Write) -> io::Resu
     table.set_header(["set", "action", "needed", "decision", "because"]);
     let mut last = String::new();
     for need in needs {
-        let set = need.set.to_string();
+        let set = need.set.as_str().to_owned();
         let shown = if set == last { String::new() } else { set.clone() };
         last = set;
         let resource = if need.resource == "*" { String::new() } else { format!("\non {}", need.resource) };
