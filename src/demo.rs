@@ -4,7 +4,7 @@
 
 use crate::inventory::{self, Inventory, InventoryError};
 
-/// The sample as it would have been saved by a run, 400 kB: below the size at which compressing it would pay.
+/// The sample as it would have been saved by a run, 300 kB: below the size at which compressing it would pay.
 const SAMPLE: &str = include_str!("../demo/inventory.json");
 
 /// The sample organization: 19 accounts in 4 organizational units, 3 regions, made up from end to end.

@@ -1,5 +1,7 @@
 //! The sample is what its generator writes, is whole, and noderole finds in it exactly what was planted.
 
+mod replay;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
