@@ -17,6 +17,8 @@ pub mod finding;
 pub mod ids;
 pub mod inventory;
 pub mod known;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 #[cfg(feature = "aws")]
 mod organization;
 pub mod policy;

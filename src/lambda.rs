@@ -1,0 +1,23 @@
+//! The Lambda's door: a scheduled event in, an audit of what the environment configures, findings to the log.
+//!
+//! An event only says *when*; what is audited is in [`Settings`] alone, so that nobody who can send an event can widen
+//! it. Findings and metrics go to standard output, which Lambda carries to CloudWatch Logs: no further call, no further
+//! permission.
+
+mod error;
+mod event;
+mod handler;
+mod invocation;
+mod lines;
+mod metrics;
+mod response;
+mod settings;
+
+pub use error::LambdaError;
+pub use event::{EventError, Trigger};
+pub use handler::{Door, tell};
+pub use invocation::Invocation;
+pub use lines::{MAX_LINE_BYTES, finding_line};
+pub use metrics::metric_line;
+pub use response::{CoverageCounts, Response};
+pub use settings::{Settings, SettingsError, VARIABLES, Variable};

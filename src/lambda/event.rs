@@ -1,0 +1,137 @@
+//! Untrusted JSON → what it asks for, or an error that names what was expected.
+
+use serde_json::Value;
+use thiserror::Error;
+
+/// How much of an unknown event an error repeats, in characters.
+const ECHO_LIMIT: usize = 60;
+
+/// What started the function. Both mean the same: audit what the configuration says, now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// A schedule rule of EventBridge.
+    EventBridgeRule,
+    /// A schedule of EventBridge Scheduler that has no input of its own.
+    Scheduler,
+}
+
+/// Why an event is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum EventError {
+    /// Not shaped like an event of EventBridge.
+    #[error("the event is malformed, {problem}: {EXPECTED}")]
+    Malformed {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// An event, but none that this function acts on.
+    #[error("an event with source `{origin}` and detail-type `{detail_type}` starts nothing here: {EXPECTED}")]
+    Unknown {
+        /// Its source.
+        origin: String,
+        /// Its detail-type.
+        detail_type: String,
+    },
+}
+
+/// What every refusal says.
+const EXPECTED: &str = "expected an EventBridge scheduled event (source `aws.events`, detail-type `Scheduled Event`) or \
+                        the event that EventBridge Scheduler sends where its target has no input of its own (source \
+                        `aws.scheduler`, detail-type `Scheduled Event`); see events/scheduled.json";
+
+impl Trigger {
+    /// Recognizes an event. Nothing but source and detail-type is looked at: the rest of it is of no consequence.
+    ///
+    /// # Errors
+    /// [`EventError`]; the text of the event is repeated in part only, without control characters.
+    pub fn parse(event: &Value) -> Result<Self, EventError> {
+        let Value::Object(members) = event else {
+            return Err(EventError::Malformed { problem: format!("it is {} and not an object", kind(event)) });
+        };
+        let text = |name: &str| match members.get(name) {
+            Some(Value::String(text)) => Ok(text.as_str()),
+            Some(other) => {
+                Err(EventError::Malformed { problem: format!("its `{name}` is {} and not a string", kind(other)) })
+            }
+            None => Err(EventError::Malformed { problem: format!("it has no `{name}`") }),
+        };
+        let (origin, detail_type) = (text("source")?, text("detail-type")?);
+        match (origin, detail_type) {
+            ("aws.events", "Scheduled Event") => Ok(Self::EventBridgeRule),
+            ("aws.scheduler", "Scheduled Event") => Ok(Self::Scheduler),
+            _ => Err(EventError::Unknown { origin: echo(origin), detail_type: echo(detail_type) }),
+        }
+    }
+}
+
+/// The JSON type in words.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Text of the event as an error may repeat it: it ends up in logs.
+fn echo(text: &str) -> String {
+    let mut shown: String =
+        text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(ECHO_LIMIT).collect();
+    if text.chars().nth(ECHO_LIMIT).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sample(name: &str) -> Value {
+        let path = format!("{}/events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_samples_are_taken() {
+        assert_eq!(Trigger::parse(&sample("scheduled")), Ok(Trigger::EventBridgeRule));
+        assert_eq!(Trigger::parse(&sample("scheduler")), Ok(Trigger::Scheduler));
+    }
+
+    #[test]
+    fn an_event_of_another_service_is_refused_with_what_was_expected() {
+        let event = json!({"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {}});
+        let message = Trigger::parse(&event).unwrap_err().to_string();
+        assert!(
+            message.contains("`aws.ec2`") && message.contains("expected an EventBridge scheduled event"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_event_is_refused_with_what_is_wrong() {
+        for (event, problem) in [
+            (json!(null), "it is null and not an object"),
+            (json!([1]), "it is a list and not an object"),
+            (json!({}), "it has no `source`"),
+            (json!({"source": 7}), "its `source` is a number and not a string"),
+            (json!({"source": "aws.events"}), "it has no `detail-type`"),
+            (json!({"source": "aws.events", "detail-type": {}}), "its `detail-type` is an object and not a string"),
+        ] {
+            let error = Trigger::parse(&event).unwrap_err();
+            assert_eq!(error, EventError::Malformed { problem: problem.to_owned() }, "{event}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_repeats_little_of_a_hostile_event() {
+        let event = json!({"source": "x".repeat(1_000_000), "detail-type": "line\nbreak\u{1b}[31m"});
+        let message = Trigger::parse(&event).unwrap_err().to_string();
+        assert!(message.len() < 600 && !message.chars().any(char::is_control), "{message}");
+    }
+}

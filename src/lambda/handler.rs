@@ -1,0 +1,72 @@
+//! Event → audit → log lines and answer. The runtime, the clock and standard output stay in `bin/bootstrap.rs`.
+
+use std::io::Write;
+
+use serde_json::Value;
+
+use crate::audit::{self, audit};
+use crate::aws::Sdk;
+use crate::collect::drive::collect;
+use crate::inventory::Inventory;
+use crate::report::{Listed, assemble};
+
+use super::error::LambdaError;
+use super::event::Trigger;
+use super::invocation::Invocation;
+use super::lines::finding_line;
+use super::metrics::metric_line;
+use super::response::Response;
+use super::settings::Settings;
+
+/// What outlives an invocation: the configuration, and the SDK's connections and credentials.
+#[derive(Debug)]
+pub struct Door {
+    settings: Settings,
+    sdk: Sdk,
+}
+
+impl Door {
+    /// Reads the configuration and prepares the SDK; no call is made.
+    ///
+    /// # Errors
+    /// Where the environment is not a configuration, or the SDK's own is not to be had.
+    pub async fn open(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, LambdaError> {
+        let settings = Settings::from_vars(vars)?;
+        let sdk = Sdk::from_environment().await?;
+        Ok(Self { settings, sdk })
+    }
+
+    /// Audits what the configuration says, writes findings and metrics to `log`, and answers with the summary.
+    ///
+    /// # Errors
+    /// For an event that starts nothing, a run that could not begin, or a log that could not be written. An audit that
+    /// is incomplete is no error: its answer says so.
+    pub async fn handle(
+        &self,
+        event: &Value,
+        invocation: &Invocation,
+        log: &mut (dyn Write + Send),
+    ) -> Result<Response, LambdaError> {
+        // Both triggers mean the same; nothing else of an event is looked at.
+        match Trigger::parse(event)? {
+            Trigger::EventBridgeRule | Trigger::Scheduler => {}
+        }
+        let ask = self.settings.ask_within(invocation.working_time());
+        let inventory = collect(&ask, &self.sdk, &invocation.run_id, &mut |_| {}).await?;
+        Ok(tell(&inventory, &self.settings.audit, log)?)
+    }
+}
+
+/// Judges an inventory and tells it: one line a finding, one of metrics, and the answer.
+///
+/// # Errors
+/// Those of `log`.
+pub fn tell(inventory: &Inventory, settings: &audit::Settings, log: &mut dyn Write) -> std::io::Result<Response> {
+    let report = assemble(inventory, &audit(inventory, settings), Listed::Open);
+    for finding in &report.findings {
+        writeln!(log, "{}", finding_line(&report.run_id, finding)?)?;
+    }
+    writeln!(log, "{}", metric_line(&report))?;
+    log.flush()?;
+    Ok(Response::of(&report, report.findings.len()))
+}

@@ -1,0 +1,63 @@
+//! One invocation: its run's id, and when new work must stop.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::run_id::run_id;
+
+/// What is kept back at the end of an invocation: calls in flight end, the judgement, the log and the answer.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// One invocation of the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// The run's id.
+    pub run_id: String,
+    /// From its start until Lambda kills it.
+    pub time_left: Duration,
+}
+
+impl Invocation {
+    /// An invocation that began at `started_at`; Lambda's id for the request tells apart runs that start together.
+    #[must_use]
+    pub fn new(request_id: &str, started_at: Timestamp, time_left: Duration) -> Self {
+        let salt = Sha256::digest(request_id).iter().take(8).fold(0, |salt, byte| salt << 8 | u64::from(*byte));
+        Self { run_id: run_id(started_at, salt), time_left }
+    }
+
+    /// How long new work may be begun: until 30 s before the end, in a shorter invocation for half of it.
+    #[must_use]
+    pub fn working_time(&self) -> Duration {
+        self.time_left - MARGIN.min(self.time_left / 2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn working_time(time_left: Duration) -> Duration {
+        Invocation::new("8f507cfc", Timestamp::UNIX_EPOCH, time_left).working_time()
+    }
+
+    #[test]
+    fn new_work_stops_thirty_seconds_before_the_end() {
+        assert_eq!(working_time(Duration::from_mins(15)), Duration::from_secs(870));
+        assert_eq!(working_time(Duration::from_mins(1)), Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_short_invocation_works_for_half_its_time() {
+        assert_eq!(working_time(Duration::from_secs(10)), Duration::from_secs(5));
+        assert_eq!(working_time(Duration::ZERO), Duration::ZERO);
+    }
+
+    #[test]
+    fn runs_that_start_together_have_ids_of_their_own() {
+        let run = |request_id| Invocation::new(request_id, Timestamp::UNIX_EPOCH, Duration::ZERO).run_id;
+        assert_ne!(run("8f507cfc-example"), run("4697b07a-example"));
+        assert!(run("8f507cfc-example").starts_with("19700101T000000Z-"));
+    }
+}

@@ -1,0 +1,182 @@
+//! Findings as lines of the log: one JSON object each, none longer than CloudWatch Logs takes whole.
+
+use serde::Serialize;
+
+use crate::report::harmless;
+use crate::report::model::{ReportedEvidence, ReportedFinding};
+
+/// The longest line, without its end. An event of CloudWatch Logs was bounded by 256 KB for long, and what reads logs
+/// (subscription filters, SNS, EventBridge) still is; some of that is left for what surrounds the line.
+pub const MAX_LINE_BYTES: usize = 240 * 1024;
+
+/// One finding in the log.
+#[derive(Serialize)]
+struct Line<'a> {
+    run_id: &'a str,
+    finding: &'a ReportedFinding,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<LeftOut>,
+}
+
+/// What did not fit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+struct LeftOut {
+    evidence: usize,
+    node_groups: usize,
+    commands: usize,
+}
+
+/// The line of a finding, without its end. Where it would be too long, evidence is left out from its end, then node
+/// groups, then commands, and `left_out` counts them.
+///
+/// # Errors
+/// Those of the serializer, which plain data does not raise.
+pub fn finding_line(run_id: &str, finding: &ReportedFinding) -> Result<String, serde_json::Error> {
+    let whole = text(&Line { run_id, finding, left_out: None })?;
+    if whole.len() <= MAX_LINE_BYTES {
+        return Ok(whole);
+    }
+    let mut shorter = finding.clone();
+    let mut left_out = LeftOut::default();
+    left_out.evidence = keep(&mut shorter.evidence, MAX_LINE_BYTES / 4);
+    left_out.node_groups = keep(&mut shorter.node_groups, MAX_LINE_BYTES / 4);
+    if let Some(remediation) = &mut shorter.remediation {
+        left_out.commands = keep(&mut remediation.commands, MAX_LINE_BYTES / 8);
+    }
+    if left_out.evidence > 0 {
+        shorter.evidence.push(ReportedEvidence {
+            text: format!("{} more pieces of evidence are left out: the line would be too long", left_out.evidence),
+            action: None,
+            resource: None,
+            decision: None,
+            policy: None,
+            statement: None,
+            api: None,
+        });
+    }
+    // What else a finding has is made of AWS names, which are short, in sentences of ours.
+    shorter.message = cut(&shorter.message, MAX_LINE_BYTES / 16);
+    if let Some(remediation) = &mut shorter.remediation {
+        remediation.text = cut(&remediation.text, MAX_LINE_BYTES / 16);
+    }
+    text(&Line { run_id, finding: &shorter, left_out: Some(left_out) })
+}
+
+/// JSON in which no character of an AWS name or document can deceive whoever reads the log.
+fn text<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    serde_json::to_string(value).map(|text| harmless::json(&text).into_owned())
+}
+
+/// Keeps as many items from the start as fit into `budget` bytes of JSON, and counts those that went.
+fn keep<T: Serialize>(items: &mut Vec<T>, budget: usize) -> usize {
+    let mut used = 0;
+    let fits = |item: &T| {
+        // A serializer that failed here fails for the whole line, and is reported there.
+        used += text(item).map_or(0, |text| text.len() + 1);
+        used <= budget
+    };
+    let kept = items.iter().map(fits).take_while(|fits| *fits).count();
+    let gone = items.len() - kept;
+    items.truncate(kept);
+    gone
+}
+
+/// The first characters of a text, as many as `budget` bytes of JSON surely hold.
+fn cut(text: &str, budget: usize) -> String {
+    // A character takes at most 12 bytes in JSON: two escapes of 6 where it is outside the basic plane.
+    let limit = budget / 12;
+    if text.chars().nth(limit).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(limit).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::finding::{NodeGroupRef, NodeKind, Remediation, RemediationClass, Severity, Status};
+
+    fn finding() -> ReportedFinding {
+        ReportedFinding {
+            id: "NR202-00".into(),
+            rule: "NR202".into(),
+            slug: "ecr-pull".into(),
+            status: Status::Fail,
+            severity: Severity::High,
+            account: "111122223333".parse().unwrap(),
+            region: "eu-west-1".into(),
+            role_arn: Some("arn:aws:iam::111122223333:role/node".into()),
+            node_groups: vec![group(0)],
+            title: "title".into(),
+            message: "message".into(),
+            evidence: vec![evidence(10)],
+            remediation: Some(Remediation {
+                class: RemediationClass::Safe,
+                text: "attach it".into(),
+                commands: vec!["aws iam attach-role-policy".into()],
+            }),
+            source: "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html".into(),
+        }
+    }
+
+    fn group(number: usize) -> NodeGroupRef {
+        let region = "eu-west-1".parse().unwrap();
+        NodeGroupRef { kind: NodeKind::Managed, cluster: "c".into(), region, name: format!("group-{number}") }
+    }
+
+    fn evidence(length: usize) -> ReportedEvidence {
+        ReportedEvidence {
+            text: "x".repeat(length),
+            action: None,
+            resource: None,
+            decision: None,
+            policy: None,
+            statement: None,
+            api: None,
+        }
+    }
+
+    #[test]
+    fn a_line_is_one_json_object_with_the_whole_finding() {
+        let line = finding_line("run-1", &finding()).unwrap();
+        assert!(!line.contains('\n'));
+        let value: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(value["run_id"], "run-1");
+        assert_eq!(value["finding"], serde_json::to_value(finding()).unwrap());
+        assert!(value.get("left_out").is_none());
+    }
+
+    #[test]
+    fn a_finding_that_is_too_long_is_cut_and_says_so() {
+        let mut long = finding();
+        long.evidence = (0..100).map(|_| evidence(5_000)).collect();
+        let line = finding_line("run-1", &long).unwrap();
+        assert!(line.len() <= MAX_LINE_BYTES, "{}", line.len());
+        let value: Value = serde_json::from_str(&line).unwrap();
+        let kept = value["finding"]["evidence"].as_array().unwrap();
+        let gone = value["left_out"]["evidence"].as_u64().unwrap();
+        assert_eq!(kept.len() as u64 - 1 + gone, 100);
+        assert!(kept.last().unwrap()["text"].as_str().unwrap().contains("are left out"));
+        assert_eq!(value["left_out"]["node_groups"], 0);
+    }
+
+    #[test]
+    fn nothing_that_a_finding_can_hold_makes_a_line_too_long() {
+        let mut long = finding();
+        let control = "\u{e0001}\u{1b}".repeat(500_000);
+        long.message.clone_from(&control);
+        long.evidence = (0..3).map(|_| evidence(900_000)).collect();
+        long.node_groups = (0..50_000).map(group).collect();
+        let remediation = long.remediation.as_mut().unwrap();
+        remediation.text.clone_from(&control);
+        remediation.commands = (0..20_000).map(|number| format!("aws iam detach-role-policy {number}")).collect();
+        let line = finding_line("run-1", &long).unwrap();
+        assert!(line.len() <= MAX_LINE_BYTES, "{}", line.len());
+        let value: Value = serde_json::from_str(&line).unwrap();
+        assert!(value["left_out"]["node_groups"].as_u64().unwrap() > 0);
+        assert!(value["left_out"]["commands"].as_u64().unwrap() > 0);
+        assert_eq!(value["finding"]["id"], "NR202-00");
+    }
+}

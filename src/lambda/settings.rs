@@ -1,0 +1,263 @@
+//! The function's configuration: its environment variables, parsed once, wrong ones named.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::audit;
+use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT, DEFAULT_ROLE_NAME};
+use crate::ids::{AccountId, IdError, Region};
+use crate::rules::RuleId;
+use crate::rules::catalogue::UnknownRule;
+
+/// What all variables of the function begin with.
+const PREFIX: &str = "NODEROLE_";
+
+/// The most that [`NODEROLE_MAX_IN_FLIGHT`](VARIABLES) may be.
+const MAX_IN_FLIGHT_LIMIT: usize = 1024;
+
+/// One environment variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What holds where it is not set or empty.
+    pub default: &'static str,
+    /// What it does.
+    pub about: &'static str,
+}
+
+/// Every variable that the function takes; `docs/lambda.md` shows this table.
+pub const VARIABLES: &[Variable] = &[
+    Variable {
+        name: "NODEROLE_ACCOUNTS",
+        default: "organization",
+        about: "`own`: the function's account; `organization`: every active account; else account ids, by commas",
+    },
+    Variable {
+        name: "NODEROLE_ROLE_NAME",
+        default: "NodeRoleAudit",
+        about: "the member role that is assumed in each account but the function's own",
+    },
+    Variable { name: "NODEROLE_EXTERNAL_ID", default: "none", about: "the external id that the member role asks for" },
+    Variable {
+        name: "NODEROLE_REGIONS",
+        default: "those enabled in each account",
+        about: "the regions to audit, by commas",
+    },
+    Variable {
+        name: "NODEROLE_OUS",
+        default: "all",
+        about: "with `organization`: only accounts in these organizational units and below, by commas",
+    },
+    Variable {
+        name: "NODEROLE_EXCLUDE_ACCOUNTS",
+        default: "none",
+        about: "with `organization`: not these accounts, by commas",
+    },
+    Variable {
+        name: "NODEROLE_EXCLUDE_OUS",
+        default: "none",
+        about: "with `organization`: no accounts in these organizational units and below, by commas",
+    },
+    Variable { name: "NODEROLE_RULES", default: "all", about: "only these rules (ids or names), by commas" },
+    Variable {
+        name: "NODEROLE_EXCLUDE_RULES",
+        default: "none",
+        about: "not these rules (ids or names), by commas; after NODEROLE_RULES",
+    },
+    Variable {
+        name: "NODEROLE_MAX_IN_FLIGHT",
+        default: "64",
+        about: "API calls in flight at most, over everything: 1 to 1024",
+    },
+];
+
+/// Why the environment is not a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SettingsError {
+    /// A variable that there is not: most likely a slip of the pen, which would leave its meaning out in silence.
+    #[error("`{name}` is not a variable of noderole{hint}: remove it or mend its name")]
+    Unknown {
+        /// Its name.
+        name: String,
+        /// The variable that was likely meant.
+        hint: String,
+    },
+    /// A value that is not what it should be.
+    #[error("`{name}`: {problem}")]
+    Value {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong, and what was expected.
+        problem: String,
+    },
+    /// A variable that another one makes meaningless.
+    #[error("`{name}` narrows an organization, but NODEROLE_ACCOUNTS is `{accounts}`: remove one of them")]
+    Needless {
+        /// The variable.
+        name: &'static str,
+        /// The accounts that were asked for.
+        accounts: String,
+    },
+}
+
+/// What the function audits, and by what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// What to read; without the deadline, which each invocation has of its own.
+    pub ask: Ask,
+    /// What to judge by.
+    pub audit: audit::Settings,
+}
+
+/// The variables of the function, by the names in [`VARIABLES`]; empty ones count as not set.
+struct Environment(Vec<(&'static str, String)>);
+
+impl Settings {
+    /// From the function's environment; variables that do not begin with `NODEROLE_` are not looked at.
+    ///
+    /// # Errors
+    /// [`SettingsError`] for the first variable that is wrong.
+    pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsError> {
+        let environment = Environment::read(vars)?;
+        let ask = Ask {
+            accounts: environment.accounts()?,
+            role_name: environment.role_name()?,
+            external_id: environment.external_id()?,
+            regions: environment.list("NODEROLE_REGIONS", str::parse::<Region>)?,
+            target: None,
+            max_in_flight: environment.max_in_flight()?,
+            deadline: None,
+        };
+        Ok(Self { ask, audit: environment.audit()? })
+    }
+
+    /// What to read in an invocation in which new work may be begun for `working_time`.
+    #[must_use]
+    pub fn ask_within(&self, working_time: Duration) -> Ask {
+        Ask { deadline: Some(working_time), ..self.ask.clone() }
+    }
+}
+
+impl Environment {
+    fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsError> {
+        let mut known = Vec::new();
+        for (name, value) in vars {
+            if !name.starts_with(PREFIX) {
+                continue;
+            }
+            let Some(variable) = VARIABLES.iter().find(|variable| variable.name == name) else {
+                return Err(SettingsError::Unknown { hint: hint(&name), name });
+            };
+            let value = value.trim();
+            if !value.is_empty() {
+                known.push((variable.name, value.to_owned()));
+            }
+        }
+        Ok(Self(known))
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A list by commas, each part parsed; empty where the variable is not set.
+    fn list<T, E: ToString>(
+        &self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Vec<T>, SettingsError> {
+        let parts = self.get(name).into_iter().flat_map(|text| text.split(',')).map(str::trim);
+        parts
+            .filter(|part| !part.is_empty())
+            .map(|part| parse(part).map_err(|error| SettingsError::Value { name, problem: error.to_string() }))
+            .collect()
+    }
+
+    fn accounts(&self) -> Result<Accounts, SettingsError> {
+        let units = self.list("NODEROLE_OUS", unit)?;
+        let exclude_accounts = self.list("NODEROLE_EXCLUDE_ACCOUNTS", str::parse::<AccountId>)?;
+        let exclude_units = self.list("NODEROLE_EXCLUDE_OUS", unit)?;
+        let text = self.get("NODEROLE_ACCOUNTS").unwrap_or("organization");
+        if text == "organization" {
+            return Ok(Accounts::Organization { units, exclude_accounts, exclude_units });
+        }
+        let narrowing = ["NODEROLE_OUS", "NODEROLE_EXCLUDE_ACCOUNTS", "NODEROLE_EXCLUDE_OUS"];
+        if let Some(name) = narrowing.into_iter().find(|name| self.get(name).is_some()) {
+            return Err(SettingsError::Needless { name, accounts: text.to_owned() });
+        }
+        if text == "own" {
+            return Ok(Accounts::Own);
+        }
+        let parse = |part: &str| {
+            part.parse::<AccountId>().map_err(|error: IdError| format!("{error}, or `own`, or `organization`"))
+        };
+        Ok(Accounts::Listed(self.list("NODEROLE_ACCOUNTS", parse)?))
+    }
+
+    fn role_name(&self) -> Result<String, SettingsError> {
+        let name = self.get("NODEROLE_ROLE_NAME").unwrap_or(DEFAULT_ROLE_NAME);
+        if name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)) {
+            return Ok(name.to_owned());
+        }
+        let problem =
+            format!("`{name}` is not the name of an IAM role: expected 1 to 64 of A-Z a-z 0-9 _+=,.@- and no path");
+        Err(SettingsError::Value { name: "NODEROLE_ROLE_NAME", problem })
+    }
+
+    fn external_id(&self) -> Result<Option<String>, SettingsError> {
+        let Some(id) = self.get("NODEROLE_EXTERNAL_ID") else { return Ok(None) };
+        if (2..=1224).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c)) {
+            return Ok(Some(id.to_owned()));
+        }
+        // The value is not repeated: some keep it secret.
+        let problem = "the value is not an external id: expected 2 to 1224 of A-Z a-z 0-9 _+=,.@:/-".to_owned();
+        Err(SettingsError::Value { name: "NODEROLE_EXTERNAL_ID", problem })
+    }
+
+    fn max_in_flight(&self) -> Result<usize, SettingsError> {
+        let Some(text) = self.get("NODEROLE_MAX_IN_FLIGHT") else { return Ok(DEFAULT_MAX_IN_FLIGHT) };
+        match text.parse() {
+            Ok(number) if (1..=MAX_IN_FLIGHT_LIMIT).contains(&number) => Ok(number),
+            Ok(_) | Err(_) => {
+                let problem = format!("`{text}` is not a number from 1 to {MAX_IN_FLIGHT_LIMIT}");
+                Err(SettingsError::Value { name: "NODEROLE_MAX_IN_FLIGHT", problem })
+            }
+        }
+    }
+
+    fn audit(&self) -> Result<audit::Settings, SettingsError> {
+        let parse = |text: &str| text.parse::<RuleId>().map_err(|error: UnknownRule| error.to_string());
+        let only = self.list("NODEROLE_RULES", parse)?;
+        let exclude = self.list("NODEROLE_EXCLUDE_RULES", parse)?;
+        let mut settings = audit::Settings::default();
+        settings.rules.retain(|rule| (only.is_empty() || only.contains(rule)) && !exclude.contains(rule));
+        if settings.rules.is_empty() {
+            let problem = "no rule is left to judge by: name fewer rules".to_owned();
+            return Err(SettingsError::Value { name: "NODEROLE_EXCLUDE_RULES", problem });
+        }
+        Ok(settings)
+    }
+}
+
+/// An organizational unit's id, or a root's.
+fn unit(text: &str) -> Result<String, String> {
+    let body = text.strip_prefix("ou-").or_else(|| text.strip_prefix("r-")).unwrap_or_default();
+    if !body.is_empty() && body.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        return Ok(text.to_owned());
+    }
+    Err(format!("`{text}` is not the id of an organizational unit: expected an id such as ou-ab12-cd34ef56"))
+}
+
+/// The variable that was likely meant.
+fn hint(name: &str) -> String {
+    let near = VARIABLES.iter().map(|v| (strsim::damerau_levenshtein(v.name, name), v.name)).min();
+    match near {
+        Some((distance, near)) if distance <= 3 => format!(" (`{near}`?)"),
+        Some(_) | None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

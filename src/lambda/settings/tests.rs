@@ -1,0 +1,114 @@
+//! The environment as a configuration.
+
+use super::*;
+
+fn settings(vars: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    Settings::from_vars(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+}
+
+fn refusal(vars: &[(&str, &str)]) -> String {
+    settings(vars).unwrap_err().to_string()
+}
+
+#[test]
+fn an_empty_environment_audits_the_organization_by_every_rule() {
+    let found = settings(&[("PATH", "/bin"), ("AWS_REGION", "eu-west-1")]).unwrap();
+    let everything =
+        Accounts::Organization { units: Vec::new(), exclude_accounts: Vec::new(), exclude_units: Vec::new() };
+    assert_eq!(found.ask.accounts, everything);
+    assert_eq!((found.ask.role_name.as_str(), found.ask.max_in_flight), ("NodeRoleAudit", 64));
+    assert_eq!(found.ask.regions, Vec::new());
+    assert_eq!(found.audit, audit::Settings::default());
+}
+
+#[test]
+fn every_variable_is_taken() {
+    let found = settings(&[
+        ("NODEROLE_ACCOUNTS", "organization"),
+        ("NODEROLE_ROLE_NAME", "Audit"),
+        ("NODEROLE_EXTERNAL_ID", "secret-1"),
+        ("NODEROLE_REGIONS", "eu-west-1, us-east-1,"),
+        ("NODEROLE_OUS", "ou-ab12-cd34ef56"),
+        ("NODEROLE_EXCLUDE_ACCOUNTS", "111122223333"),
+        ("NODEROLE_EXCLUDE_OUS", "ou-ab12-ffffffff"),
+        ("NODEROLE_RULES", "NR001,ecr-pull"),
+        ("NODEROLE_EXCLUDE_RULES", "nr001"),
+        ("NODEROLE_MAX_IN_FLIGHT", "8"),
+    ])
+    .unwrap();
+    assert_eq!(
+        found.ask.accounts,
+        Accounts::Organization {
+            units: vec!["ou-ab12-cd34ef56".to_owned()],
+            exclude_accounts: vec!["111122223333".parse().unwrap()],
+            exclude_units: vec!["ou-ab12-ffffffff".to_owned()],
+        }
+    );
+    assert_eq!(found.ask.regions, ["eu-west-1".parse().unwrap(), "us-east-1".parse().unwrap()]);
+    assert_eq!(found.ask.external_id.as_deref(), Some("secret-1"));
+    assert_eq!((found.ask.role_name.as_str(), found.ask.max_in_flight), ("Audit", 8));
+    assert_eq!(found.audit.rules.into_iter().collect::<Vec<_>>(), [RuleId::new(202)]);
+}
+
+#[test]
+fn accounts_are_own_or_listed() {
+    assert_eq!(settings(&[("NODEROLE_ACCOUNTS", "own")]).unwrap().ask.accounts, Accounts::Own);
+    let listed = settings(&[("NODEROLE_ACCOUNTS", "111122223333,444455556666")]).unwrap().ask.accounts;
+    assert_eq!(listed, Accounts::Listed(vec!["111122223333".parse().unwrap(), "444455556666".parse().unwrap()]));
+}
+
+#[test]
+fn an_empty_variable_counts_as_not_set() {
+    let blank: Vec<(&str, &str)> = VARIABLES.iter().map(|variable| (variable.name, " ")).collect();
+    assert_eq!(settings(&blank), settings(&[]));
+}
+
+#[test]
+fn a_wrong_value_is_named_with_what_was_expected() {
+    for (name, value, expected) in [
+        ("NODEROLE_ACCOUNTS", "everything", "expected 12 digits, such as 111122223333, or `own`, or `organization`"),
+        ("NODEROLE_ROLE_NAME", "path/Role", "and no path"),
+        ("NODEROLE_EXTERNAL_ID", "?", "expected 2 to 1224"),
+        ("NODEROLE_REGIONS", "Ireland", "expected a name such as eu-west-1"),
+        ("NODEROLE_OUS", "production", "such as ou-ab12-cd34ef56"),
+        ("NODEROLE_EXCLUDE_ACCOUNTS", "12", "expected 12 digits"),
+        ("NODEROLE_RULES", "NR999", "`noderole rules` lists them"),
+        ("NODEROLE_MAX_IN_FLIGHT", "0", "a number from 1 to 1024"),
+        ("NODEROLE_MAX_IN_FLIGHT", "many", "a number from 1 to 1024"),
+    ] {
+        let message = refusal(&[(name, value)]);
+        assert!(message.contains(name) && message.contains(expected), "{name}={value}: {message}");
+    }
+}
+
+#[test]
+fn an_external_id_is_never_repeated_in_an_error() {
+    assert!(!refusal(&[("NODEROLE_EXTERNAL_ID", "not allowed")]).contains("not allowed"));
+}
+
+#[test]
+fn an_unknown_variable_is_refused_with_the_one_that_was_meant() {
+    let message = refusal(&[("NODEROLE_REGION", "eu-west-1")]);
+    assert!(message.contains("`NODEROLE_REGION`") && message.contains("`NODEROLE_REGIONS`?"), "{message}");
+}
+
+#[test]
+fn narrowing_what_is_no_organization_is_refused() {
+    let message = refusal(&[("NODEROLE_ACCOUNTS", "own"), ("NODEROLE_OUS", "ou-ab12-cd34ef56")]);
+    assert!(message.contains("NODEROLE_OUS") && message.contains("`own`"), "{message}");
+}
+
+#[test]
+fn leaving_no_rule_is_refused() {
+    let all: Vec<String> = audit::Settings::default().rules.iter().map(ToString::to_string).collect();
+    assert!(refusal(&[("NODEROLE_EXCLUDE_RULES", &all.join(","))]).contains("no rule is left"));
+}
+
+#[test]
+fn the_docs_show_every_variable() {
+    let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/lambda.md")).unwrap();
+    for variable in VARIABLES {
+        let row = format!("| `{}` | {} | {} |", variable.name, variable.default, variable.about);
+        assert!(docs.contains(&row), "docs/lambda.md misses this row:\n{row}");
+    }
+}

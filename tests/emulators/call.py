@@ -1,0 +1,55 @@
+"""Makes AWS calls in an emulator: a JSON list of calls on standard input, a JSON list of answers on standard output.
+
+    call.py EMULATOR ENDPOINT < calls.json
+
+A call is {"account", "region", "service", "operation" (as boto3 spells it), "parameters"}. The parameter `ZipFromFile`
+names a file; what is sent is `ZipFile`, an archive with that file in it under the name of `bootstrap`.
+"""
+
+import io
+import json
+import sys
+import zipfile
+
+from aws import Aws
+
+
+def archive(path):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_STORED) as packed:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = 0o755 << 16
+        with open(path, "rb") as file:
+            packed.writestr(entry, file.read())
+    return data.getvalue()
+
+
+def parameters(value):
+    if not isinstance(value, dict):
+        return value
+    read = {}
+    for name, member in value.items():
+        if name == "ZipFromFile":
+            read["ZipFile"] = archive(member)
+        else:
+            read[name] = parameters(member)
+    return read
+
+
+def plain(value):
+    return value.read().decode() if hasattr(value, "read") else str(value)
+
+
+def main():
+    emulator, endpoint = sys.argv[1:3]
+    aws = Aws(emulator, endpoint)
+    answers = []
+    for call in json.load(sys.stdin):
+        client = aws.client(call["service"], call.get("account"), call.get("region", "eu-west-1"))
+        answer = getattr(client, call["operation"])(**parameters(call.get("parameters", {})))
+        answer.pop("ResponseMetadata", None)
+        answers.append(answer)
+    json.dump(answers, sys.stdout, default=plain)
+
+
+main()

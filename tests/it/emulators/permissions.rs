@@ -1,0 +1,115 @@
+//! The policy of the audit role, as the docs give it, in ministack with IAM: it suffices, and no action of it is idle.
+
+use std::collections::BTreeSet;
+
+use noderole::failure::FailureClass;
+use noderole::report::model::Report;
+use serde_json::{Value, json};
+
+use super::noderole::{Credentials, Run};
+use super::seed::Accounts;
+use super::server::{Emulator, Server};
+
+const ACCOUNTS: &str = include_str!("../../emulators/permissions.json");
+const AUDIT_ROLE_POLICY: &str = include_str!("../../../deploy/audit-role-policy.json");
+const AUDIT_ROLE_TRUST: &str = include_str!("../../../deploy/audit-role-trust.json");
+const AUDITOR_POLICY: &str = include_str!("../../../deploy/auditor-policy.json");
+
+/// The external id in `deploy/audit-role-trust.json`.
+const EXTERNAL_ID: &str = "an-external-id-of-your-choice";
+
+/// Every action of a policy.
+fn actions(policy: &Value) -> Vec<String> {
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    let of = |statement: &Value| match &statement["Action"] {
+        Value::String(action) => vec![action.clone()],
+        Value::Array(actions) => actions.iter().map(|action| action.as_str().unwrap().to_owned()).collect(),
+        other => panic!("an action is text or a list: {other}"),
+    };
+    statements.flat_map(of).collect()
+}
+
+/// The policy without an action.
+fn without(policy: &Value, action: &str) -> Value {
+    let mut policy = policy.clone();
+    let statements = policy["Statement"].as_array_mut().unwrap();
+    for statement in statements.iter_mut() {
+        if let Value::Array(actions) = &mut statement["Action"] {
+            actions.retain(|known| known != action);
+        }
+    }
+    statements.retain(|statement| statement["Action"] != action);
+    policy
+}
+
+/// The name of the audit role that lacks an action; IAM has it in its account as the whole one.
+fn role_without(action: &str) -> String {
+    format!("Without-{}", action.replace(':', "-"))
+}
+
+/// Servers, accounts, and an auditor with the documented policy who may assume any audit role.
+struct Setting {
+    server: Server,
+    accounts: Accounts,
+    auditor: Credentials,
+}
+
+impl Setting {
+    fn new() -> Self {
+        let server = Server::start(Emulator::MinistackWithIam);
+        let accounts = server.plant(&serde_json::from_str(ACCOUNTS).unwrap());
+        let auditor = auditor(&server);
+        let setting = Self { server, accounts, auditor };
+        setting.plant_audit_roles();
+        setting
+    }
+
+    /// `NodeRoleAudit`, and one role for each action that it lacks.
+    fn plant_audit_roles(&self) {
+        let policy: Value = serde_json::from_str(AUDIT_ROLE_POLICY).unwrap();
+        let mut roles = vec![("NodeRoleAudit".to_owned(), policy.clone())];
+        roles.extend(actions(&policy).iter().map(|action| (role_without(action), without(&policy, action))));
+        let home = self.server.emulator.home_account();
+        let trust = AUDIT_ROLE_TRUST
+            .replace("arn:aws:iam::111122223333:role/NodeRoleAuditor", &format!("arn:aws:iam::{home}:user/auditor"));
+        let calls: Vec<(&str, &str, Value)> = roles
+            .iter()
+            .flat_map(|(name, policy)| {
+                let create = json!({"RoleName": name, "AssumeRolePolicyDocument": trust});
+                let put = json!({"RoleName": name, "PolicyName": "Audit", "PolicyDocument": policy.to_string()});
+                [("iam", "create_role", create), ("iam", "put_role_policy", put)]
+            })
+            .collect();
+        self.server.calls(self.accounts.id("member"), &calls);
+    }
+
+    /// An audit of the member account by an audit role.
+    fn audit(&self, role: &str, further: &[&str]) -> Run {
+        let account = self.accounts.id("member");
+        let mut arguments = vec!["audit", "--account", account, "--role-name", role, "--external-id", EXTERNAL_ID];
+        arguments.extend(["--format", "json"]);
+        arguments.extend(further);
+        self.server.noderole_as(&self.auditor, &arguments)
+    }
+}
+
+/// A user with the documented policy of the auditor, widened to the names of all audit roles here.
+fn auditor(server: &Server) -> Credentials {
+    let policy = AUDITOR_POLICY.replace("role/NodeRoleAudit", "role/*");
+    let user = json!({"UserName": "auditor"});
+    let calls = [
+        ("iam", "create_user", user.clone()),
+        ("iam", "put_user_policy", json!({"UserName": "auditor", "PolicyName": "Auditor", "PolicyDocument": policy})),
+        ("iam", "create_access_key", user),
+    ];
+    let answers = server.calls(server.emulator.home_account(), &calls);
+    let key = &answers.last().unwrap()["AccessKey"];
+    let text = |name: &str| key[name].as_str().unwrap().to_owned();
+    Credentials { key: text("AccessKeyId"), secret: text("SecretAccessKey") }
+}
+
+/// The permissions that a report names as missing.
+fn denied(report: &Report) -> BTreeSet<&str> {
+    let missing = report.coverage.iter().flat_map(|entry| &entry.missing);
+    missing.filter(|missing| missing.class == FailureClass::Denied).map(|missing| missing.api.as_str()).collect()
+}
