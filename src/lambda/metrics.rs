@@ -106,7 +106,10 @@ mod tests {
         assert!(!line.contains('\n') && line.len() < 256 * 1024);
         let value: Value = serde_json::from_str(&line).unwrap();
         let aws = value["_aws"].as_object().unwrap();
-        assert_eq!(aws.keys().map(String::as_str).collect::<BTreeSet<_>>(), BTreeSet::from(["CloudWatchMetrics", "Timestamp"]));
+        assert_eq!(
+            aws.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+            BTreeSet::from(["CloudWatchMetrics", "Timestamp"])
+        );
         assert_eq!(aws["Timestamp"], 1_795_402_807_250_u64);
         let [directive] = aws["CloudWatchMetrics"].as_array().unwrap().as_slice() else { panic!("one directive") };
         assert_eq!(

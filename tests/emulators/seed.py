@@ -5,7 +5,7 @@
 The form:
     {"accounts": [{"name", "suspended", "policies": {NAME: DOCUMENT},
       "roles": [{"name", "path", "trust", "attached": [NAME or ARN], "inline": {NAME: DOCUMENT}, "boundary": NAME,
-                 "count"}],
+                 "count", "fillers"}],
       "clusters": [{"name", "region", "version", "role", "ip_family", "authentication_mode",
                     "creator_is_admin", "node_groups": [{"name", "role", "ami_type", "count"}],
                     "fargate_profiles": [{"name", "role"}], "access_entries": [{"role", "type", "policy"}],
@@ -14,7 +14,7 @@ The form:
 The first account is the management account, that of the caller. `attached` names AWS's own policies, and those of
 `policies` with a `custom:` before the name. With `count`, `{n}` in a name runs from 000. In strings `${ACCOUNT}` is the
 account's id, `${ACCOUNT:name}` that of another, `${ISSUER:cluster}` a cluster's OIDC issuer. `trust` is a document, or
-a service's name.
+a service's name. `fillers` is a number of inline policies without consequence.
 """
 
 import json
@@ -22,6 +22,11 @@ import re
 import sys
 
 from aws import Aws
+
+FILLER = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Action": "polly:DescribeVoices", "Resource": "*"},
+}
 
 
 class Seed:
@@ -79,7 +84,8 @@ class Seed:
         )
         for policy in role.get("attached", []):
             iam.attach_role_policy(RoleName=name, PolicyArn=policy_arn(policy, account_id))
-        for policy, document in role.get("inline", {}).items():
+        fillers = {f"filler-{number:03}": FILLER for number in range(role.get("fillers", 0))}
+        for policy, document in {**fillers, **role.get("inline", {})}.items():
             iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=self.text(document, account_id))
 
     def plant_cluster(self, cluster, account_id):

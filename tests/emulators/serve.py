@@ -37,9 +37,9 @@ def main():
         os.environ["GATEWAY_PORT"] = port
         from ministack.app import main as serve
 
-        import fargate
+        import ministack_eks
 
-        fargate.install()
+        ministack_eks.complete()
         sys.argv = ["ministack"]
         serve()
 

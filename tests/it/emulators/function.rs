@@ -1,10 +1,14 @@
 //! `bootstrap`, deployed as a `provided.al2023` function and invoked: real deadlines, real log.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::server::{Emulator, Server};
 
 const NAME: &str = "noderole-audit";
+
+const CLUSTERS: &str = include_str!("../../emulators/clusters.json");
 
 /// The log group that Lambda gives to a function.
 const LOG_GROUP: &str = "/aws/lambda/noderole-audit";
@@ -19,8 +23,8 @@ struct Answer {
     /// `Unhandled`, where it is an error.
     error: Option<String>,
     payload: Value,
-    /// The function's own lines of its log, all invocations.
-    lines: Vec<String>,
+    /// The findings and metrics in its log, all invocations.
+    lines: Vec<Value>,
 }
 
 impl<'a> Function<'a> {
@@ -47,13 +51,19 @@ impl<'a> Function<'a> {
         let answers = self.server.calls(self.server.emulator.home_account(), &calls);
         let [invoked, log] = answers.as_slice() else { panic!("an answer for each call: {answers:?}") };
         let messages = log["events"].as_array().unwrap().iter().map(|event| event["message"].as_str().unwrap());
-        let lines = messages.flat_map(str::lines).filter(|line| line.starts_with('{')).map(str::to_owned).collect();
+        let lines = messages.flat_map(str::lines).filter_map(line).collect();
         Answer {
             error: invoked["FunctionError"].as_str().map(str::to_owned),
             payload: serde_json::from_str(invoked["Payload"].as_str().unwrap()).unwrap(),
             lines,
         }
     }
+}
+
+/// A line of the log, if it is one of a finding or of metrics.
+fn line(text: &str) -> Option<Value> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    (value.get("finding").is_some() || value.get("_aws").is_some()).then_some(value)
 }
 
 fn sample(name: &str) -> Value {
@@ -74,7 +84,7 @@ fn a_deployed_function_refuses_what_it_does_not_know_by_name() {
     // The same function, still warm, refuses again: an error does not spoil it.
     let malformed = function.invoke(&json!(["not", "an", "event"]));
     assert_eq!(malformed.payload["errorType"], "NodeRole.MalformedEvent");
-    assert_eq!(malformed.lines, [""; 0], "nothing is logged as a finding");
+    assert!(malformed.lines.is_empty(), "nothing is logged as a finding: {:?}", malformed.lines);
 }
 
 #[test]
@@ -85,4 +95,37 @@ fn a_function_that_is_configured_wrong_says_which_variable() {
     assert_eq!(answer.payload["errorType"], "NodeRole.InvalidConfiguration");
     let message = answer.payload["errorMessage"].as_str().unwrap();
     assert!(message.contains("`NODEROLE_REGION`") && message.contains("NODEROLE_REGIONS"), "{message}");
+}
+
+#[test]
+fn a_scheduled_function_audits_logs_findings_and_metrics_and_answers_with_the_summary() {
+    let server = Server::start(Emulator::Ministack);
+    server.plant(&serde_json::from_str(CLUSTERS).unwrap());
+    let settings =
+        json!({"NODEROLE_ACCOUNTS": "own", "NODEROLE_REGIONS": "eu-west-1", "NODEROLE_EXCLUDE_RULES": "NR205"});
+    let function = Function::deploy(&server, &settings);
+    let answer = function.invoke(&sample("scheduled"));
+    assert_eq!(answer.error, None, "{}", answer.payload);
+    assert_eq!(answer.payload["complete"], true, "{}", answer.payload);
+    assert_eq!(answer.payload["coverage"]["audited"], 1);
+    assert_eq!(answer.payload["summary"]["clusters"], 6);
+    assert_eq!(answer.payload["summary"]["by_severity"]["high"], 4);
+    // What the CLI finds in the same account, by the same rules.
+    let report =
+        server.noderole(&["audit", "--region", "eu-west-1", "--exclude-rule", "NR205", "--format", "json"]).report();
+    let expected: BTreeSet<String> = report.findings.iter().map(|finding| finding.id.clone()).collect();
+    let (metrics, findings): (Vec<_>, Vec<_>) = answer.lines.iter().partition(|line| line.get("_aws").is_some());
+    let logged: Vec<&str> = findings.iter().map(|line| line["finding"]["id"].as_str().unwrap()).collect();
+    assert_eq!(logged.len(), expected.len(), "each finding is one line");
+    assert_eq!(answer.payload["findings_logged"], logged.len());
+    assert_eq!(logged.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), expected);
+    let [metrics] = metrics.as_slice() else { panic!("one line of metrics a run: {metrics:?}") };
+    assert_eq!(metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"], "NodeRole");
+    assert_eq!((&metrics["FindingsHigh"], &metrics["AccountsAudited"]), (&json!(4), &json!(1)));
+    assert!(answer.lines.iter().all(|line| line["run_id"] == answer.payload["run_id"]), "all speak of one run");
+    // A warm function takes the other schedule's event as well.
+    let again = function.invoke(&sample("scheduler"));
+    assert_eq!(again.error, None, "{}", again.payload);
+    assert_ne!(again.payload["run_id"], answer.payload["run_id"]);
+    assert_eq!(again.payload["summary"]["by_severity"], answer.payload["summary"]["by_severity"]);
 }

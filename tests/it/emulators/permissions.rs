@@ -1,6 +1,7 @@
 //! The policy of the audit role, as the docs give it, in ministack with IAM: it suffices, and no action of it is idle.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use noderole::failure::FailureClass;
 use noderole::report::model::Report;
@@ -100,6 +101,12 @@ fn auditor(server: &Server) -> Credentials {
     let calls = [
         ("iam", "create_user", user.clone()),
         ("iam", "put_user_policy", json!({"UserName": "auditor", "PolicyName": "Auditor", "PolicyDocument": policy})),
+        // Its own account is audited with its own rights.
+        (
+            "iam",
+            "put_user_policy",
+            json!({"UserName": "auditor", "PolicyName": "Audit", "PolicyDocument": AUDIT_ROLE_POLICY}),
+        ),
         ("iam", "create_access_key", user),
     ];
     let answers = server.calls(server.emulator.home_account(), &calls);
@@ -112,4 +119,57 @@ fn auditor(server: &Server) -> Credentials {
 fn denied(report: &Report) -> BTreeSet<&str> {
     let missing = report.coverage.iter().flat_map(|entry| &entry.missing);
     missing.filter(|missing| missing.class == FailureClass::Denied).map(|missing| missing.api.as_str()).collect()
+}
+
+/// The setting, planted once for all tests of a process: they only read it.
+fn setting() -> &'static Setting {
+    static SETTING: OnceLock<Setting> = OnceLock::new();
+    SETTING.get_or_init(Setting::new)
+}
+
+/// A whole audit, and one of a single role, which reads IAM by other calls.
+fn both_audits(role: &str) -> [Run; 2] {
+    let setting = setting();
+    let target = format!("arn:aws:iam::{}:role/Node", setting.accounts.id("member"));
+    // The regions are asked for only where none is named.
+    [setting.audit(role, &[]), setting.audit(role, &["--role", &target, "--region", "eu-west-1"])]
+}
+
+#[test]
+fn the_documented_policy_suffices_and_every_action_of_it_is_used() {
+    let mut used = BTreeSet::new();
+    for run in both_audits("NodeRoleAudit") {
+        let report = run.report();
+        assert!(report.complete, "{:?}", report.coverage);
+        used.extend(report.summary.api_calls.keys().cloned());
+    }
+    let policy: Value = serde_json::from_str(AUDIT_ROLE_POLICY).unwrap();
+    let granted: BTreeSet<String> = actions(&policy).into_iter().collect();
+    assert!(used.remove("sts:AssumeRole"), "that is the auditor's own right");
+    assert_eq!(used, granted);
+}
+
+#[test]
+fn one_permission_less_is_named_in_the_coverage_and_no_other() {
+    let policy: Value = serde_json::from_str(AUDIT_ROLE_POLICY).unwrap();
+    for action in actions(&policy) {
+        let reports = both_audits(&role_without(&action)).map(|run| (run.code, run.report()));
+        let named: BTreeSet<&str> = reports.iter().flat_map(|(_, report)| denied(report)).collect();
+        assert_eq!(named, BTreeSet::from([action.as_str()]), "without {action}");
+        for (code, report) in &reports {
+            assert_eq!(report.complete, denied(report).is_empty(), "without {action}");
+            // 1: something fails all the same; 3: nothing does, but something was not seen.
+            assert!(report.complete || [Some(1), Some(3)].contains(code), "without {action}: {code:?}");
+        }
+    }
+}
+
+#[test]
+fn the_documented_policies_suffice_for_an_organization() {
+    let setting = setting();
+    let arguments =
+        ["audit", "--organization", "--external-id", EXTERNAL_ID, "--region", "eu-west-1", "--format", "json"];
+    let report = setting.server.noderole_as(&setting.auditor, &arguments).report();
+    assert!(report.complete, "{:?}", report.coverage);
+    assert_eq!(report.summary.accounts, 2);
 }

@@ -23,11 +23,10 @@ fn a_role_that_cannot_be_assumed_costs_its_account_alone() {
     let report = run.report();
     assert_eq!(run.code, Some(3), "{}", run.stderr);
     let status = |name: &str| {
-        let of = |account: &str| report.coverage.iter().filter(move |entry| entry.account.to_string() == account);
-        let mut entries = of(accounts.id(name));
-        let first = entries.next().unwrap();
-        assert_eq!(entries.count(), 0, "one entry for {name}: {:?}", report.coverage);
-        first
+        let id = accounts.id(name);
+        let entries: Vec<_> = report.coverage.iter().filter(|entry| entry.account.to_string() == id).collect();
+        let [entry] = entries.as_slice() else { panic!("one entry for {name}: {:?}", report.coverage) };
+        *entry
     };
     assert_eq!(status("auditor").status, CoverageStatus::Audited);
     assert_eq!(status("open").status, CoverageStatus::Audited);
@@ -35,7 +34,24 @@ fn a_role_that_cannot_be_assumed_costs_its_account_alone() {
     let refused = status("without-role");
     assert_eq!(refused.status, CoverageStatus::Denied);
     assert_eq!(refused.missing[0].api, "sts:AssumeRole");
-    assert!(refused.missing[0].resource.contains("NodeRoleAudit"), "{refused:?}");
+    assert_eq!(refused.missing[0].error, "AccessDenied");
+    assert!(refused.missing[0].message.contains("role/NodeRoleAudit"), "{refused:?}");
+}
+
+#[test]
+fn who_may_not_list_the_organization_is_told_which_permission_is_missing() {
+    let server = Server::start(Emulator::MinistackWithIam);
+    let user = json!({"UserName": "nobody"});
+    let answers = server.calls(
+        server.emulator.home_account(),
+        &[("iam", "create_user", user.clone()), ("iam", "create_access_key", user)],
+    );
+    let key = &answers[1]["AccessKey"];
+    let text = |name: &str| key[name].as_str().unwrap().to_owned();
+    let nobody = Credentials { key: text("AccessKeyId"), secret: text("SecretAccessKey") };
+    let run = server.noderole_as(&nobody, &["audit", "--organization", "--region", "eu-west-1"]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(run.stderr.contains("organizations:") && run.stderr.contains("--account"), "{}", run.stderr);
 }
 
 #[test]

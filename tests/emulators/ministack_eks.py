@@ -1,7 +1,8 @@
-"""Gives ministack the Fargate profiles that it lacks: create, list and describe, no more.
+"""What ministack's EKS lacks beside AWS's, as far as an audit needs it.
 
-Without them every cluster would have a call that fails, and no audit could be complete. Whether a caller may call is
-decided before, by ministack.
+- Fargate profiles: create, list and describe. Without them every cluster would have a call that fails, and no audit could
+  be complete. Whether a caller may call is decided before, by ministack.
+- The OIDC issuer is an https URL. (ministack serves it by http; IAM takes no such provider.)
 """
 
 import json
@@ -10,11 +11,17 @@ import re
 PATH = re.compile(r"/clusters/([^/]+)/fargate-profiles(?:/([^/]+))?")
 
 
-def install():
-    from ministack.core.responses import get_account_id, get_region
+def complete():
     from ministack.services import eks
 
-    without = eks._handle_request_sync
+    eks._handle_request_sync = with_fargate_profiles(eks._handle_request_sync)
+    base = eks._ministack_issuer_base
+    eks._ministack_issuer_base = lambda: base().replace("http://", "https://")
+
+
+def with_fargate_profiles(without):
+    from ministack.core.responses import get_account_id, get_region
+
     profiles = {}
 
     def answer(status, body):
@@ -42,4 +49,4 @@ def install():
             return answer(200, {"fargateProfileNames": sorted(own)})
         return answer(200, {"fargateProfile": own[name]})
 
-    eks._handle_request_sync = handle
+    return handle
