@@ -15,7 +15,7 @@ def gap(api, resource, failure, error, message):
 
 def not_asked(api, resource, why):
     """Why a fact was not asked for."""
-    return gap(api, resource, "not_reached", "NotAsked", why)
+    return gap(api, resource, "not_asked", "NotAsked", why)
 
 
 class Cluster:

@@ -22,6 +22,8 @@ pub enum FailureClass {
     Expired,
     /// The run ended before this was asked.
     NotReached,
+    /// It was left out on purpose: nobody needs the answer. No failure, and never among the gaps of an account or region.
+    NotAsked,
     /// None of these; code and message say more.
     Other,
 }

@@ -22,17 +22,23 @@ pub struct Gap {
 
 impl std::fmt::Display for Gap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} on {} failed with {}", self.api, self.resource, self.error)?;
-        match self.class {
-            FailureClass::Denied => write!(f, " (the audit role needs {})", self.api),
+        let Self { api, resource, class, error, message } = self;
+        match class {
+            FailureClass::Denied if api == "sts:AssumeRole" => write!(
+                f,
+                "{api} on {resource} failed with {error} (the role must exist there and trust the caller, who needs {api})"
+            ),
+            FailureClass::Denied => write!(f, "{api} on {resource} failed with {error} (the audit role needs {api})"),
+            FailureClass::NotReached | FailureClass::NotAsked => {
+                write!(f, "{api} on {resource} was not called: {message}")
+            }
             FailureClass::Throttled
             | FailureClass::NotEnabled
             | FailureClass::Gone
             | FailureClass::Transient
             | FailureClass::Malformed
             | FailureClass::Expired
-            | FailureClass::NotReached
-            | FailureClass::Other => Ok(()),
+            | FailureClass::Other => write!(f, "{api} on {resource} failed with {error}"),
         }
     }
 }

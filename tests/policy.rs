@@ -1,10 +1,14 @@
 //! The IAM language: the evaluation cases of an independent evaluator, and properties.
 
+#[cfg(test)]
 #[path = "policy/cases.rs"]
 mod cases;
+#[cfg(test)]
 #[path = "policy/properties.rs"]
 mod properties;
+#[cfg(test)]
 #[path = "policy/reference.rs"]
 mod reference;
+#[cfg(test)]
 #[path = "policy/strategies.rs"]
 mod strategies;

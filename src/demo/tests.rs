@@ -2,6 +2,7 @@
 
 mod replay;
 
+use crate::failure::FailureClass;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -111,7 +112,7 @@ fn gaps_in(part: &Value, into: &mut BTreeSet<Gap>) {
         Value::Object(members) => {
             if let Some(missing) = members.get("missing") {
                 let gap: Gap = serde_json::from_value(missing.clone()).unwrap();
-                into.extend((gap.error != "NotAsked").then_some(gap));
+                into.extend((gap.class != FailureClass::NotAsked).then_some(gap));
             }
             members.values().for_each(|value| gaps_in(value, into));
         }

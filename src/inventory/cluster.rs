@@ -15,8 +15,8 @@ pub const UNLISTED: &str = "*";
 /// A cluster and what was read of it; every part may be missing alone. One named [`UNLISTED`] stands for those that
 /// could not be listed.
 ///
-/// Parts that were left out on purpose are missing too, with the class `NotReached` and the error `NotAsked`; they are
-/// not among the gaps of the region.
+/// Parts that were left out on purpose are missing too, with the class `NotAsked`; they are not among the gaps
+/// of the region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {

@@ -152,6 +152,7 @@ fn fatal(list: &List<'_>, failure: Failure, sessions: &Sessions) -> AwsError {
         | FailureClass::Transient
         | FailureClass::Malformed
         | FailureClass::NotReached
+        | FailureClass::NotAsked
         | FailureClass::Other => AwsError::Failed { api, source: failure },
     }
 }

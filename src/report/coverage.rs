@@ -130,6 +130,7 @@ fn closed(class: FailureClass) -> CoverageStatus {
         FailureClass::NotReached => CoverageStatus::NotReached,
         FailureClass::Throttled
         | FailureClass::Gone
+        | FailureClass::NotAsked
         | FailureClass::Transient
         | FailureClass::Malformed
         | FailureClass::Expired

@@ -47,7 +47,7 @@ impl Place {
 
     /// A question that was left out on purpose: it is no failure, and so never stands among the gaps of a region.
     pub(super) fn not_asked(&self, question: &Question, why: &str) -> Gap {
-        self.failed(question, failure(FailureClass::NotReached, "NotAsked", why))
+        self.failed(question, failure(FailureClass::NotAsked, "NotAsked", why))
     }
 
     /// What a call is about: its ARN, in the form that a policy statement would grant it (`*` for the unique id that

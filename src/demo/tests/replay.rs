@@ -19,7 +19,13 @@ const CALLS_AT_MOST: usize = 1_000;
 type Answer = Result<Reply, Failure>;
 
 fn failed(gap: &Gap) -> Failure {
-    assert_ne!(gap.error, "NotAsked", "the sample says that nobody asks for {} on {}", gap.api, gap.resource);
+    assert_ne!(
+        gap.class,
+        FailureClass::NotAsked,
+        "the sample says that nobody asks for {} on {}",
+        gap.api,
+        gap.resource
+    );
     Failure { class: gap.class, code: gap.error.clone(), message: gap.message.clone() }
 }
 

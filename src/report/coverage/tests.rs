@@ -151,7 +151,7 @@ fn what_was_left_out_on_purpose_is_no_gap() {
     let coverage = after(|inventory| {
         all_read(inventory);
         let cluster = &mut inventory["accounts"][0]["regions"][0]["clusters"]["value"][0];
-        cluster["vpc_cni"] = json!({"missing": gap("eks:DescribeAddon", "cluster prod", "not_reached", "NotAsked")});
+        cluster["vpc_cni"] = json!({"missing": gap("eks:DescribeAddon", "cluster prod", "not_asked", "NotAsked")});
     });
     assert_eq!(at(&coverage, "111122223333", "eu-west-1").status, CoverageStatus::Audited);
     assert!(complete(&coverage));

@@ -6,7 +6,7 @@ use crate::failure::FailureClass;
 use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
 use crate::ids::RoleArn;
 use crate::inventory::{Account, Cluster, Role, RoleRecord};
-use crate::known::{Gap, Known};
+use crate::known::Known;
 use crate::policy::Document;
 use crate::rules::subject::AccountRoles;
 use crate::rules::trust;
@@ -68,17 +68,13 @@ fn the_list(account: &Account, none_unused: bool) -> Option<Verdict> {
             Some(Verdict::new(Status::Pass, Severity::Low, message).with([evidence]))
         }
         // The planner reads single roles where that takes fewer calls; nothing failed then.
-        Some(gap) if was_not_asked(gap) => none_unused.then(|| {
+        Some(gap) if gap.class == FailureClass::NotAsked => none_unused.then(|| {
             let message = "the account's roles were not listed: reading the node roles alone took fewer calls";
             Verdict::new(Status::NotApplicable, Severity::Low, message)
         }),
         Some(gap) => Some(Verdict::unread(Severity::Low, gap, "the list of the account's roles")),
         None => None,
     }
-}
-
-fn was_not_asked(gap: &Gap) -> bool {
-    gap.class == FailureClass::NotReached && gap.error == "NotAsked"
 }
 
 /// The names of the roles that something of EKS uses for nodes, be it only on the way out.

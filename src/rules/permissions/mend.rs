@@ -3,8 +3,8 @@
 use crate::finding::{Remediation, RemediationClass};
 use crate::inventory::Role;
 use crate::policy::{Decider, NamedPolicy, Outcome};
-use crate::rules::effective::Permissions;
 use crate::rules::command::IPV6_POLICY;
+use crate::rules::effective::Permissions;
 use crate::rules::{Facts, NodeRole, command};
 
 use super::ask::Answer;
@@ -112,7 +112,10 @@ impl<'a> Mend<'a> {
 
     /// Whether AWS's IPv6 document grants what is missing.
     pub(super) fn by_ipv6_document(&self, missing: &[&Answer]) -> bool {
-        self.granted_by(self.facts.documents.written(IPV6_POLICY, &command::ipv6_document(self.facts.inventory.partition)), missing)
+        self.granted_by(
+            self.facts.documents.written(IPV6_POLICY, &command::ipv6_document(self.facts.inventory.partition)),
+            missing,
+        )
     }
 
     /// Whether one more policy grants what is missing.
@@ -147,7 +150,6 @@ pub(super) fn manual(text: impl Into<String>) -> Remediation {
 pub(super) fn aws_policy(facts: &Facts<'_>, name: &str) -> String {
     command::managed_by_aws(facts.inventory.partition, name)
 }
-
 
 fn denying(decider: &Decider) -> String {
     format!("{} denies it", wording::decider(decider))

@@ -1,5 +1,6 @@
 //! How few calls a run takes.
 
+use crate::failure::FailureClass;
 use std::collections::BTreeMap;
 
 use crate::collect::scope::{AccountScope, Entry, Scope};
@@ -111,8 +112,8 @@ fn what_proves_the_agent_or_needs_no_cni_saves_the_question() {
     let outcome = Run::new(&world, one_account(ACCOUNT_A, &["eu-west-1"])).go();
     assert!(!outcome.counts().contains_key("eks:DescribeAddon"), "a cluster without nodes of its own");
     let cluster = super::cluster(&outcome.inventory, ACCOUNT_A, "fargate");
-    assert_eq!(cluster.vpc_cni.gap().unwrap().error, "NotAsked");
-    assert_eq!(cluster.pod_identity_agent.gap().unwrap().error, "NotAsked");
+    assert_eq!(cluster.vpc_cni.gap().unwrap().class, FailureClass::NotAsked);
+    assert_eq!(cluster.pod_identity_agent.gap().unwrap().class, FailureClass::NotAsked);
     assert_eq!(super::region_of(&outcome.inventory, ACCOUNT_A, "eu-west-1").gaps, []);
 }
 

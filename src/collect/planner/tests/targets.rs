@@ -1,6 +1,7 @@
 //! Targeted audits read what they were asked for, and what that touches.
 
 use crate::collect::scope::Scope;
+use crate::failure::FailureClass;
 use crate::inventory::{RoleRecord, Target};
 
 use super::world::role_arn;
@@ -25,7 +26,7 @@ fn an_audit_of_a_cluster_lists_all_and_reads_that_one() {
     assert_eq!(others.count(), 0);
 
     let auto = cluster(&outcome.inventory, ACCOUNT_A, "auto");
-    assert_eq!(auto.detail.gap().unwrap().error, "NotAsked");
+    assert_eq!(auto.detail.gap().unwrap().class, FailureClass::NotAsked);
     assert!(auto.cluster_admins.as_ref().unwrap().gap().is_some() && auto.node_groups.gap().is_some());
     for id in [ACCOUNT_A, ACCOUNT_B, ACCOUNT_C] {
         assert_eq!(gaps(account(&outcome.inventory, id)), [], "what was left out on purpose is not missed");
@@ -49,7 +50,7 @@ fn an_audit_of_a_role_reads_that_role_by_itself_and_the_clusters_that_use_it() {
     assert_eq!(facts.roles.keys().collect::<Vec<_>>(), ["auto-nodes"]);
     assert!(matches!(facts.roles["auto-nodes"], RoleRecord::Found(_)));
     assert!(!outcome.counts().contains_key("iam:GetAccountAuthorizationDetails"));
-    assert_eq!(facts.role_list.gap().unwrap().error, "NotAsked");
+    assert_eq!(facts.role_list.gap().unwrap().class, FailureClass::NotAsked);
     assert_eq!(gaps(facts), []);
 
     let auto = cluster(&outcome.inventory, ACCOUNT_A, "auto");
@@ -59,7 +60,7 @@ fn an_audit_of_a_role_reads_that_role_by_itself_and_the_clusters_that_use_it() {
         prod.detail.value().is_some() && prod.node_groups.value().is_some(),
         "needed to know that it does not use it"
     );
-    assert_eq!(prod.access_entries.gap().unwrap().error, "NotAsked");
+    assert_eq!(prod.access_entries.gap().unwrap().class, FailureClass::NotAsked);
     assert!(prod.cluster_admins.as_ref().unwrap().gap().is_some());
 }
 
@@ -69,7 +70,7 @@ fn a_cluster_that_may_use_the_role_but_cannot_be_read_says_so() {
     let outcome = Run::new(&sample(), aimed(&[], &[role]))
         .failing(|call| {
             let denied = call.question.cluster() == Some("auto") && call.question.api() == "eks:DescribeCluster";
-            denied.then(|| super::world::fail(crate::failure::FailureClass::Denied, "AccessDeniedException"))
+            denied.then(|| super::world::fail(FailureClass::Denied, "AccessDeniedException"))
         })
         .go();
     let auto = cluster(&outcome.inventory, ACCOUNT_A, "auto");

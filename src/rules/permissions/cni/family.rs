@@ -2,8 +2,8 @@
 
 use crate::finding::{RemediationClass, Severity, Status};
 use crate::inventory::{IpFamily, Role};
-use crate::rules::effective::{Permissions, Shared};
 use crate::rules::command::IPV6_POLICY;
+use crate::rules::effective::{Permissions, Shared};
 use crate::rules::requirements::SetName;
 use crate::rules::{NodeRole, Nodes, Verdict};
 
