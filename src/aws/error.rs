@@ -159,6 +159,9 @@ pub enum AwsError {
     /// The time was over before the accounts were known.
     #[error("the time was over before it was known which accounts to audit: allow more of it")]
     TimeUp,
+    /// The run was interrupted before the accounts were known.
+    #[error("interrupted before it was known which accounts to audit")]
+    Interrupted,
 }
 
 impl AwsError {
@@ -189,7 +192,8 @@ impl AwsError {
             | Self::Incomplete { .. }
             | Self::OrganizationDenied { .. }
             | Self::EndlessList { .. }
-            | Self::TimeUp => AwsErrorKind::Unavailable,
+            | Self::TimeUp
+            | Self::Interrupted => AwsErrorKind::Unavailable,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The accounts of a run: their credentials, and clients that use them. One call goes through [`Sessions::perform`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
@@ -23,6 +23,9 @@ use super::watch::{RetryThrottled, Watch};
 
 /// The longest name that STS takes for a session, in characters.
 const MAX_SESSION_NAME: usize = 64;
+
+/// The call by which a run begins: see [`Sdk::identify`].
+const IDENTIFY: &str = "sts:GetCallerIdentity";
 
 /// The role that is assumed in member accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +62,7 @@ pub(crate) struct Sessions {
     throttles: UnboundedSender<Lane>,
     budgets: RetryBudgets,
     members: Mutex<HashMap<AccountId, Arc<CachedCredentials>>>,
+    resolving: Mutex<BTreeMap<&'static str, u64>>,
     eks: Shelf<Client<aws_sdk_eks::Client>>,
     iam: Shelf<Client<aws_sdk_iam::Client>>,
     account: Shelf<Client<aws_sdk_account::Client>>,
@@ -109,6 +113,7 @@ impl Sessions {
             throttles,
             budgets: RetryBudgets::default(),
             members: Mutex::default(),
+            resolving: Mutex::new(BTreeMap::from([(IDENTIFY, 1)])),
             eks: Shelf::default(),
             iam: Shelf::default(),
             account: Shelf::default(),
@@ -119,6 +124,16 @@ impl Sessions {
     /// Who is asking.
     pub(crate) fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// Counts a call that finds out what is to be audited; those of the audit itself are the planner's to count.
+    pub(crate) fn count(&self, api: &'static str) {
+        *held(&self.resolving).entry(api).or_default() += 1;
+    }
+
+    /// The calls that found out what is to be audited, by operation; one page is one call.
+    pub(crate) fn counted(&self) -> BTreeMap<&'static str, u64> {
+        held(&self.resolving).clone()
     }
 
     /// Makes the call. Credentials that AWS says have run out are renewed once.

@@ -6,7 +6,7 @@ use std::io;
 
 use crate::aws::Sdk;
 use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT, DEFAULT_ROLE_NAME};
-use crate::collect::drive::collect;
+use crate::collect::drive::{Control, collect};
 use crate::inventory::{self, Inventory, InventoryError};
 use crate::run_id::run_id;
 
@@ -35,7 +35,16 @@ impl Source<'_> {
                 let runtime = tokio::runtime::Runtime::new().map_err(DoorError::Runtime)?;
                 let inventory = runtime.block_on(async {
                     let sdk = Sdk::from_environment().await?;
-                    Box::pin(collect(ask, &sdk, &new_run_id(), &mut |how_far| progress.show(how_far))).await
+                    let control = Control {
+                        progress: &mut |how_far| progress.show(how_far),
+                        // Where the signal cannot be listened for, it ends the process as ever.
+                        interrupt: std::pin::pin!(async {
+                            if tokio::signal::ctrl_c().await.is_err() {
+                                std::future::pending::<()>().await;
+                            }
+                        }),
+                    };
+                    Box::pin(collect(ask, &sdk, &new_run_id(), control)).await
                 });
                 progress.finish();
                 Ok(inventory?)

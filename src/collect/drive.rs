@@ -5,6 +5,8 @@
 
 mod pump;
 
+use std::pin::Pin;
+
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -19,14 +21,23 @@ use super::planner::{Planner, RunFacts};
 
 use pump::{Pump, pump};
 
+/// What whoever started a run hears of it, and how it is ended.
+pub struct Control<'a> {
+    /// Told after every answer.
+    pub progress: &'a mut (dyn FnMut(Progress) + Send),
+    /// Ends the run before its time, as the deadline does: what was read is kept, the rest was not reached.
+    pub interrupt: Pin<&'a mut (dyn Future<Output = ()> + Send)>,
+}
+
+impl std::fmt::Debug for Control<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Control").finish_non_exhaustive()
+    }
+}
+
 /// Reads what was asked for. What could not be read is in the inventory, with the reason; only what prevents the whole
 /// run (no credentials, no answer from STS or Organizations, a region that does not exist) is an error.
-pub async fn collect(
-    ask: &Ask,
-    sdk: &Sdk,
-    run_id: &str,
-    progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Inventory, AwsError> {
+pub async fn collect(ask: &Ask, sdk: &Sdk, run_id: &str, mut control: Control<'_>) -> Result<Inventory, AwsError> {
     let started_at = sdk.now();
     let start = Instant::now();
     let deadline = ask.deadline.map(|allowed| start + allowed);
@@ -42,7 +53,10 @@ pub async fn collect(
         let scope = Box::pin(organization::resolve(ask, &sessions)).await?;
         Ok::<_, AwsError>((sessions, scope))
     };
-    let (sessions, scope) = within(deadline, resolving).await?;
+    let (sessions, scope) = tokio::select! {
+        resolved = within(deadline, resolving) => resolved?,
+        () = &mut control.interrupt => return Err(AwsError::Interrupted),
+    };
     let mut planner = Planner::new(scope);
     let sessions = &sessions;
     let slow_answers = Box::pin(pump(Pump {
@@ -56,11 +70,15 @@ pub async fn collect(
         throttles: slowed,
         start,
         deadline,
-        progress,
+        control,
     }))
     .await;
     let run = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: sdk.now(), throttled: slow_answers };
-    Ok(planner.finish(run))
+    let mut inventory = planner.finish(run);
+    for (api, calls) in sessions.counted() {
+        *inventory.api_calls.entry(api.to_owned()).or_default() += calls;
+    }
+    Ok(inventory)
 }
 
 /// The result, unless the deadline comes first.

@@ -1,12 +1,14 @@
 //! Event → audit → log lines and answer. The runtime, the clock and standard output stay in `bin/bootstrap.rs`.
 
+use std::future::pending;
 use std::io::Write;
+use std::pin::pin;
 
 use serde_json::Value;
 
 use crate::audit::{self, audit};
 use crate::aws::Sdk;
-use crate::collect::drive::collect;
+use crate::collect::drive::{Control, collect};
 use crate::inventory::Inventory;
 use crate::report::{Listed, assemble};
 
@@ -52,7 +54,9 @@ impl Door {
             Trigger::EventBridgeRule | Trigger::Scheduler => {}
         }
         let ask = self.settings.ask_within(invocation.working_time());
-        let inventory = collect(&ask, &self.sdk, &invocation.run_id, &mut |_| {}).await?;
+        let inventory =
+            collect(&ask, &self.sdk, &invocation.run_id, Control { progress: &mut |_| (), interrupt: pin!(pending()) })
+                .await?;
         Ok(tell(&inventory, &self.settings.audit, log)?)
     }
 }

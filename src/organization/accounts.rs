@@ -44,6 +44,7 @@ pub(super) async fn of_organization(
     narrowing: &Narrowing<'_>,
     sessions: &Sessions,
 ) -> Result<(Option<String>, Vec<AccountScope>), AwsError> {
+    sessions.count(DESCRIBE);
     let organization = match organization_id(sessions).await {
         Ok(id) => id,
         // The id decides a condition key, no more: what is not known there is unknown.
@@ -121,6 +122,7 @@ where
     let mut all = Vec::new();
     let mut token = None;
     for _ in 0..MAX_PAGES {
+        sessions.count(list.api);
         let (listed, next) = page(token).await.map_err(|failure| fatal(list, failure, sessions))?;
         all.extend(listed);
         match next {

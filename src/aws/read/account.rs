@@ -27,6 +27,7 @@ pub(crate) async fn all_regions(sessions: &Sessions, account: &AccountId) -> Res
     let mut all = Vec::new();
     let mut token = None;
     for _ in 0..MAX_PAGES {
+        sessions.count("account:ListRegions");
         let (names, next) = page(sessions, account, Vec::new(), token).await?;
         all.extend(names);
         token = next;

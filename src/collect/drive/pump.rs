@@ -1,6 +1,7 @@
 //! Calls out of a plan, answers into it: the loop itself, which knows nothing of AWS but calls, lanes and answers.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -15,7 +16,9 @@ use crate::collect::planner::Planner;
 use crate::failure::{Failure, FailureClass};
 use crate::ids::AccountId;
 
-/// For how long after the deadline answers are still waited for: of calls that are in flight, no new ones.
+use super::Control;
+
+/// For how long after the deadline or an interrupt answers are still waited for: of calls that are in flight, no new ones.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// What the loop needs of a planner.
@@ -46,7 +49,7 @@ impl Plan for Planner {
 }
 
 /// A loop to be run.
-pub(super) struct Pump<'a, P, W> {
+pub(super) struct Pump<'a, 'c, P, W> {
     /// Whose calls are made.
     pub(super) plan: &'a mut P,
     /// Calls in flight at most.
@@ -61,26 +64,27 @@ pub(super) struct Pump<'a, P, W> {
     pub(super) start: Instant,
     /// When new work stops.
     pub(super) deadline: Option<Instant>,
-    /// Told after every answer.
-    pub(super) progress: &'a mut (dyn FnMut(Progress) + Send),
+    /// Told after every answer; may end the run.
+    pub(super) control: Control<'c>,
 }
 
-/// Runs until the plan is done, or the deadline and the grace after it have passed. Returns the throttled attempts.
-pub(super) async fn pump<P, W, F>(run: Pump<'_, P, W>) -> u64
+/// Runs until the plan is done, or the deadline or an interrupt and the grace after it have passed. Returns the throttled attempts.
+pub(super) async fn pump<P, W, F>(run: Pump<'_, '_, P, W>) -> u64
 where
     P: Plan,
     W: Fn(Call) -> F,
     F: Future<Output = (Call, Result<Reply, Failure>)>,
 {
-    let Pump { plan, max_in_flight, caller, perform, mut throttles, start, deadline, progress } = run;
+    let Pump { plan, max_in_flight, caller, perform, mut throttles, start, deadline, control } = run;
+    let Control { progress, mut interrupt } = control;
     let mut limits = Limits::new(max_in_flight);
     let mut in_flight = FuturesUnordered::new();
     let mut throttled: u64 = 0;
-    let mut stopped = false;
+    let mut stopped: Option<Instant> = None;
     let mut planned = plan.next();
     progress(plan.progress());
     loop {
-        if !stopped {
+        if stopped.is_none() {
             for call in planned.drain(..) {
                 limits.push(Lane::of(&call, caller), call);
             }
@@ -92,15 +96,13 @@ where
         if in_flight.is_empty() && limits.is_empty() {
             break;
         }
-        let until = deadline.map(|at| if stopped { at + GRACE } else { at });
+        let until = stopped.map_or(deadline, |since| Some(since + GRACE));
         let wakes = limits.wakes_at(start.elapsed()).map(|at| start + at);
         tokio::select! {
             biased;
-            () = at(until) => {
-                if stopped {
-                    break;
-                }
-                stopped = true;
+            () = at(until), if stopped.is_some() => break,
+            () = end(until, &mut interrupt), if stopped.is_none() => {
+                stopped = Some(Instant::now());
                 limits.clear();
                 plan.stop();
             }
@@ -122,6 +124,14 @@ where
         throttled += 1;
     }
     throttled
+}
+
+/// Waits for that time, or for the interrupt if it comes first.
+async fn end(time: Option<Instant>, interrupt: &mut Pin<&mut (dyn Future<Output = ()> + Send)>) {
+    tokio::select! {
+        () = at(time) => {}
+        () = interrupt => {}
+    }
 }
 
 /// Waits for that time; for ever, if there is none.

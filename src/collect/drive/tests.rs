@@ -1,6 +1,8 @@
 //! A whole run over the wire: an organization, a region that is throttled, an account that is denied, a deadline.
 
 use std::collections::BTreeSet;
+use std::future::pending;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,7 +75,7 @@ fn ask() -> Ask {
 }
 
 async fn collected(wire: &Wire, ask: &Ask) -> Inventory {
-    collect(ask, &wire.sdk(), "run", &mut |_| ()).await.unwrap()
+    collect(ask, &wire.sdk(), "run", Control { progress: &mut |_| (), interrupt: pin!(pending()) }).await.unwrap()
 }
 
 /// How many node groups were read.
@@ -90,7 +92,14 @@ fn node_groups(inventory: &Inventory) -> usize {
 async fn an_organization_is_read_whole_within_the_limit_and_each_role_is_assumed_once() {
     let wire = Wire::new(world);
     let mut told = Vec::new();
-    let inventory = collect(&ask(), &wire.sdk(), "run", &mut |progress| told.push(progress)).await.unwrap();
+    let inventory = collect(
+        &ask(),
+        &wire.sdk(),
+        "run",
+        Control { progress: &mut |progress| told.push(progress), interrupt: pin!(pending()) },
+    )
+    .await
+    .unwrap();
     assert_eq!((inventory.accounts.len(), node_groups(&inventory)), (40, 40));
     assert_eq!(inventory.organization_id.as_deref(), Some("o-1"));
     assert_eq!(wire.log_of("AssumeRole").len(), 39);
@@ -101,9 +110,8 @@ async fn an_organization_is_read_whole_within_the_limit_and_each_role_is_assumed
     assert!(inventory.finished_at > inventory.started_at);
     // What the inventory says was called is what went over the wire.
     let counted: u64 = inventory.api_calls.values().sum();
-    let resolving = ["GetCallerIdentity", "DescribeOrganization", "ListAccounts"];
-    let made = wire.log().iter().filter(|request| !resolving.contains(&request.operation.as_str())).count();
-    assert_eq!(counted, made as u64);
+    assert_eq!(counted, wire.log().len() as u64);
+    assert_eq!(inventory.api_calls["organizations:ListAccounts"], wire.log_of("ListAccounts").len() as u64);
 }
 
 #[tokio::test(start_paused = true)]
@@ -161,6 +169,19 @@ async fn at_the_deadline_the_run_ends_with_what_it_has_and_names_the_rest() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_interrupt_ends_the_run_as_a_deadline_does() {
+    let wire = Wire::new(world);
+    let interrupt = pin!(tokio::time::sleep(Duration::from_millis(500)));
+    let inventory = collect(&ask(), &wire.sdk(), "run", Control { progress: &mut |_| (), interrupt }).await.unwrap();
+    assert!(wire.log().iter().all(|request| request.at <= Duration::from_millis(500)));
+    assert_eq!(inventory.accounts.len(), 40);
+    assert!((1..40).contains(&node_groups(&inventory)), "{}", node_groups(&inventory));
+    let early = Control { progress: &mut |_| (), interrupt: pin!(std::future::ready(())) };
+    let error = collect(&ask(), &wire.sdk(), "run", early).await.unwrap_err();
+    assert!(matches!(error, AwsError::Interrupted), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deadline_before_the_accounts_are_known_is_an_error() {
     let wire = Wire::new(
         |request: &Request| {
@@ -168,7 +189,9 @@ async fn a_deadline_before_the_accounts_are_known_is_an_error() {
         },
     );
     let ask = Ask { deadline: Some(Duration::from_secs(2)), ..ask() };
-    let error = collect(&ask, &wire.sdk(), "run", &mut |_| ()).await.unwrap_err();
+    let error = collect(&ask, &wire.sdk(), "run", Control { progress: &mut |_| (), interrupt: pin!(pending()) })
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), AwsErrorKind::Unavailable);
     assert!(matches!(error, AwsError::TimeUp));
 }
@@ -177,7 +200,9 @@ async fn a_deadline_before_the_accounts_are_known_is_an_error() {
 async fn an_arn_for_a_role_name_is_refused_before_anything_is_asked() {
     let wire = Wire::new(world);
     let ask = Ask { role_name: "arn:aws:iam::000000000001:role/x".to_owned(), ..ask() };
-    let error = collect(&ask, &wire.sdk(), "run", &mut |_| ()).await.unwrap_err();
+    let error = collect(&ask, &wire.sdk(), "run", Control { progress: &mut |_| (), interrupt: pin!(pending()) })
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), AwsErrorKind::SetUp);
     assert!(wire.log().is_empty());
 }
@@ -187,7 +212,12 @@ fn a_run_may_live_on_a_runtime_of_many_threads() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let inventory = runtime.block_on(async {
         let sdk = Arc::new(Wire::new(world).sdk());
-        tokio::spawn(async move { collect(&ask(), &sdk, "run", &mut |_| ()).await }).await.unwrap().unwrap()
+        tokio::spawn(async move {
+            collect(&ask(), &sdk, "run", Control { progress: &mut |_| (), interrupt: pin!(pending()) }).await
+        })
+        .await
+        .unwrap()
+        .unwrap()
     });
     assert_eq!(node_groups(&inventory), 40);
 }

@@ -57,7 +57,7 @@ pub(crate) fn why(decision: &Decision) -> String {
                 format!("not granted by {}", policy_in_words(layer, policy))
             }
             Some(Layer::ServiceControl(level)) => {
-                format!("not granted by the service control policies of level {level}, counted from the root, 0")
+                format!("not granted by the service control policies of level {level} below the root")
             }
             Some(Layer::Identity | Layer::Trust) | None => "not granted by any policy".to_owned(),
         },

@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::future::pending;
+use std::pin::pin;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
@@ -104,7 +106,7 @@ async fn run_with(
         throttles,
         start,
         deadline: settings.deadline.map(|at| start + at),
-        progress: &mut |progress| told.push(progress),
+        control: Control { progress: &mut |progress| told.push(progress), interrupt: pin!(pending()) },
     })
     .await;
     (counted, told)
