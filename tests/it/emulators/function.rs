@@ -28,7 +28,9 @@ struct Answer {
 }
 
 impl<'a> Function<'a> {
-    fn deploy(server: &'a Server, variables: &Value) -> Self {
+    fn deploy(server: &'a Server, settings: &Value) -> Self {
+        let mut variables = settings.clone();
+        variables["AWS_ENDPOINT_URL"] = json!(server.endpoint);
         let function = json!({
             "FunctionName": NAME,
             "Runtime": "provided.al2023",

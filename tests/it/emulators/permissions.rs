@@ -130,7 +130,7 @@ fn setting() -> &'static Setting {
 /// A whole audit, and one of a single role, which reads IAM by other calls.
 fn both_audits(role: &str) -> [Run; 2] {
     let setting = setting();
-    let target = format!("arn:aws:iam::{}:role/Node", setting.accounts.id("member"));
+    let target = format!("arn:aws:iam::{}:role/Founder", setting.accounts.id("member"));
     // The regions are asked for only where none is named.
     [setting.audit(role, &[]), setting.audit(role, &["--role", &target, "--region", "eu-west-1"])]
 }
