@@ -106,8 +106,9 @@ where
             let meta = answer.err().meta();
             let code = meta.code().unwrap_or_default();
             let class = class_of(code, status, place.region);
+            let message = one_line(meta.message().unwrap_or_else(|| without_message(code)));
             let code = if code.is_empty() { format!("HTTP {status}") } else { code.to_owned() };
-            Failure { class, code, message: one_line(meta.message().unwrap_or("no message")) }
+            Failure { class, code, message }
         }
         SdkError::ResponseError(answer) => {
             let status = answer.raw().status().as_u16();
@@ -127,6 +128,10 @@ where
         },
         SdkError::DispatchFailure(sent) => {
             let message = chain(error, place.endpoint);
+            if !sent.is_timeout() && !sent.is_io() {
+                // Not the network: an endpoint that is no URL, a region that cannot be in one.
+                return Failure { class: FailureClass::Other, code: "NotSent".to_owned(), message };
+            }
             let code = if sent.is_timeout() { "Timeout" } else { "ConnectionFailed" };
             let class = if names_no_host(&message) && place.region.is_some_and(|r| !regions::is_known(r.as_str())) {
                 FailureClass::NotEnabled
@@ -139,6 +144,11 @@ where
             Failure { class: FailureClass::Other, code: "NotSent".to_owned(), message: chain(error, None) }
         }
     }
+}
+
+/// What stands in for a message that did not come.
+fn without_message(code: &str) -> &'static str {
+    if code.is_empty() { "the answer is none of AWS's: it has no error code" } else { "no message" }
 }
 
 /// Whether an answer asks to slow down.
@@ -213,11 +223,18 @@ fn names_no_host(message: &str) -> bool {
 /// The text on one line, cut to [`MAX_MESSAGE`], and cut where a signature's details begin: those hold the session token.
 pub(super) fn one_line(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
-    let secret = ["the canonical string", "x-amz-security-token", "aws_secret_access_key", "aws_session_token"]
-        .iter()
-        .filter_map(|sign| lower.find(sign))
-        .min()
-        .unwrap_or(text.len());
+    // The last of the signs is where the SDK prints the whole request.
+    let secret = [
+        " to request `request {",
+        "the canonical string",
+        "x-amz-security-token",
+        "aws_secret_access_key",
+        "aws_session_token",
+    ]
+    .iter()
+    .filter_map(|sign| lower.find(sign))
+    .min()
+    .unwrap_or(text.len());
     let kept = text.get(..secret).unwrap_or_default();
     let words = kept.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ").chars().take(MAX_MESSAGE).collect()

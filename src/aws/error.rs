@@ -67,6 +67,15 @@ pub enum AwsError {
         /// What went wrong, on one line.
         reason: String,
     },
+    /// No request could be made for the endpoint.
+    #[error(
+        "no request can be made for the endpoint ({reason}): AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> must be URLs \
+         (http://host:port), AWS_REGION the name of a region"
+    )]
+    Endpoint {
+        /// What went wrong, on one line.
+        reason: String,
+    },
     /// A call that the whole run hangs on failed.
     #[error("{api} failed: nothing can be audited without it")]
     Failed {
@@ -153,6 +162,13 @@ pub enum AwsError {
 }
 
 impl AwsError {
+    /// Nobody answered at that endpoint; the failure says why, and may name the endpoint itself.
+    pub(crate) fn unreachable(service: &'static str, endpoint: Option<&str>, failure: &Failure) -> Self {
+        let url = endpoint.unwrap_or("its endpoint");
+        let reason = failure.message.strip_prefix(url).unwrap_or(&failure.message).trim_start_matches(": ");
+        Self::Unreachable { service, url: url.to_owned(), reason: reason.to_owned() }
+    }
+
     /// Whose turn it is; decides the exit code.
     pub fn kind(&self) -> AwsErrorKind {
         match self {
@@ -161,6 +177,7 @@ impl AwsError {
             | Self::CredentialsNotLoaded { .. }
             | Self::CredentialsExpired(_)
             | Self::CredentialsRefused { .. }
+            | Self::Endpoint { .. }
             | Self::NoSuchRegion { .. }
             | Self::ForeignRegion { .. }
             | Self::RoleName(_)

@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 
 use crate::collect::call::{Call, Reply};
 use crate::failure::{Failure, FailureClass};
@@ -53,9 +53,10 @@ fn needed<T>(value: Option<T>, what: &str) -> Result<T, Failure> {
     value.ok_or_else(|| malformed(&format!("the answer has no {what}")))
 }
 
-/// The time as the inventory keeps it.
+/// The time as the inventory keeps it, to the millisecond: JSON services send floating-point numbers.
 fn timestamp(time: &DateTime) -> Option<Timestamp> {
-    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+    let exact = Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()?;
+    exact.round(Unit::Millisecond).ok()
 }
 
 #[cfg(test)]

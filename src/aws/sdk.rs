@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use crate::failure::{Failure, FailureClass};
 use crate::ids::{AccountId, Partition};
 
-use super::classify::{Place, chain, failure, of_provider, one_line, sources};
+use super::classify::{Place, chain, failure, of_provider};
 use super::credentials::CachedCredentials;
 use super::error::AwsError;
 use super::regions;
@@ -154,11 +154,8 @@ fn refused(failure: Failure, region: &str, endpoint: Option<&str>) -> AwsError {
             | "InvalidAccessKeyId"
             | "AuthFailure",
         ) => AwsError::CredentialsRefused { region: region.to_owned(), code: failure.code.clone(), source: failure },
-        (FailureClass::Transient, "ConnectionFailed" | "Timeout") => AwsError::Unreachable {
-            service: "STS",
-            url: endpoint.unwrap_or("its endpoint").to_owned(),
-            reason: failure.message,
-        },
+        (_, "NotSent") => AwsError::Endpoint { reason: failure.message },
+        (FailureClass::Transient, "ConnectionFailed" | "Timeout") => AwsError::unreachable("STS", endpoint, &failure),
         _ => AwsError::Failed { api: "sts:GetCallerIdentity", source: failure },
     }
 }
@@ -169,10 +166,11 @@ async fn without_credentials(error: &CredentialsError) -> AwsError {
     if carried.class == FailureClass::Expired {
         return AwsError::CredentialsExpired(carried);
     }
-    if !matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
-        // The last in the chain is the one that knows.
-        let root = sources(error).last().map(|cause| one_line(&cause.to_string()));
-        return AwsError::CredentialsNotLoaded { reason: root.unwrap_or_else(|| chain(error, None)) };
+    let said = chain(error, None);
+    // The chain asks the metadata service last, and where there is none, some networks answer for it.
+    let is_about_metadata = said.contains("IMDS");
+    if !is_about_metadata && !matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
+        return AwsError::CredentialsNotLoaded { reason: said };
     }
     // The chain passes over a profile that is not there and ends with "nothing found": ask for the profile alone.
     let profile = ProfileFileCredentialsProvider::builder().build().provide_credentials().await;

@@ -184,8 +184,8 @@ impl Sessions {
     }
 
     /// Scheme and host of Organizations, as far as it is known.
-    pub(crate) fn organizations_endpoint(&self) -> String {
-        self.organizations().watch.endpoint().unwrap_or("its endpoint").to_owned()
+    pub(crate) fn organizations_endpoint(&self) -> Option<String> {
+        self.organizations().watch.endpoint().map(str::to_owned)
     }
 
     /// Organizations, asked as the caller.

@@ -143,11 +143,9 @@ fn fatal(list: &List<'_>, failure: Failure, sessions: &Sessions) -> AwsError {
     match failure.class {
         FailureClass::Denied => AwsError::OrganizationDenied { api, source: failure },
         FailureClass::Expired => AwsError::CredentialsExpired(failure),
-        FailureClass::Transient if failure.code == "ConnectionFailed" => AwsError::Unreachable {
-            service: "ORGANIZATIONS",
-            url: sessions.organizations_endpoint(),
-            reason: failure.message,
-        },
+        FailureClass::Transient if matches!(failure.code.as_str(), "ConnectionFailed" | "Timeout") => {
+            AwsError::unreachable("ORGANIZATIONS", sessions.organizations_endpoint().as_deref(), &failure)
+        }
         FailureClass::Throttled
         | FailureClass::NotEnabled
         | FailureClass::Gone

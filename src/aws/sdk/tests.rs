@@ -67,6 +67,17 @@ async fn credentials_that_do_not_load_are_told_by_their_cause() {
     assert!(error.to_string().contains("the SSO session has expired") && error.to_string().contains("aws sso login"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_is_no_url_is_the_callers_mistake() {
+    let wire = Wire::new(|_: &Request| default_answer());
+    let sdk = wire.builder().endpoint("not-a-url").build().unwrap();
+    let error = sdk.identify(Partition::Aws).await.unwrap_err();
+    assert_eq!(error.kind(), AwsErrorKind::SetUp);
+    let message = error.to_string();
+    assert!(message.contains("not-a-url") && message.contains("AWS_ENDPOINT_URL"), "{message}");
+    assert!(!message.contains("headers") && wire.log().is_empty(), "{message}");
+}
+
 #[test]
 fn the_name_of_a_profile_that_is_not_defined_is_found() {
     let message =

@@ -48,7 +48,7 @@ async fn administrators_are_asked_for_by_the_policy_of_the_partition() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cluster_becomes_facts() {
-    let body = r#"{"cluster":{"name":"prod","arn":"arn:aws:eks:eu-west-1:000000000001:cluster/prod","createdAt":1700000000.5,
+    let body = r#"{"cluster":{"name":"prod","arn":"arn:aws:eks:eu-west-1:000000000001:cluster/prod","createdAt":1700000000.425,
         "version":"1.33","roleArn":"arn:aws:iam::000000000001:role/c","status":"ACTIVE",
         "resourcesVpcConfig":{"vpcId":"vpc-1"},"kubernetesNetworkConfig":{"ipFamily":"ipv6"},
         "identity":{"oidc":{"issuer":"https://oidc.eks.eu-west-1.amazonaws.com/id/A"}},
@@ -61,7 +61,7 @@ async fn a_cluster_becomes_facts() {
     assert_eq!(detail.oidc_issuer.as_deref(), Some("oidc.eks.eu-west-1.amazonaws.com/id/A"));
     assert_eq!(detail.authentication_mode, AuthenticationMode::ApiAndConfigMap);
     assert_eq!((detail.creator_is_admin, detail.vpc_id.as_deref()), (Some(true), Some("vpc-1")));
-    assert_eq!(detail.created_at.unwrap().to_string(), "2023-11-14T22:13:20.5Z");
+    assert_eq!(detail.created_at.unwrap().to_string(), "2023-11-14T22:13:20.425Z");
     let compute = detail.compute_config.unwrap();
     assert!(compute.enabled && compute.node_role_arn.is_some());
 }
