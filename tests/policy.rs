@@ -1,5 +1,13 @@
 //! The IAM language: the evaluation cases of an independent evaluator, and properties.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test's own functions may panic: then the test fails"
+)]
+
 #[path = "policy/cases.rs"]
 mod cases;
 #[path = "policy/properties.rs"]
