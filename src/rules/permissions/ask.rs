@@ -84,7 +84,8 @@ impl<'a> Site<'a> {
                 CniSettings::parse(addon.configuration_values.as_deref()),
                 Ok(addon.version.as_deref().and_then(CniVersion::parse)),
             ),
-            Ok(None) => (CniSettings::unknown("the VPC CNI is not installed as an add-on"), Ok(None)),
+            // A CNI that is no add-on shows neither version nor settings: it is judged by the defaults.
+            Ok(None) => (CniSettings::default(), Ok(None)),
             Err(gap) => (CniSettings::unknown(gap.to_string()), Err(gap.to_string())),
         };
         Self { facts: node_role.facts, account: &node_role.account.id, nodes, settings, version }

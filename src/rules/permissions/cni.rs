@@ -1,5 +1,7 @@
 //! NR204 and NR206: what the VPC CNI calls, by whoever serves it.
 
+use std::cmp::Reverse;
+
 use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
 use crate::inventory::{Cluster, Role};
 use crate::policy::Layer;
@@ -190,11 +192,18 @@ impl Serving<'_> {
         if let Some(place) = judged.iter().position(|(_, verdict)| grants(verdict)) {
             return judged.swap_remove(place).1;
         }
-        judged.sort_by_key(|(by_pattern, verdict)| (*by_pattern, rank(verdict.status)));
+        // What may suffice is told before what falls short: one role that serves is enough.
+        judged.sort_by_key(|(by_pattern, verdict)| (*by_pattern, Reverse(rank(verdict.status))));
+        let by_node_role = || self.by_node_role(site, set, &Judged::of(self.permissions, site.asks(set)));
         match judged.into_iter().next() {
             Some((false, verdict)) => verdict,
-            // A role that trusts many service accounts and lacks the set was not made for aws-node.
-            Some((true, _)) | None => self.by_node_role(site, set, &Judged::of(self.permissions, site.asks(set))),
+            // A role that trusts many service accounts and lacks the set was not made for aws-node; one of which that is
+            // not known may have been.
+            Some((true, verdict)) => match by_node_role() {
+                own if own.status == Status::Fail && verdict.status == Status::Unknown => verdict,
+                own => own,
+            },
+            None => by_node_role(),
         }
     }
 

@@ -106,12 +106,7 @@ impl Judged {
         let decides = |answer: &Answer| decisive.iter().any(|other| std::ptr::eq(*other, answer));
         let rest = self.answers.iter().filter(|answer| !decides(answer));
         let mut evidence: Vec<Evidence> = decisive.iter().copied().chain(rest).map(wording::evidence).collect();
-        for answer in &decisive {
-            if let Needed::Unsure(reason) = &answer.ask.needed {
-                evidence
-                    .push(Evidence::fact(format!("whether {} is needed is not known: {reason}", answer.ask.action)));
-            }
-        }
+        evidence.extend(doubts(&decisive));
         let unread =
             |answer: &&&Answer| answer.decision.hinges.iter().any(|hinge| matches!(hinge, Hinge::Policy { .. }));
         if decisive.iter().find(unread).is_some() {
@@ -164,6 +159,24 @@ impl Judged {
         };
         verdict.with(self.evidence())
     }
+}
+
+/// Why it is not known whether some actions are needed, once for each reason.
+fn doubts(answers: &[&Answer]) -> Vec<Evidence> {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for answer in answers {
+        let Needed::Unsure(reason) = &answer.ask.needed else { continue };
+        match by_reason.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, actions)) => actions.push(&answer.ask.action),
+            None => by_reason.push((reason, vec![&answer.ask.action])),
+        }
+    }
+    by_reason
+        .into_iter()
+        .map(|(reason, actions)| {
+            Evidence::fact(format!("whether {} must be granted is not known: {reason}", wording::list(&actions)))
+        })
+        .collect()
 }
 
 /// How a rule puts each standing.

@@ -19,12 +19,13 @@ const GROUPS_NOT_READ: CniVersion = CniVersion::new(1, 22, 2);
 /// Every set.
 pub(super) fn of_aws() -> BTreeMap<SetName, Vec<Need>> {
     let auto_mode = pod_identity().into_iter().chain(ecr_pull()).collect();
+    let calls_ec2 = |needs: Vec<Need>| needs.into_iter().map(unless_imds_only).collect();
     BTreeMap::from([
         (SetName::Worker, worker()),
         (SetName::EcrPull, ecr_pull()),
         (SetName::PodIdentity, pod_identity()),
-        (SetName::CniIpv4, cni_ipv4()),
-        (SetName::CniIpv6, cni_ipv6()),
+        (SetName::CniIpv4, calls_ec2(cni_ipv4())),
+        (SetName::CniIpv6, calls_ec2(cni_ipv6())),
         (SetName::AutoMode, auto_mode),
     ])
 }
@@ -35,6 +36,12 @@ fn need(action: &str, on: &[On], clauses: Vec<Clause>, symptom: &str, source: &s
 
 fn always(force: Force) -> Vec<Clause> {
     vec![Clause { when: When::Always, force }]
+}
+
+/// A CNI that asks only the instance metadata calls nothing of EC2.
+fn unless_imds_only(mut need: Need) -> Need {
+    need.clauses.insert(0, Clause { when: When::Setting(Setting::ImdsOnly, true), force: Force::NotNeeded });
+    need
 }
 
 fn worker() -> Vec<Need> {

@@ -104,13 +104,17 @@ fn settings_switch_the_calls_off_whether_json_or_yaml() {
 }
 
 #[test]
-fn what_cannot_be_read_leaves_the_two_calls_open_and_no_others() {
-    for text in ["env: {", "- a\n- b\n", r#"{"env":{"ENABLE_SUBNET_DISCOVERY":"maybe"}}"#] {
-        let found = needed(SetName::CniIpv4, "ec2:DescribeSubnets", |case| case.configuration = Some(text));
+fn settings_that_cannot_be_read_leave_open_what_they_could_switch_off() {
+    let with = |action: &str, text| needed(SetName::CniIpv4, action, |case| case.configuration = Some(text));
+    let odd = r#"{"env":{"ENABLE_SUBNET_DISCOVERY":"maybe"}}"#;
+    for text in ["env: {", "- a\n- b\n", odd] {
+        let found = with("ec2:DescribeSubnets", text);
         assert!(matches!(found, Needed::Unsure(_)), "{text}: {found:?}");
-        let other = needed(SetName::CniIpv4, "ec2:DescribeTags", |case| case.configuration = Some(text));
-        assert_eq!(other, Needed::Required);
     }
+    // ENABLE_IMDS_ONLY_MODE would switch off every call, and may stand in what cannot be read
+    assert!(matches!(with("ec2:DescribeTags", "env: {"), Needed::Unsure(_)));
+    assert_eq!(with("ec2:DescribeTags", odd), Needed::Required);
+    assert_eq!(with("ec2:DescribeTags", r#"{"env":{"ENABLE_IMDS_ONLY_MODE":true}}"#), Needed::No);
     let unread = needed(SetName::CniIpv4, "ec2:DescribeSubnets", |case| case.version = Err("denied".to_owned()));
     assert!(matches!(unread, Needed::Unsure(_)), "{unread:?}");
 }
