@@ -12,6 +12,7 @@ mod listing;
 mod log;
 mod outputs;
 mod progress;
+mod simulate;
 mod terminal;
 
 use std::ffi::OsString;
@@ -38,7 +39,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(exit) => exit,
         Err(error) => {
             tell(&error);
-            Exit::Wrong
+            error.exit()
         }
     }
 }
@@ -48,7 +49,7 @@ fn run(cli: &Cli) -> Result<Exit, DoorError> {
     match &cli.command {
         Command::Audit(args) => audit::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
-        Command::Simulate(_) => Ok(Exit::Clean),
+        Command::Simulate(args) => simulate::run(args),
         Command::Rules(args) => listing::rules(args, &cli.global),
         Command::Completions { shell } => {
             let mut script = Vec::new();

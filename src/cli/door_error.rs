@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::aws::AwsError;
+use crate::aws::{AwsError, AwsErrorKind};
+use crate::exit::Exit;
 use crate::explain::ExplainError;
 use crate::inventory::InventoryError;
 use crate::report::harmless;
@@ -100,6 +101,25 @@ impl DoorError {
             | Self::Demo(_)
             | Self::Runtime(_)
             | Self::Stdout(_) => None,
+        }
+    }
+
+    /// The exit code.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Aws(error) => match error.kind() {
+                AwsErrorKind::SetUp => Exit::Wrong,
+                AwsErrorKind::Unavailable => Exit::Incomplete,
+            },
+            Self::Usage { .. }
+            | Self::Input { .. }
+            | Self::Inventory { .. }
+            | Self::Demo(_)
+            | Self::Absent(_)
+            | Self::Unexplained(_)
+            | Self::Runtime(_)
+            | Self::Output { .. }
+            | Self::Stdout(_) => Exit::Wrong,
         }
     }
 

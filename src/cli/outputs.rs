@@ -52,6 +52,8 @@ fn write_file(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()
         Ok(_) | Err(_) => {}
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // The error of a folder that is not there names the folder, not our temporary file.
+    folder.metadata()?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".noderole-");
     #[cfg(unix)]

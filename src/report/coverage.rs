@@ -3,7 +3,7 @@
 //! Nothing that is missing in an inventory is missing here: besides the lists of gaps every fact is looked at, and every
 //! policy document is parsed once, for a document that does not parse is a fact that could not be had.
 
-mod documents;
+pub(super) mod documents;
 mod gaps;
 
 use std::collections::BTreeSet;

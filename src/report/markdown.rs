@@ -1,4 +1,4 @@
-//! The report as Markdown, for issues and wikis. Everything that comes from AWS is escaped: see [`harmless`].
+//! The report as Markdown, for issues and wikis. Everything that comes from AWS is escaped: see [`super::harmless`].
 
 use std::io::{self, Write};
 
@@ -100,8 +100,7 @@ fn causes(report: &Report, sink: &mut impl Write) -> io::Result<()> {
         writeln!(sink, "| call | failed with | accounts and regions | resources | results left open |")?;
         writeln!(sink, "|---|---|---|---:|---:|")?;
         for call in &causes.failed_calls {
-            let needs =
-                if call.denied() { format!(" (the audit role needs {})", code(&call.api)) } else { String::new() };
+            let needs = call.mend().map(|mend| format!(" ({})", escaped(&mend))).unwrap_or_default();
             let places = few(call.places.iter().map(|(account, region)| format!("{account} {region}")));
             writeln!(
                 sink,
@@ -119,7 +118,11 @@ fn causes(report: &Report, sink: &mut impl Write) -> io::Result<()> {
         for group in &causes.undecided {
             let about = group.findings.iter().filter_map(|finding| finding.role_arn.clone());
             let rule = format!("{} {}", escaped(&group.rule), escaped(&group.slug));
-            writeln!(sink, "- {rule}, {} results: {} ({})", group.findings.len(), escaped(&group.reason), few(about))?;
+            let number = match group.findings.len() {
+                1 => String::new(),
+                many => format!(", {many} results"),
+            };
+            writeln!(sink, "- {rule}{number}: {} ({})", escaped(group.why()), few(about))?;
         }
         writeln!(sink)?;
     }
@@ -189,5 +192,10 @@ mod tests {
             assert!(text.contains(part), "{part} is missing in {text}");
         }
         assert!(text.contains("```sh\naws iam attach-role-policy"), "{text}");
+    }
+
+    #[test]
+    fn the_markdown_of_the_sample_reads_well() {
+        insta::assert_snapshot!(markdown());
     }
 }

@@ -6,7 +6,11 @@ use crate::failure::FailureClass;
 use crate::finding::Status;
 use crate::ids::AccountId;
 
+use super::coverage::documents;
 use super::model::{Report, ReportedFinding};
+
+/// The call that enters an account: its permission is the caller's, and the role's trust policy counts too.
+const ASSUME_ROLE: &str = "sts:AssumeRole";
 
 /// A permission, or another reason, for which calls failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,9 +32,16 @@ pub struct FailedCalls {
 }
 
 impl FailedCalls {
-    /// Whether AWS refused the calls: the permission would mend it.
-    pub fn denied(&self) -> bool {
-        self.classes.contains(&FailureClass::Denied)
+    /// What would mend it, where AWS refused the calls: the permission that is missing.
+    pub fn mend(&self) -> Option<String> {
+        if !self.classes.contains(&FailureClass::Denied) {
+            return None;
+        }
+        Some(if self.api == ASSUME_ROLE {
+            "the role must exist there and trust the caller, who needs sts:AssumeRole".to_owned()
+        } else {
+            format!("the audit role needs {}", self.api)
+        })
     }
 }
 
@@ -47,6 +58,16 @@ pub struct Undecided {
     pub findings: Vec<ReportedFinding>,
 }
 
+impl Undecided {
+    /// Why, in words: of a single finding its message, of several what they have in common.
+    pub fn why(&self) -> &str {
+        match self.findings.as_slice() {
+            [only] => &only.message,
+            _ => &self.reason,
+        }
+    }
+}
+
 /// Every `unknown` result of a report and every failed call, by cause.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Causes {
@@ -56,14 +77,18 @@ pub struct Causes {
     pub undecided: Vec<Undecided>,
 }
 
+/// What names a group of failed calls: the operation and the error code.
+type Key<'a> = (&'a str, &'a str);
+
 /// Groups what could not be had.
 pub fn by_cause(report: &Report) -> Causes {
-    let mut calls: BTreeMap<(&str, &str), FailedCalls> = BTreeMap::new();
-    let mut cause_of: BTreeMap<(&AccountId, &str, &str), (&str, &str)> = BTreeMap::new();
+    let mut calls: BTreeMap<Key<'_>, FailedCalls> = BTreeMap::new();
+    // By account and resource: facts name the resource that could not be read, and policies are named by it.
+    let mut cause_of: BTreeMap<&AccountId, BTreeMap<&str, Vec<Key<'_>>>> = BTreeMap::new();
     for entry in &report.coverage {
         for missing in &entry.missing {
             let key = (missing.api.as_str(), missing.error.as_str());
-            cause_of.insert((&entry.account, &missing.api, &missing.resource), key);
+            cause_of.entry(&entry.account).or_default().entry(&missing.resource).or_default().push(key);
             let calls = calls.entry(key).or_insert_with(|| FailedCalls {
                 api: missing.api.clone(),
                 error: missing.error.clone(),
@@ -78,8 +103,17 @@ pub fn by_cause(report: &Report) -> Causes {
     let mut undecided: BTreeMap<(&str, &str), Undecided> = BTreeMap::new();
     for finding in report.findings.iter().filter(|finding| finding.status == Status::Unknown) {
         let cause = finding.evidence.iter().find_map(|evidence| {
-            let key = (&finding.account, evidence.api.as_deref()?, evidence.resource.as_deref()?);
-            cause_of.get(&key).copied()
+            let of_account = cause_of.get(&finding.account)?;
+            let failed = |resource: &str| of_account.get(resource).map_or(&[][..], Vec::as_slice);
+            let by_call = evidence.resource.as_deref().and_then(|resource| {
+                failed(resource).iter().find(|(api, _)| Some(*api) == evidence.api.as_deref()).copied()
+            });
+            let by_policy = || {
+                let policy = evidence.policy.as_deref()?;
+                let inline = documents::inline_policy(finding.role_arn.as_deref().unwrap_or_default(), policy);
+                failed(policy).first().or(failed(&inline).first()).copied()
+            };
+            by_call.or_else(by_policy)
         });
         if let Some(calls) = cause.and_then(|key| calls.get_mut(&key)) {
             calls.open_results += 1;

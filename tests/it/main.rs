@@ -4,3 +4,4 @@
 mod emulators;
 #[cfg(test)]
 mod lambda;
+mod cli;

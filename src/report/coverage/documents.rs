@@ -13,14 +13,19 @@ pub(super) fn of_role(role: &Role) -> Vec<Gap> {
     let arn = &role.arn;
     let trust = malformed("iam:GetRole", format!("trust policy of {arn}"), &role.trust);
     let inline = role.inline.value().into_iter().flatten().filter_map(Known::value).filter_map(|policy| {
-        malformed("iam:GetRolePolicy", format!("inline policy {} of {arn}", policy.name), &policy.document)
+        malformed("iam:GetRolePolicy", inline_policy(arn.as_str(), &policy.name), &policy.document)
     });
     trust.into_iter().chain(inline).collect()
 }
 
+/// How an inline policy is named as a resource; the collector names it so too.
+pub(in crate::report) fn inline_policy(role_arn: &str, name: &str) -> String {
+    format!("{role_arn}, inline policy {name}")
+}
+
 /// The managed policy, if it does not parse.
 pub(super) fn of_managed_policy(arn: &str, version: &PolicyVersion) -> Option<Gap> {
-    malformed("iam:GetPolicyVersion", format!("{arn} {}", version.version_id), &version.document)
+    malformed("iam:GetPolicyVersion", arn.to_owned(), &version.document)
 }
 
 /// The service control policies of an account that do not parse.

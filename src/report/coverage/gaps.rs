@@ -8,7 +8,7 @@ use crate::known::{Gap, Known};
 const NOT_ASKED: &str = "NotAsked";
 
 /// Whether a call failed, or was wanted and not reached.
-fn failed(gap: &&Gap) -> bool {
+fn failed(gap: &Gap) -> bool {
     !(gap.class == FailureClass::NotReached && gap.error == NOT_ASKED)
 }
 
@@ -43,7 +43,7 @@ pub(super) fn of_cluster(cluster: &Cluster) -> impl Iterator<Item = &Gap> {
         .chain(node_groups.value().into_iter().flatten().filter_map(|(_, group)| group.gap()))
         .chain(fargate_profiles.value().into_iter().flatten().filter_map(|(_, profile)| profile.gap()))
         .chain(access_entries.value().into_iter().flatten().filter_map(|entry| entry.detail.as_ref()?.gap()))
-        .filter(failed)
+        .filter(|gap| failed(gap))
 }
 
 /// Every gap among the facts of a role.
@@ -52,7 +52,7 @@ pub(super) fn of_role(role: &Role) -> impl Iterator<Item = &Gap> {
         .into_iter()
         .flatten()
         .chain(role.inline.value().into_iter().flatten().filter_map(Known::gap))
-        .filter(failed)
+        .filter(|gap| failed(gap))
 }
 
 /// The ARNs of the managed policies that decide what a role may do: those attached, and its boundary.

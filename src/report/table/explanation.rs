@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, Color};
 
 use crate::explain::{Explanation, Grant, NeedExplained, RoleExplained, ServerExplained};
 use crate::policy::Outcome;
 use crate::report::harmless;
 
-use super::findings::used_by;
+use super::findings::{MESSAGE_INDENT, used_by};
 use super::paint::{FAINT, HEADING, Look};
 
 /// Writes the explanation.
@@ -57,8 +56,8 @@ fn of_role(role: &RoleExplained, look: Look, sink: &mut impl Write) -> io::Resul
 fn of_server(server: &ServerExplained, look: Look, sink: &mut impl Write) -> io::Result<()> {
     let role = server.role_arn.as_deref().map(|arn| format!(", {arn}")).unwrap_or_default();
     let by = server.by.as_deref().map(|by| format!(" (by {by})")).unwrap_or_default();
-    let served = server.served_by.replace('_', " ");
-    let text = format!("aws-node of {} in {} runs with: {served}{role}{by}", server.cluster, server.region);
+    let who = server.served_by.replace('_', " ");
+    let text = format!("aws-node of {} in {} runs with: {who}{role}{by}", server.cluster, server.region);
     lines(look.wrap_in(HEADING, "  ", &text), sink)?;
     if let Some(why) = &server.unread {
         lines(look.wrap("  ", "  ", &format!("Not known: {why}")), sink)?;
@@ -67,67 +66,67 @@ fn of_server(server: &ServerExplained, look: Look, sink: &mut impl Write) -> io:
     needs(&server.needs, look, sink)
 }
 
-/// Writes needed actions as a table, the requirement set where it changes.
+/// Writes needed actions, a heading where the requirement set changes.
 fn needs(needs: &[NeedExplained], look: Look, sink: &mut impl Write) -> io::Result<()> {
-    if needs.is_empty() {
-        return Ok(());
-    }
-    let mut table = look.table();
-    table.set_header(["set", "action", "needed", "decision", "because"]);
-    let mut last = String::new();
+    let mut last = None;
+    let mut reason = None;
     for need in needs {
-        let set = need.set.as_str().to_owned();
-        let shown = if set == last { String::new() } else { set.clone() };
-        last = set;
-        let resource = if need.resource == "*" { String::new() } else { format!("\non {}", need.resource) };
-        let because = std::iter::once(need.grant.why.as_str()).chain(need.grant.hangs_on.as_deref());
-        table.add_row([
-            Cell::new(harmless::line(&shown)),
-            Cell::new(format!("{}{}", harmless::line(&need.action), harmless_after_break(&resource))),
-            Cell::new(need.needed),
-            Cell::new(words(need.grant.outcome)).fg(color(need.grant.outcome)),
-            Cell::new(because.map(|text| harmless::line(text).into_owned()).collect::<Vec<_>>().join("; ")),
-        ]);
+        if last != Some(need.set) {
+            last = Some(need.set);
+            reason = None;
+            writeln!(sink, "  {}", look.paint(HEADING, need.set.as_str()))?;
+        }
+        let outcome = words(need.grant.outcome);
+        let padding = " ".repeat(MESSAGE_INDENT.len().saturating_sub(4 + outcome.len()));
+        let wanted = if need.needed == "required" { String::new() } else { format!(" ({})", need.needed) };
+        let resource = if need.resource == "*" { String::new() } else { format!(" on {}", need.resource) };
+        let asked = look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &format!("{}{wanted}{resource}", need.action));
+        for (at, line) in asked.iter().enumerate() {
+            match line.strip_prefix(MESSAGE_INDENT).filter(|_| at == 0) {
+                Some(text) => writeln!(sink, "    {}{padding}{text}", look.paint(style(need.grant.outcome), outcome))?,
+                None => writeln!(sink, "{line}")?,
+            }
+        }
+        if reason.replace(&need.grant) == Some(&need.grant) {
+            lines(look.wrap_in(FAINT, MESSAGE_INDENT, "for the same reason"), sink)?;
+        } else {
+            because(&need.grant, MESSAGE_INDENT, look, sink)?;
+        }
     }
-    writeln!(sink, "{}\n", table.trim_fmt())
+    if needs.is_empty() { Ok(()) } else { writeln!(sink) }
 }
 
-/// Text after a line break of our own.
-fn harmless_after_break(text: &str) -> String {
-    text.strip_prefix('\n').map(|text| format!("\n{}", harmless::line(text))).unwrap_or_default()
+/// Writes who decided, and on what it hangs.
+fn because(grant: &Grant, indent: &str, look: Look, sink: &mut impl Write) -> io::Result<()> {
+    for text in std::iter::once(grant.why.as_str()).chain(grant.hangs_on.as_deref()) {
+        lines(look.wrap_in(FAINT, indent, text), sink)?;
+    }
+    Ok(())
 }
 
 /// Writes a question and its answer.
 fn answer(asked: &str, grant: &Grant, look: Look, sink: &mut impl Write) -> io::Result<()> {
-    let style: Style = match grant.outcome {
-        Outcome::Allowed => AnsiColor::Green.on_default(),
-        Outcome::ImplicitDeny | Outcome::ExplicitDeny => AnsiColor::Red.on_default(),
-        Outcome::Conditional => AnsiColor::Yellow.on_default(),
-    };
-    writeln!(sink, "  {} {}", harmless::line(asked), look.paint(style, words(grant.outcome)))?;
-    let because = std::iter::once(grant.why.as_str()).chain(grant.hangs_on.as_deref());
-    for text in because {
-        lines(look.wrap_in(FAINT, "  ", text), sink)?;
-    }
-    Ok(())
+    let answer = look.paint(style(grant.outcome), words(grant.outcome));
+    writeln!(sink, "  {} {answer}", harmless::line(asked))?;
+    because(grant, "  ", look, sink)
 }
 
 /// A decision in a word or two.
 fn words(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Allowed => "allowed",
-        Outcome::ImplicitDeny => "not granted",
+        Outcome::ImplicitDeny => "missing",
         Outcome::ExplicitDeny => "denied",
-        Outcome::Conditional => "it depends",
+        Outcome::Conditional => "depends",
     }
 }
 
-/// The colour of a decision.
-fn color(outcome: Outcome) -> Color {
+/// The style of a decision.
+fn style(outcome: Outcome) -> Style {
     match outcome {
-        Outcome::Allowed => Color::Green,
-        Outcome::ImplicitDeny | Outcome::ExplicitDeny => Color::Red,
-        Outcome::Conditional => Color::Yellow,
+        Outcome::Allowed => AnsiColor::Green.on_default(),
+        Outcome::ImplicitDeny | Outcome::ExplicitDeny => AnsiColor::Red.on_default(),
+        Outcome::Conditional => AnsiColor::Yellow.on_default(),
     }
 }
 

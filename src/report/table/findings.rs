@@ -15,7 +15,7 @@ use super::paint::{FAINT, HEADING, Look, count, few, label};
 const NODE_GROUPS_SHOWN: usize = 3;
 
 /// The column in which messages begin: past the longest label, `critical` or `unknown`, and its margins.
-const MESSAGE_INDENT: &str = "              ";
+pub(super) const MESSAGE_INDENT: &str = "              ";
 
 /// An account and the findings of each of its roles.
 type Group<'a> = (&'a AccountId, Vec<Vec<&'a ReportedFinding>>);

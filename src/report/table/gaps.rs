@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use comfy_table::Cell;
-
 use crate::ids::AccountId;
 use crate::report::coverage::EVERY_REGION;
 use crate::report::harmless;
 use crate::report::model::{CoverageStatus, Report, ReportedFinding};
 use crate::report::unknowns::{Causes, FailedCalls};
 
+use super::findings::MESSAGE_INDENT;
 use super::paint::{FAINT, HEADING, Look, count, few, label};
 
 /// How many places or roles a cause names.
 const PLACES_SHOWN: usize = 3;
+
+/// How many resources a failed call names.
+const RESOURCES_SHOWN: usize = 2;
 
 /// Writes the causes.
 pub(super) fn write(
@@ -26,24 +28,27 @@ pub(super) fn write(
 ) -> io::Result<()> {
     if !causes.failed_calls.is_empty() {
         writeln!(sink, "{}\n", look.paint(HEADING, "Could not be read"))?;
-        writeln!(sink, "{}\n", failed_calls(&causes.failed_calls, names, look))?;
+        for call in &causes.failed_calls {
+            of_calls(call, names, look, sink)?;
+        }
+        writeln!(sink)?;
     }
     if !causes.undecided.is_empty() {
         writeln!(sink, "{}\n", look.paint(HEADING, "Could not be decided"))?;
         for group in &causes.undecided {
             let (word, style) = label(crate::finding::Status::Unknown, crate::finding::Severity::Low);
             let rule = look.paint(HEADING, &format!("{} {}", group.rule, group.slug));
-            writeln!(sink, "    {}       {rule}  {}", look.paint(style, word), count(group.findings.len(), "result"))?;
-            let text = match group.findings.as_slice() {
-                [only] => &only.message,
-                _ => &group.reason,
+            let number = match group.findings.len() {
+                1 => String::new(),
+                many => format!(", {}", count(many, "result")),
             };
+            writeln!(sink, "    {}   {rule}{number}", look.paint(style, word))?;
             let about: BTreeSet<&str> = group.findings.iter().map(subject).collect();
             let about = few(about.into_iter().map(str::to_owned), PLACES_SHOWN);
-            for line in look.wrap("              ", "              ", text) {
+            for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, group.why()) {
                 writeln!(sink, "{line}")?;
             }
-            for line in look.wrap_in(FAINT, "              ", &about) {
+            for line in look.wrap_in(FAINT, MESSAGE_INDENT, &about) {
                 writeln!(sink, "{line}")?;
             }
         }
@@ -52,29 +57,34 @@ pub(super) fn write(
     inactive(report, names, look, sink)
 }
 
-/// The table of failed calls.
-fn failed_calls(calls: &[FailedCalls], names: &BTreeMap<AccountId, String>, look: Look) -> String {
-    let mut table = look.table();
-    table.set_header(["call", "failed with", "where", "leaves open"]);
-    for call in calls {
-        let needs = if call.denied() { format!("\nneeds {}", harmless::line(&call.api)) } else { String::new() };
-        let accounts: BTreeSet<&AccountId> = call.places.iter().map(|(account, _)| account).collect();
-        let regions: BTreeSet<&str> = call.places.iter().map(|(_, region)| region.as_str()).collect();
-        let every = regions.iter().all(|region| *region == EVERY_REGION);
-        let accounts = few(accounts.into_iter().map(|account| named(account, names)), PLACES_SHOWN);
-        let regions = if every {
-            String::new()
-        } else {
-            format!(": {}", few(regions.into_iter().map(str::to_owned), PLACES_SHOWN))
-        };
-        table.add_row([
-            Cell::new(harmless::line(&call.api)),
-            Cell::new(format!("{}{needs}", harmless::line(&call.error))),
-            Cell::new(harmless::line(&format!("{accounts}{regions}"))),
-            Cell::new(format!("{}\n{}", count(call.open_results, "result"), count(call.resources.len(), "resource"))),
-        ]);
+/// Writes one cause of failed calls: the call, why it failed, where, and what it leaves open.
+fn of_calls(
+    call: &FailedCalls,
+    names: &BTreeMap<AccountId, String>,
+    look: Look,
+    sink: &mut impl Write,
+) -> io::Result<()> {
+    let whole = call.places.iter().all(|(_, region)| region == EVERY_REGION);
+    let open = match call.open_results {
+        0 if whole => format!("leaves {} unseen", count(call.places.len(), "whole account")),
+        0 => "leaves no result open".to_owned(),
+        number => format!("leaves {} open", count(number, "result")),
+    };
+    let needs = call.mend().map(|mend| format!(": {mend}")).unwrap_or_default();
+    writeln!(sink, "    {}", look.paint(HEADING, &harmless::line(&call.api)))?;
+    for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &format!("{}{needs}; {open}", call.error)) {
+        writeln!(sink, "{line}")?;
     }
-    table.trim_fmt()
+    let accounts: BTreeSet<&AccountId> = call.places.iter().map(|(account, _)| account).collect();
+    let regions: BTreeSet<&str> = call.places.iter().map(|(_, region)| region.as_str()).collect();
+    let accounts = few(accounts.into_iter().map(|account| named(account, names)), PLACES_SHOWN);
+    let regions =
+        if whole { "every region".to_owned() } else { few(regions.into_iter().map(str::to_owned), PLACES_SHOWN) };
+    let resources = few(call.resources.iter().cloned(), RESOURCES_SHOWN);
+    for line in look.wrap_in(FAINT, MESSAGE_INDENT, &format!("{accounts}, {regions}: {resources}")) {
+        writeln!(sink, "{line}")?;
+    }
+    Ok(())
 }
 
 /// Writes which accounts were left out for they are not active.

@@ -32,7 +32,7 @@ pub(super) fn write(report: &Report, look: Look, sink: &mut impl Write) -> io::R
     let failing = failing(report, look);
     let failing = if failing.is_empty() { "nothing".to_owned() } else { failing.join(" · ") };
     // Painted, and short: not wrapped.
-    writeln!(sink, "  {:<12}{failing}", "failing")?;
+    writeln!(sink, "{}{failing}", name("failing"))?;
     let others = [
         format!("{} advice", summary.advice),
         format!("{} unknown", summary.unknown),
@@ -42,14 +42,23 @@ pub(super) fn write(report: &Report, look: Look, sink: &mut impl Write) -> io::R
     line("results", &others.join(" · "), look, sink)?;
     line("calls", &calls(report), look, sink)?;
     let (word, text, style) = coverage(report);
-    writeln!(sink, "  {:<12}{} {text}", "coverage", look.paint(style, word))?;
+    for (at, line) in look.wrap(&name("coverage"), VALUE_INDENT, &format!("{word} {text}")).iter().enumerate() {
+        // Painted after it was wrapped: escapes have no width.
+        let painted = if at == 0 { line.replacen(word, &look.paint(style, word), 1) } else { line.clone() };
+        writeln!(sink, "{}", painted.trim_end())?;
+    }
     let run = format!("{}, noderole {}, facts of {}", report.run_id, report.tool_version, report.started_at);
     line("run", &run, look, sink)
 }
 
+/// The name of a line, up to the column of the values.
+fn name(name: &str) -> String {
+    format!("  {name:<12}")
+}
+
 /// Writes one line of the summary, wrapped.
-fn line(name: &str, text: &str, look: Look, sink: &mut impl Write) -> io::Result<()> {
-    for line in look.wrap(&format!("  {name:<12}"), VALUE_INDENT, text) {
+fn line(of: &str, text: &str, look: Look, sink: &mut impl Write) -> io::Result<()> {
+    for line in look.wrap(&name(of), VALUE_INDENT, text) {
         writeln!(sink, "{line}")?;
     }
     Ok(())

@@ -11,7 +11,7 @@ fn one_denied_permission_that_leaves_many_results_open_is_one_cause() {
     let causes = by_cause(&report);
     let worst = &causes.failed_calls[0];
     assert_eq!((worst.api.as_str(), worst.open_results), ("eks:DescribeNodegroup", 120));
-    assert!(worst.denied());
+    assert_eq!(worst.mend().unwrap(), "the audit role needs eks:DescribeNodegroup");
 }
 
 #[test]
