@@ -1,7 +1,8 @@
 //! noderole as a whole: command line, Lambda, emulators, house rules. One binary, for each one links the SDK.
 
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod emulators;
 #[cfg(test)]
 mod lambda;
-mod cli;

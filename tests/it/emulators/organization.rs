@@ -136,6 +136,23 @@ fn the_coverage_of_an_organization_names_each_account_and_what_was_not_answered(
 }
 
 #[test]
+fn a_unit_narrows_the_organization_to_its_accounts() {
+    let (server, accounts) = organization();
+    let run = server.noderole(&[
+        "audit",
+        "--organization",
+        "--ou",
+        accounts.id("analytics"),
+        "--region",
+        "eu-west-1",
+        "--format",
+        "json",
+    ]);
+    let seen: BTreeSet<String> = run.report().coverage.iter().map(|entry| entry.account.to_string()).collect();
+    assert_eq!(seen, BTreeSet::from([accounts.id("data").to_owned()]));
+}
+
+#[test]
 fn accounts_whose_regions_cannot_be_listed_say_so_and_nothing_is_passed() {
     let (server, accounts) = organization();
     let run = server.noderole(&["audit", "--account", accounts.id("payments"), "--format", "json"]);
@@ -151,7 +168,17 @@ fn a_targeted_audit_reads_one_role_with_all_its_policies() {
     let account = accounts.id("scale");
     let role = format!("arn:aws:iam::{account}:role/NodeOfManyPolicies");
     let run = server.noderole(&[
-        "audit", "--account", account, "--role", &role, "--region", "eu-west-1", "--format", "json", "--rule", "NR202",
+        "audit",
+        "--account",
+        account,
+        "--role",
+        &role,
+        "--region",
+        "eu-west-1",
+        "--format",
+        "json",
+        "--rule",
+        "NR202",
     ]);
     let report = run.report();
     assert_eq!(calls(&report, "iam:GetRole"), 1);
