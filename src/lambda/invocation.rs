@@ -30,7 +30,7 @@ impl Invocation {
     /// How long new work may be begun: until 30 s before the end, in a shorter invocation for half of it.
     #[must_use]
     pub fn working_time(&self) -> Duration {
-        self.time_left - MARGIN.min(self.time_left / 2)
+        self.time_left.saturating_sub(MARGIN.min(self.time_left / 2))
     }
 }
 

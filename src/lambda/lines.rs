@@ -19,7 +19,7 @@ struct Line<'a> {
 }
 
 /// What did not fit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 struct LeftOut {
     evidence: usize,
     node_groups: usize,
@@ -37,12 +37,12 @@ pub fn finding_line(run_id: &str, finding: &ReportedFinding) -> Result<String, s
         return Ok(whole);
     }
     let mut shorter = finding.clone();
-    let mut left_out = LeftOut::default();
-    left_out.evidence = keep(&mut shorter.evidence, MAX_LINE_BYTES / 4);
-    left_out.node_groups = keep(&mut shorter.node_groups, MAX_LINE_BYTES / 4);
-    if let Some(remediation) = &mut shorter.remediation {
-        left_out.commands = keep(&mut remediation.commands, MAX_LINE_BYTES / 8);
-    }
+    let commands = shorter.remediation.as_mut().map(|remediation| &mut remediation.commands);
+    let left_out = LeftOut {
+        evidence: keep(&mut shorter.evidence, MAX_LINE_BYTES / 4),
+        node_groups: keep(&mut shorter.node_groups, MAX_LINE_BYTES / 4),
+        commands: commands.map_or(0, |commands| keep(commands, MAX_LINE_BYTES / 8)),
+    };
     if left_out.evidence > 0 {
         shorter.evidence.push(ReportedEvidence {
             text: format!("{} more pieces of evidence are left out: the line would be too long", left_out.evidence),

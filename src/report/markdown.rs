@@ -1,4 +1,4 @@
-//! The report as Markdown, for issues and wikis. Everything that comes from AWS is escaped: see [`harmless`].
+//! The report as Markdown, for issues and wikis. Everything that comes from AWS is escaped: see [`super::harmless`].
 
 use std::io::{self, Write};
 

@@ -1,9 +1,9 @@
-"""Plants an organization in an emulator: JSON on standard input, the accounts' ids by name on standard output.
+"""Plants an organization in an emulator: JSON on standard input, the ids of accounts and units by name on standard output.
 
     seed.py EMULATOR ENDPOINT < organization.json
 
 The form:
-    {"accounts": [{"name", "suspended", "policies": {NAME: DOCUMENT},
+    {"accounts": [{"name", "unit", "suspended", "policies": {NAME: DOCUMENT},
       "roles": [{"name", "path", "trust", "attached": [NAME or ARN], "inline": {NAME: DOCUMENT}, "boundary": NAME,
                  "count", "fillers"}],
       "clusters": [{"name", "region", "version", "role", "ip_family", "authentication_mode",
@@ -34,6 +34,7 @@ class Seed:
         self.aws = aws
         self.accounts = description["accounts"]
         self.ids = {}
+        self.units = {}
         self.issuers = {}
 
     def plant(self):
@@ -46,12 +47,21 @@ class Seed:
                 Email=f"{account['name']}@example.com", AccountName=account["name"]
             )["CreateAccountStatus"]
             self.ids[account["name"]] = status["AccountId"]
+        root = organizations.list_roots()["Roots"][0]["Id"]
         for account in self.accounts:
+            if "unit" in account:
+                unit = organizations.create_organizational_unit(ParentId=root, Name=account["unit"])
+                self.units[account["unit"]] = unit["OrganizationalUnit"]["Id"]
+                organizations.move_account(
+                    AccountId=self.ids[account["name"]],
+                    SourceParentId=root,
+                    DestinationParentId=self.units[account["unit"]],
+                )
             self.plant_account(account, self.ids[account["name"]])
         for account in self.accounts:
             if account.get("suspended"):
                 organizations.close_account(AccountId=self.ids[account["name"]])
-        return self.ids
+        return {**self.ids, **self.units}
 
     def plant_account(self, account, account_id):
         iam = self.aws.client("iam", account_id)

@@ -37,9 +37,9 @@ def main():
         os.environ["GATEWAY_PORT"] = port
         from ministack.app import main as serve
 
-        import ministack_eks
+        import completed
 
-        ministack_eks.complete()
+        completed.complete()
         sys.argv = ["ministack"]
         serve()
 

@@ -56,7 +56,7 @@ fn reversed(document: &Value) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, ..ProptestConfig::default() })]
 
     #[test]
     fn the_decision_is_that_of_the_reference(
@@ -171,9 +171,12 @@ proptest! {
 
     #[test]
     fn no_text_makes_the_parser_panic(text in any::<String>(), bytes in vec(any::<u8>(), 0..64)) {
-        let _ = Document::parse(&text);
-        let _ = Document::parse(&String::from_utf8_lossy(&bytes));
-        let _ = Document::parse(&format!("%7B{text}"));
+        let encoded = format!("%7B{text}");
+        for text in [text.as_str(), &String::from_utf8_lossy(&bytes), &encoded] {
+            if let Err(error) = Document::parse(text) {
+                prop_assert!(error.line > 0 && error.column > 0 && !error.message.is_empty());
+            }
+        }
     }
 
     #[test]

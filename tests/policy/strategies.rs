@@ -96,11 +96,11 @@ pub(crate) fn values() -> impl Strategy<Value = Vec<String>> {
 }
 
 pub(crate) fn statement() -> impl Strategy<Value = Value> {
-    let effect = prop_oneof![3 => Just("Allow"), 1 => Just("Deny")];
+    let effect = prop_oneof![2 => Just("Allow"), 1 => Just("Deny")];
     let actions = vec(action_pattern(), 1..3);
-    let resources = prop_oneof![2 => Just(vec!["*".to_owned()]), 3 => vec(resource_pattern(), 1..3)];
+    let resources = prop_oneof![3 => Just(vec!["*".to_owned()]), 2 => vec(resource_pattern(), 1..3)];
     let inverted = || proptest::bool::weighted(0.15);
-    (effect, inverted(), actions, inverted(), resources, proptest::option::weighted(0.4, condition())).prop_map(
+    (effect, inverted(), actions, inverted(), resources, proptest::option::weighted(0.5, condition())).prop_map(
         |(effect, not_action, actions, not_resource, resources, condition)| {
             let mut statement = Map::new();
             statement.insert("Effect".to_owned(), json!(effect));
@@ -124,7 +124,7 @@ fn loosened(text: &'static str) -> impl Strategy<Value = String> {
 
 pub(crate) fn action_pattern() -> impl Strategy<Value = String> {
     prop_oneof![
-        1 => Just("*".to_owned()),
+        3 => Just("*".to_owned()),
         4 => select(&ACTIONS[..]).prop_flat_map(loosened),
         1 => select(&ACTIONS[..]).prop_map(str::to_uppercase),
     ]

@@ -1,6 +1,7 @@
 //! `bootstrap`, deployed as a `provided.al2023` function and invoked: real deadlines, real log.
 
 use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, TcpListener};
 
 use serde_json::{Value, json};
 
@@ -28,14 +29,16 @@ struct Answer {
 }
 
 impl<'a> Function<'a> {
-    fn deploy(server: &'a Server, variables: &Value) -> Self {
+    fn deploy(server: &'a Server, timeout_s: u64, settings: &Value) -> Self {
+        let mut variables = json!({"AWS_ENDPOINT_URL": server.endpoint});
+        variables.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         let function = json!({
             "FunctionName": NAME,
             "Runtime": "provided.al2023",
             "Handler": "bootstrap",
             "Role": format!("arn:aws:iam::{}:role/NodeRoleAuditor", server.emulator.home_account()),
             "Code": {"ZipFromFile": env!("CARGO_BIN_EXE_bootstrap")},
-            "Timeout": 60,
+            "Timeout": timeout_s,
             "MemorySize": 512,
             "Environment": {"Variables": variables},
         });
@@ -74,7 +77,7 @@ fn sample(name: &str) -> Value {
 #[test]
 fn a_deployed_function_refuses_what_it_does_not_know_by_name() {
     let server = Server::start(Emulator::Ministack);
-    let function = Function::deploy(&server, &json!({"NODEROLE_ACCOUNTS": "own"}));
+    let function = Function::deploy(&server, 60, &json!({"NODEROLE_ACCOUNTS": "own"}));
     let unknown =
         function.invoke(&json!({"source": "aws.ec2", "detail-type": "EC2 Spot Instance Interruption Warning"}));
     assert_eq!(unknown.error.as_deref(), Some("Unhandled"));
@@ -90,7 +93,7 @@ fn a_deployed_function_refuses_what_it_does_not_know_by_name() {
 #[test]
 fn a_function_that_is_configured_wrong_says_which_variable() {
     let server = Server::start(Emulator::Ministack);
-    let function = Function::deploy(&server, &json!({"NODEROLE_REGION": "eu-west-1"}));
+    let function = Function::deploy(&server, 60, &json!({"NODEROLE_REGION": "eu-west-1"}));
     let answer = function.invoke(&sample("scheduled"));
     assert_eq!(answer.payload["errorType"], "NodeRole.InvalidConfiguration");
     let message = answer.payload["errorMessage"].as_str().unwrap();
@@ -103,7 +106,7 @@ fn a_scheduled_function_audits_logs_findings_and_metrics_and_answers_with_the_su
     server.plant(&serde_json::from_str(CLUSTERS).unwrap());
     let settings =
         json!({"NODEROLE_ACCOUNTS": "own", "NODEROLE_REGIONS": "eu-west-1", "NODEROLE_EXCLUDE_RULES": "NR205"});
-    let function = Function::deploy(&server, &settings);
+    let function = Function::deploy(&server, 60, &settings);
     let answer = function.invoke(&sample("scheduled"));
     assert_eq!(answer.error, None, "{}", answer.payload);
     assert_eq!(answer.payload["complete"], true, "{}", answer.payload);
@@ -128,4 +131,22 @@ fn a_scheduled_function_audits_logs_findings_and_metrics_and_answers_with_the_su
     assert_eq!(again.error, None, "{}", again.payload);
     assert_ne!(again.payload["run_id"], answer.payload["run_id"]);
     assert_eq!(again.payload["summary"]["by_severity"], answer.payload["summary"]["by_severity"]);
+}
+
+#[test]
+fn a_function_whose_time_runs_out_answers_before_it_is_ended_and_says_what_it_did_not_reach() {
+    let server = Server::start(Emulator::Ministack);
+    // An EKS that takes every call and answers none.
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let settings = json!({
+        "NODEROLE_ACCOUNTS": "own",
+        "NODEROLE_REGIONS": "eu-west-1,us-east-1",
+        "AWS_ENDPOINT_URL_EKS": format!("http://{}", silent.local_addr().unwrap()),
+    });
+    let function = Function::deploy(&server, 10, &settings);
+    let answer = function.invoke(&sample("scheduled"));
+    assert_eq!(answer.error, None, "{}", answer.payload);
+    assert_eq!(answer.payload["complete"], false);
+    assert_eq!(answer.payload["coverage"]["not_reached"], 1, "{}", answer.payload);
+    assert_eq!(answer.lines.last().unwrap()["AccountsNotReached"], 1);
 }

@@ -22,12 +22,11 @@ const EXTERNAL_ID: &str = "an-external-id-of-your-choice";
 /// Every action of a policy.
 fn actions(policy: &Value) -> Vec<String> {
     let statements = policy["Statement"].as_array().unwrap().iter();
-    let of = |statement: &Value| match &statement["Action"] {
-        Value::String(action) => vec![action.clone()],
-        Value::Array(actions) => actions.iter().map(|action| action.as_str().unwrap().to_owned()).collect(),
-        other => panic!("an action is text or a list: {other}"),
+    let of = |statement: &Value| {
+        let actions = statement["Action"].clone();
+        if actions.is_array() { serde_json::from_value(actions).unwrap() } else { vec![actions] }
     };
-    statements.flat_map(of).collect()
+    statements.flat_map(of).map(|action| action.as_str().unwrap().to_owned()).collect()
 }
 
 /// The policy without an action.
@@ -130,7 +129,7 @@ fn setting() -> &'static Setting {
 /// A whole audit, and one of a single role, which reads IAM by other calls.
 fn both_audits(role: &str) -> [Run; 2] {
     let setting = setting();
-    let target = format!("arn:aws:iam::{}:role/Node", setting.accounts.id("member"));
+    let target = format!("arn:aws:iam::{}:role/Founder", setting.accounts.id("member"));
     // The regions are asked for only where none is named.
     [setting.audit(role, &[]), setting.audit(role, &["--role", &target, "--region", "eu-west-1"])]
 }
@@ -167,9 +166,12 @@ fn one_permission_less_is_named_in_the_coverage_and_no_other() {
 #[test]
 fn the_documented_policies_suffice_for_an_organization() {
     let setting = setting();
+    let unit = setting.accounts.id("workloads");
     let arguments =
         ["audit", "--organization", "--external-id", EXTERNAL_ID, "--region", "eu-west-1", "--format", "json"];
-    let report = setting.server.noderole_as(&setting.auditor, &arguments).report();
-    assert!(report.complete, "{:?}", report.coverage);
-    assert_eq!(report.summary.accounts, 2);
+    for (narrowing, accounts) in [(&[][..], 2), (&["--ou", unit], 1), (&["--exclude-ou", unit], 1)] {
+        let report = setting.server.noderole_as(&setting.auditor, &[&arguments, narrowing].concat()).report();
+        assert!(report.complete, "{narrowing:?}: {:?}", report.coverage);
+        assert_eq!(report.summary.accounts, accounts, "{narrowing:?}");
+    }
 }

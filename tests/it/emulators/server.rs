@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::environment::{SCRIPTS, python};
 
 /// How long a server may take until it answers; on a busy machine it takes some seconds.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How often a start is tried: a port that was free may be taken before the server takes it.
 const START_ATTEMPTS: usize = 3;
@@ -109,7 +109,8 @@ impl Server {
 
     fn last_lines(&self) -> String {
         let log = self.log.lock().unwrap();
-        log.iter().skip(log.len().saturating_sub(LOG_LINES_SHOWN)).map(|line| format!("  {line}\n")).collect()
+        let last = log.get(log.len().saturating_sub(LOG_LINES_SHOWN)..).unwrap_or_default();
+        last.join("\n")
     }
 }
 

@@ -1,7 +1,8 @@
-"""What ministack's EKS lacks beside AWS's, as far as an audit needs it.
+"""What ministack lacks beside AWS, as far as an audit needs it.
 
 - Fargate profiles: create, list and describe. Without them every cluster would have a call that fails, and no audit could
   be complete. Whether a caller may call is decided before, by ministack.
+- `account:ListRegions` is a permission like others. (ministack looks at no permission of that service.)
 - The OIDC issuer is an https URL. (ministack serves it by http; IAM takes no such provider.)
 """
 
@@ -12,7 +13,10 @@ PATH = re.compile(r"/clusters/([^/]+)/fargate-profiles(?:/([^/]+))?")
 
 
 def complete():
+    from ministack.core import iam_actions
     from ministack.services import eks
+
+    iam_actions._BOTOCORE_SERVICE_MAP.setdefault("account", ["account"])
 
     eks._handle_request_sync = with_fargate_profiles(eks._handle_request_sync)
     base = eks._ministack_issuer_base
