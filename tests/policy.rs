@@ -1,5 +1,7 @@
 //! The IAM language: the evaluation cases of an independent evaluator, and properties.
 
+#![expect(clippy::string_slice, reason = "a test may panic: then it fails")]
+
 #[cfg(test)]
 #[path = "policy/cases.rs"]
 mod cases;
