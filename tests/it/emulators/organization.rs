@@ -42,7 +42,6 @@ const EXPECTED: &[(&str, &str, &str, &str)] = &[
     ("payments", "NR202", "PayCluster", "fail"),
     ("payments", "NR203", "PayCluster", "unknown"),
     ("payments", "NR204", "PayCluster", "unknown"),
-    ("payments", "NR205", "PayCluster", "unknown"),
     // No such role: nothing else is asked of it.
     ("payments", "NR001", "NodeVanished", "fail"),
     // IPv4 rights in an IPv6 cluster, if the node role is the one that serves aws-node.
