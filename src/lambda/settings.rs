@@ -5,6 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::audit;
+use crate::aws::{AwsError, MemberRole};
 use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT, DEFAULT_ROLE_NAME};
 use crate::ids::{AccountId, IdError, Region};
 use crate::rules::RuleId;
@@ -197,12 +198,12 @@ impl Environment {
     }
 
     fn role_name(&self) -> Result<String, SettingsError> {
-        let name = self.get("NODEROLE_ROLE_NAME").unwrap_or(DEFAULT_ROLE_NAME);
-        if name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)) {
-            return Ok(name.to_owned());
+        let name = self.get("NODEROLE_ROLE_NAME").unwrap_or(DEFAULT_ROLE_NAME).to_owned();
+        let role = MemberRole { name, external_id: None };
+        if role.has_legal_name() {
+            return Ok(role.name);
         }
-        let problem =
-            format!("`{name}` is not the name of an IAM role: expected 1 to 64 of A-Z a-z 0-9 _+=,.@- and no path");
+        let problem = AwsError::RoleName(role.name).to_string();
         Err(SettingsError::Value { name: "NODEROLE_ROLE_NAME", problem })
     }
 

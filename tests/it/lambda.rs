@@ -89,3 +89,15 @@ fn an_answer_stays_small_whatever_was_audited() {
     assert!(serde_json::to_string(&response).unwrap().len() < 8 * 1024);
     assert!(lines.iter().all(|line| line.len() <= MAX_LINE_BYTES));
 }
+
+#[test]
+fn each_finding_of_the_sample_organization_is_one_line_of_json() {
+    let (response, lines) = told(&noderole::demo::inventory().unwrap());
+    let findings: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let logged = findings.iter().filter(|line| line.get("finding").is_some()).count();
+    assert_eq!(logged, response.findings_logged);
+    let summary = &response.summary;
+    assert_eq!(logged, summary.fail + summary.advice + summary.unknown, "passes are counted, not listed");
+    assert_eq!(lines.len(), logged + 1, "and one line of metrics");
+    assert!(logged > 0 && lines.iter().all(|line| line.len() <= MAX_LINE_BYTES));
+}

@@ -67,7 +67,7 @@ fn an_empty_variable_counts_as_not_set() {
 fn a_wrong_value_is_named_with_what_was_expected() {
     for (name, value, expected) in [
         ("NODEROLE_ACCOUNTS", "everything", "expected 12 digits, such as 111122223333, or `own`, or `organization`"),
-        ("NODEROLE_ROLE_NAME", "path/Role", "and no path"),
+        ("NODEROLE_ROLE_NAME", "arn:aws:iam::111122223333:role/Audit", "give the name alone"),
         ("NODEROLE_EXTERNAL_ID", "?", "expected 2 to 1224"),
         ("NODEROLE_REGIONS", "Ireland", "expected a name such as eu-west-1"),
         ("NODEROLE_OUS", "production", "such as ou-ab12-cd34ef56"),
