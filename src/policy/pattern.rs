@@ -66,8 +66,7 @@ impl Pattern {
     /// An action or a pattern of actions; actions have no case.
     pub(super) fn action(text: &str) -> Self {
         let lower = text.to_ascii_lowercase();
-        let pieces = units(&lower, Version::V2008).into_iter().map(wildcard).collect();
-        Self { source: text.to_owned(), form: Form::of(pieces) }
+        Self { source: text.to_owned(), form: Form::of_units(&units(&lower, Version::V2008), wildcard) }
     }
 
     /// A Resource or NotResource element: the pattern of an ARN.
@@ -77,19 +76,17 @@ impl Pattern {
 
     /// The value of an Arn operator: six parts, compared one by one.
     pub(super) fn arn(text: &str, version: Version) -> Self {
-        Self { source: text.to_owned(), form: arn::value(units(text, version)) }
+        Self { source: text.to_owned(), form: arn::value(&units(text, version)) }
     }
 
     /// The value of StringLike: `*` and `?` are wildcards.
     pub(super) fn like(text: &str, version: Version) -> Self {
-        let pieces = units(text, version).into_iter().map(wildcard).collect();
-        Self { source: text.to_owned(), form: Form::of(pieces) }
+        Self { source: text.to_owned(), form: Form::of_units(&units(text, version), wildcard) }
     }
 
     /// The value of StringEquals and Bool: `*` and `?` are characters like others.
     pub(super) fn text(text: &str, version: Version) -> Self {
-        let pieces = units(text, version).into_iter().map(literal).collect();
-        Self { source: text.to_owned(), form: Form::of(pieces) }
+        Self { source: text.to_owned(), form: Form::of_units(&units(text, version), literal) }
     }
 
     /// The pattern as the policy has it.
@@ -154,33 +151,58 @@ impl Pattern {
 }
 
 impl Form {
+    /// The quickest form of some units, each of which is read by `read`.
+    fn of_units(units: &[Unit], read: fn(&Unit, &mut Pieces)) -> Self {
+        let mut pieces = Pieces::default();
+        for unit in units {
+            read(unit, &mut pieces);
+        }
+        Self::of(pieces)
+    }
+
     /// The quickest form of some pieces.
-    fn of(pieces: Vec<Piece>) -> Self {
-        let mut joined: Vec<Piece> = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            match (joined.last_mut(), piece) {
-                (Some(Piece::Literal(before)), Piece::Literal(text)) => before.push_str(&text),
-                (Some(Piece::Run(before)), Piece::Run(reach)) if *before == reach => {}
-                (_, piece) => joined.push(piece),
-            }
+    fn of(Pieces(pieces): Pieces) -> Self {
+        if pieces.iter().any(|piece| matches!(piece, Piece::Variable(_))) {
+            return Self::Template(pieces);
         }
-        if joined.iter().any(|piece| matches!(piece, Piece::Variable(_))) {
-            return Self::Template(joined);
-        }
-        match joined.as_slice() {
+        match pieces.as_slice() {
             [] => Self::Exact(String::new()),
             [Piece::Literal(text)] => Self::Exact(text.clone()),
             [Piece::Run(Reach::Anywhere)] => Self::Anything,
-            [..] => Self::Glob(joined),
+            [..] => Self::Glob(pieces),
         }
     }
 }
 
-impl Piece {
-    fn of(character: char) -> Self {
-        Self::Literal(character.to_string())
+/// Pieces in the making: characters that follow each other become one literal, and a run after its like nothing new.
+#[derive(Debug, Default)]
+struct Pieces(Vec<Piece>);
+
+impl Pieces {
+    fn push_char(&mut self, character: char) {
+        if let Some(Piece::Literal(before)) = self.0.last_mut() {
+            before.push(character);
+        } else {
+            self.0.push(Piece::Literal(character.to_string()));
+        }
     }
 
+    fn push_one(&mut self, reach: Reach) {
+        self.0.push(Piece::One(reach));
+    }
+
+    fn push_run(&mut self, reach: Reach) {
+        if self.0.last() != Some(&Piece::Run(reach)) {
+            self.0.push(Piece::Run(reach));
+        }
+    }
+
+    fn push_variable(&mut self, variable: &Variable) {
+        self.0.push(Piece::Variable(variable.clone()));
+    }
+}
+
+impl Piece {
     fn as_literal(&self) -> Option<&str> {
         match self {
             Self::Literal(text) => Some(text),
@@ -190,22 +212,22 @@ impl Piece {
 }
 
 /// A unit where `*` and `?` are wildcards that reach anywhere.
-fn wildcard(unit: Unit) -> Piece {
+fn wildcard(unit: &Unit, into: &mut Pieces) {
     match unit {
-        Unit::Star => Piece::Run(Reach::Anywhere),
-        Unit::Question => Piece::One(Reach::Anywhere),
-        Unit::Char(character) | Unit::Escaped(character) => Piece::of(character),
-        Unit::Variable(variable) => Piece::Variable(variable),
+        Unit::Star => into.push_run(Reach::Anywhere),
+        Unit::Question => into.push_one(Reach::Anywhere),
+        Unit::Char(character) | Unit::Escaped(character) => into.push_char(*character),
+        Unit::Variable(variable) => into.push_variable(variable),
     }
 }
 
 /// A unit where `*` and `?` are characters like others.
-fn literal(unit: Unit) -> Piece {
+fn literal(unit: &Unit, into: &mut Pieces) {
     match unit {
-        Unit::Star => Piece::of('*'),
-        Unit::Question => Piece::of('?'),
-        Unit::Char(character) | Unit::Escaped(character) => Piece::of(character),
-        Unit::Variable(variable) => Piece::Variable(variable),
+        Unit::Star => into.push_char('*'),
+        Unit::Question => into.push_char('?'),
+        Unit::Char(character) | Unit::Escaped(character) => into.push_char(*character),
+        Unit::Variable(variable) => into.push_variable(variable),
     }
 }
 

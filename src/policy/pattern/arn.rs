@@ -2,7 +2,7 @@
 //! read them.
 
 use super::lexer::Unit;
-use super::{Form, Piece, Reach};
+use super::{Form, Pieces, Reach};
 
 /// The colons before the resource part of an ARN.
 const COLONS: usize = 5;
@@ -28,31 +28,29 @@ pub(super) fn resource(units: &[Unit]) -> Form {
     let (resource_type, rest) = resource.split_at(type_end);
     let mut pieces = head_pieces(head);
     if resource_type == [Unit::Star] {
-        pieces.push(Piece::Run(Reach::Anywhere));
+        pieces.push_run(Reach::Anywhere);
     } else {
-        pieces.extend(resource_type.iter().cloned().map(super::literal));
+        resource_type.iter().for_each(|unit| super::literal(unit, &mut pieces));
     }
-    pieces.extend(rest.iter().cloned().map(super::wildcard));
+    rest.iter().for_each(|unit| super::wildcard(unit, &mut pieces));
     Form::of(pieces)
 }
 
 /// The value of ArnEquals, ArnLike and their negations: wildcards of the first five parts never leave their part.
 ///
 /// A value with fewer parts than six is no ARN and matches none; variables may stand anywhere and bring parts along.
-pub(super) fn value(units: Vec<Unit>) -> Form {
+pub(super) fn value(units: &[Unit]) -> Form {
     let has_variables = units.iter().any(|unit| matches!(unit, Unit::Variable(_)));
-    let Some(resource_at) = start_of_resource(&units) else {
-        return if has_variables {
-            Form::of(units.into_iter().map(|unit| within_part(&unit)).collect())
-        } else {
-            Form::Nothing
-        };
+    let resource_at = match start_of_resource(units) {
+        Some(at) => at,
+        None if has_variables => units.len(),
+        None => return Form::Nothing,
     };
-    let pieces = units
-        .into_iter()
-        .enumerate()
-        .map(|(at, unit)| if at < resource_at { within_part(&unit) } else { super::wildcard(unit) });
-    Form::of(pieces.collect())
+    let (head, resource) = units.split_at(resource_at);
+    let mut pieces = Pieces::default();
+    head.iter().for_each(|unit| within_part(unit, &mut pieces));
+    resource.iter().for_each(|unit| super::wildcard(unit, &mut pieces));
+    Form::of(pieces)
 }
 
 /// Where the resource part begins; `None` where there are fewer parts than six.
@@ -62,26 +60,26 @@ fn start_of_resource(units: &[Unit]) -> Option<usize> {
 }
 
 /// The first five parts, or all of a pattern that has fewer than six.
-fn head_pieces(head: &[Unit]) -> Vec<Piece> {
-    let mut pieces = Vec::with_capacity(head.len());
+fn head_pieces(head: &[Unit]) -> Pieces {
+    let mut pieces = Pieces::default();
     for (at, unit) in head.iter().enumerate() {
         let ends_part = matches!(head.get(at + 1), None | Some(Unit::Char(':')));
         if *unit == Unit::Star && ends_part {
-            pieces.push(Piece::Run(Reach::Anywhere));
+            pieces.push_run(Reach::Anywhere);
         } else {
-            pieces.push(within_part(unit));
+            within_part(unit, &mut pieces);
         }
     }
     pieces
 }
 
 /// A unit whose wildcards stay in their part.
-fn within_part(unit: &Unit) -> Piece {
+fn within_part(unit: &Unit, into: &mut Pieces) {
     match unit {
-        Unit::Star => Piece::Run(Reach::InPart),
-        Unit::Question => Piece::One(Reach::InPart),
-        Unit::Char(character) | Unit::Escaped(character) => Piece::of(*character),
-        Unit::Variable(variable) => Piece::Variable(variable.clone()),
+        Unit::Star => into.push_run(Reach::InPart),
+        Unit::Question => into.push_one(Reach::InPart),
+        Unit::Char(character) | Unit::Escaped(character) => into.push_char(*character),
+        Unit::Variable(variable) => into.push_variable(variable),
     }
 }
 
