@@ -58,7 +58,7 @@ pub(super) enum Command {
 /// Options of every command.
 #[derive(Debug, Args)]
 pub(super) struct Global {
-    /// Colour the output (auto: on a terminal, unless NO_COLOR is set)
+    /// Colour the output and the log (auto: on a terminal, unless NO_COLOR is set)
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true, help_heading = "Global options")]
     pub(super) color: When,
     /// Log more: -v what is done, -vv details, -vvv the AWS SDK too (NODEROLE_LOG takes a filter)
