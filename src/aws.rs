@@ -19,4 +19,4 @@ pub(crate) mod wire;
 
 pub use error::{AwsError, AwsErrorKind};
 pub use sdk::{Sdk, SdkBuilder};
-pub(crate) use session::{MemberRole, Sessions};
+pub(crate) use session::Sessions;
