@@ -143,7 +143,7 @@ impl Evidence {
     }
 }
 
-/// How a remediation may be carried out (rules.md).
+/// How a remediation may be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RemediationClass {

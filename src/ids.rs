@@ -30,7 +30,7 @@ pub enum IdError {
     Partition(String),
 }
 
-/// A group of regions with its own IAM, its own ARNs and its own service principals (domain.md 2.8).
+/// A group of regions with its own IAM, its own ARNs and its own service principals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Partition {
