@@ -37,16 +37,17 @@ impl Severity {
     }
 }
 
-/// What a finding says.
+/// What a finding says, in the order in which people want to read it: what is broken, then what nobody can tell, then what
+/// could be better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The requirement is not met.
     Fail,
-    /// AWS recommends otherwise; nothing is broken.
-    Advice,
     /// A fact that the rule needs is missing, or the answer hangs on a live request.
     Unknown,
+    /// AWS recommends otherwise; nothing is broken.
+    Advice,
     /// Met; listed only on request.
     Pass,
     /// The rule does not apply; listed only on request.
