@@ -9,6 +9,7 @@ use crate::audit;
 use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT, LARGEST_MAX_IN_FLIGHT};
 use crate::collect::member::MemberRole;
 use crate::ids::{AccountId, IdError, Region, UnitId};
+use crate::nearest::nearest;
 use crate::rules::RuleId;
 use crate::rules::catalogue::UnknownRule;
 
@@ -76,7 +77,7 @@ pub const VARIABLES: &[Variable] = &[
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SettingsError {
     /// A variable that there is not: most likely a slip of the pen, which would leave its meaning out in silence.
-    #[error("`{name}` is not a variable of noderole{hint}: remove it or mend its name")]
+    #[error("`{name}` is not a variable of noderole: remove it or mend its name{hint}")]
     Unknown {
         /// Its name.
         name: String,
@@ -235,11 +236,10 @@ impl Environment {
 
 /// The variable that was likely meant.
 fn hint(name: &str) -> String {
-    let near = VARIABLES.iter().map(|v| (strsim::damerau_levenshtein(v.name, name), v.name)).min();
-    match near {
-        Some((distance, near)) if distance <= 3 => format!(" (`{near}`?)"),
-        Some(_) | None => String::new(),
-    }
+    // What they all begin with would make them all alike.
+    let ends = VARIABLES.iter().filter_map(|variable| variable.name.strip_prefix(PREFIX));
+    let near = name.strip_prefix(PREFIX).and_then(|end| nearest(end, ends));
+    near.map_or_else(String::new, |near| format!("; did you mean `{PREFIX}{near}`?"))
 }
 
 #[cfg(test)]

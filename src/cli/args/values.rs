@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::ids::RoleArn;
+use crate::nearest::nearest;
 use crate::rules::{CATALOGUE, RuleId};
 
 /// An input: a file, or standard input.
@@ -72,17 +73,12 @@ impl FromStr for NodesOf {
     }
 }
 
-/// How alike a rule's name must be (0 to 1) to be meant.
-const ALIKE: f64 = 0.6;
-
 /// A rule by id or name; the nearest one is suggested.
 pub(super) fn rule(text: &str) -> Result<RuleId, String> {
     text.parse().map_err(|error: crate::rules::catalogue::UnknownRule| {
-        let wanted = text.to_ascii_lowercase();
-        let names = CATALOGUE.iter().flat_map(|rule| [rule.id.to_string(), rule.slug.to_owned()]);
-        let likeness = |name: &str| strsim::jaro_winkler(&name.to_ascii_lowercase(), &wanted);
-        let nearest = names.filter(|name| likeness(name) >= ALIKE).max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-        match nearest {
+        let ids: Vec<String> = CATALOGUE.iter().map(|rule| rule.id.to_string()).collect();
+        let names = CATALOGUE.iter().map(|rule| rule.slug).chain(ids.iter().map(String::as_str));
+        match nearest(text, names) {
             Some(name) => format!("{error}; did you mean `{name}`?"),
             None => error.to_string(),
         }
