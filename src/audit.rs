@@ -39,7 +39,7 @@ pub fn audit(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
     }
     findings.sort_by_cached_key(|finding| {
         let about = (finding.account.clone(), finding.role_arn.clone(), finding.rule);
-        (finding.status, Reverse(finding.severity), about, finding.node_groups.clone(), finding.id.clone())
+        (finding.status.rank(), Reverse(finding.severity), about, finding.node_groups.clone(), finding.id.clone())
     });
     findings
 }

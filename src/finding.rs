@@ -37,17 +37,16 @@ impl Severity {
     }
 }
 
-/// What a finding says, in the order in which people want to read it: what is broken, then what nobody can tell, then what
-/// could be better.
+/// What a finding says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The requirement is not met.
     Fail,
-    /// A fact that the rule needs is missing, or the answer hangs on a live request.
-    Unknown,
     /// AWS recommends otherwise; nothing is broken.
     Advice,
+    /// A fact that the rule needs is missing, or the answer hangs on a live request.
+    Unknown,
     /// Met; listed only on request.
     Pass,
     /// The rule does not apply; listed only on request.
@@ -63,6 +62,17 @@ impl Status {
             Self::Unknown => "unknown",
             Self::Pass => "pass",
             Self::NotApplicable => "not_applicable",
+        }
+    }
+
+    /// The place in a list of findings: what is broken, then what nobody can tell, then what could be better.
+    pub(crate) fn rank(self) -> u8 {
+        match self {
+            Self::Fail => 0,
+            Self::Unknown => 1,
+            Self::Advice => 2,
+            Self::Pass => 3,
+            Self::NotApplicable => 4,
         }
     }
 }
