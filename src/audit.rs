@@ -39,20 +39,9 @@ pub fn audit(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
     }
     findings.sort_by_cached_key(|finding| {
         let about = (finding.account.clone(), finding.role_arn.clone(), finding.rule);
-        (rank(finding.status), Reverse(finding.severity), about, finding.node_groups.clone(), finding.id.clone())
+        (finding.status.rank(), Reverse(finding.severity), about, finding.node_groups.clone(), finding.id.clone())
     });
     findings
-}
-
-/// What people read first: what is broken, then what nobody can tell, then what could be better.
-fn rank(status: Status) -> u8 {
-    match status {
-        Status::Fail => 0,
-        Status::Unknown => 1,
-        Status::Advice => 2,
-        Status::Pass => 3,
-        Status::NotApplicable => 4,
-    }
 }
 
 /// Asks one rule about everything in the account that it judges.

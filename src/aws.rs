@@ -1,4 +1,4 @@
-//! Sessions, limits and errors of the AWS SDK. No SDK type leaves this room, but for what a test hands in ([`SdkBuilder`]).
+//! Sessions, limits and errors of the AWS SDK. No SDK type leaves this room.
 //!
 //! [`Sdk`] is the caller: configuration, credentials, one HTTP client. `Sessions` is a run: the credentials of every
 //! account, and clients whose retries are each account's own. `read` turns a call into an SDK operation and back;
@@ -18,5 +18,5 @@ mod watch;
 pub(crate) mod wire;
 
 pub use error::{AwsError, AwsErrorKind};
-pub use sdk::{Sdk, SdkBuilder};
-pub(crate) use session::{MemberRole, Sessions};
+pub use sdk::Sdk;
+pub(crate) use session::Sessions;

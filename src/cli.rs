@@ -1,7 +1,7 @@
 //! The command line: what was typed, what it means, one file a command, and errors told with what to do next.
 //!
-//! Ctrl-C ends the process as it ends any other: reports are written at the very end and atomically, so nothing half-done
-//! is left behind.
+//! Ctrl-C while AWS is asked ends the asking, and what was read by then is reported. Files are written whole or not at all,
+//! so that an end at any other time leaves nothing half-done behind.
 
 mod args;
 mod audit;

@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::finding::NodeKind;
 use crate::ids::RoleArn;
 use crate::inventory::{Inventory, RoleRecord};
+use crate::nearest::nearest_first;
 use crate::policy::trust;
 use crate::rules::effective::{Documents, Shared};
 use crate::rules::permissions::ask::{Site, cni_set};
@@ -66,7 +67,9 @@ pub fn explain(inventory: &Inventory, requirements: &Requirements, target: &str)
         }
     }
     if roles.is_empty() {
-        return Err(ExplainError::NotFound { target: target.to_owned(), near: nearest(target, names) });
+        let mut near = nearest_first(target, names);
+        near.truncate(NEAR);
+        return Err(ExplainError::NotFound { target: target.to_owned(), near });
     }
     Ok(Explanation { target: target.to_owned(), roles })
 }
@@ -81,13 +84,6 @@ fn names_role(target: &str, node_role: &NodeRole<'_>) -> bool {
         (Ok(wanted), Some(arn)) => wanted.same_role(&arn),
         (Ok(_) | Err(_), _) => target == node_role.arn,
     }
-}
-
-fn nearest(target: &str, names: BTreeSet<String>) -> Vec<String> {
-    let mut scored: Vec<(f64, String)> =
-        names.into_iter().map(|name| (strsim::jaro_winkler(target, &name), name)).collect();
-    scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    scored.into_iter().take(NEAR).map(|(_, name)| name).collect()
 }
 
 fn of_role(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>]) -> RoleExplained {

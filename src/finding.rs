@@ -64,6 +64,17 @@ impl Status {
             Self::NotApplicable => "not_applicable",
         }
     }
+
+    /// The place in a list of findings: what is broken, then what nobody can tell, then what could be better.
+    pub(crate) fn rank(self) -> u8 {
+        match self {
+            Self::Fail => 0,
+            Self::Unknown => 1,
+            Self::Advice => 2,
+            Self::Pass => 3,
+            Self::NotApplicable => 4,
+        }
+    }
 }
 
 /// A node group that a finding is about.
@@ -143,7 +154,7 @@ impl Evidence {
     }
 }
 
-/// How a remediation may be carried out (rules.md).
+/// How a remediation may be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RemediationClass {

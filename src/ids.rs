@@ -1,4 +1,4 @@
-//! The names AWS gives to things, parsed once: partition, account, region, role.
+//! The names AWS gives to things, parsed once: partition, account, organizational unit, region, role.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +12,11 @@ pub enum IdError {
     /// Not 12 digits.
     #[error("`{0}` is not an AWS account id: expected 12 digits, such as 111122223333")]
     Account(String),
+    /// Not shaped like the id of an organizational unit or of a root.
+    #[error(
+        "`{0}` is not the id of an organizational unit: expected an id such as ou-ab12-11111111, or r-ab12 of the root"
+    )]
+    Unit(String),
     /// Not shaped like a region.
     #[error("`{0}` is not the name of an AWS region: expected a name such as eu-west-1")]
     Region(String),
@@ -25,7 +30,7 @@ pub enum IdError {
     Partition(String),
 }
 
-/// A group of regions with its own IAM, its own ARNs and its own service principals (domain.md 2.8).
+/// A group of regions with its own IAM, its own ARNs and its own service principals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Partition {
@@ -136,6 +141,23 @@ impl FromStr for AccountId {
             Ok(Self(text.to_owned()))
         } else {
             Err(IdError::Account(text.to_owned()))
+        }
+    }
+}
+
+/// The id of an organizational unit, `ou-ROOT-UNIT`, or of an organization's root, `r-ROOT`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitId(String);
+
+impl FromStr for UnitId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let legal = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let unit = text.strip_prefix("ou-").and_then(|rest| rest.split_once('-'));
+        if unit.is_some_and(|(root, own)| legal(root) && legal(own)) || text.strip_prefix("r-").is_some_and(legal) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(IdError::Unit(text.to_owned()))
         }
     }
 }
@@ -284,6 +306,7 @@ macro_rules! plain_text {
 
 plain_text!(AccountId);
 plain_text!(Region);
+plain_text!(UnitId);
 text!(Partition, |value| value.as_str());
 text!(RoleArn, |value| &value.text);
 
@@ -330,6 +353,16 @@ mod tests {
         }
         for wrong in ["eu-west", "Eu-west-1", "west", "eu--1", ""] {
             assert!(wrong.parse::<Region>().is_err(), "{wrong} was taken");
+        }
+    }
+
+    #[test]
+    fn a_unit_is_named_by_its_id_or_the_roots() {
+        for right in ["ou-ab12-11111111", "r-ab12"] {
+            assert_eq!(right.parse::<UnitId>().unwrap().as_str(), right);
+        }
+        for wrong in ["Sandbox", "ou-ab12", "ou--x", "ou-ab12-", "ou-AB12-11111111", "r-"] {
+            assert!(wrong.parse::<UnitId>().is_err(), "{wrong} was taken");
         }
     }
 

@@ -24,11 +24,7 @@ impl std::fmt::Display for Gap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { api, resource, class, error, message } = self;
         match class {
-            FailureClass::Denied if api == "sts:AssumeRole" => write!(
-                f,
-                "{api} on {resource} failed with {error} (the role must exist there and trust the caller, who needs {api})"
-            ),
-            FailureClass::Denied => write!(f, "{api} on {resource} failed with {error} (the audit role needs {api})"),
+            FailureClass::Denied => write!(f, "{api} on {resource} failed with {error} ({})", needed_for(api)),
             FailureClass::NotReached | FailureClass::NotAsked => {
                 write!(f, "{api} on {resource} was not called: {message}")
             }
@@ -40,6 +36,16 @@ impl std::fmt::Display for Gap {
             | FailureClass::Expired
             | FailureClass::Other => write!(f, "{api} on {resource} failed with {error}"),
         }
+    }
+}
+
+/// What a denied call needs. Of the call that enters an account the permission is the caller's, and the role's trust policy
+/// counts too.
+pub fn needed_for(api: &str) -> String {
+    if api == "sts:AssumeRole" {
+        format!("the role must exist there and trust the caller, who needs {api}")
+    } else {
+        format!("the audit role needs {api}")
     }
 }
 

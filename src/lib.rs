@@ -19,6 +19,7 @@ pub mod inventory;
 pub mod known;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+mod nearest;
 #[cfg(feature = "aws")]
 mod organization;
 pub mod policy;

@@ -15,7 +15,7 @@ use super::regions;
 /// The longest message that is kept, in characters.
 const MAX_MESSAGE: usize = 1000;
 
-/// Codes by which AWS asks to slow down (domain.md 4.2).
+/// Codes by which AWS asks to slow down (those of the SDK, botocore and the services' pages together).
 const THROTTLED: &[&str] = &[
     "Throttling",
     "ThrottlingException",

@@ -52,7 +52,7 @@ impl<C: Clone> Shelf<C> {
 /// The retry budget of each lane.
 ///
 /// Left to itself the SDK keeps one for each service and region of the process: an account that is throttled takes the
-/// retries away from all others (models.md, finding 1).
+/// retries away from all others.
 #[derive(Debug, Default)]
 pub(super) struct RetryBudgets {
     by_lane: Mutex<HashMap<Lane, RetryPartition>>,

@@ -57,7 +57,7 @@ pub(super) struct CachedCredentials {
     kept: Mutex<Kept>,
 }
 
-/// What was fetched, and the how manieth it is.
+/// What was fetched; the generation counts how often.
 #[derive(Default)]
 struct Kept {
     credentials: Option<Credentials>,
@@ -112,7 +112,7 @@ impl CachedCredentials {
         }
     }
 
-    /// Fetches the credentials if need be, and says the how manieth they are; for [`CachedCredentials::forget`].
+    /// Fetches the credentials if need be, and says of which generation they are; for [`CachedCredentials::forget`].
     pub(super) async fn ready(&self) -> Result<u64, Failure> {
         // Through the provider's boxed future: a role's credentials wait for the caller's in the same way.
         self.provide_credentials().await.map_err(|error| of_provider(&error))?;

@@ -113,9 +113,6 @@ pub enum AwsError {
         /// The credentials' partition.
         ours: Partition,
     },
-    /// Not the name of a role.
-    #[error("`{0}` is not the name of a role: give the name alone, its path before it (audit/NodeRoleAudit), no ARN")]
-    RoleName(String),
     /// The caller is in no organization.
     #[error(
         "account {account} is not in an organization: run with credentials of the organization's management account or of \
@@ -183,7 +180,6 @@ impl AwsError {
             | Self::Endpoint { .. }
             | Self::NoSuchRegion { .. }
             | Self::ForeignRegion { .. }
-            | Self::RoleName(_)
             | Self::NotInOrganization { .. }
             | Self::NoSuchUnit(_)
             | Self::NoAccounts { .. } => AwsErrorKind::SetUp,

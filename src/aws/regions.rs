@@ -56,9 +56,6 @@ const KNOWN: &[&str] = &[
     "us-west-2",
 ];
 
-/// How alike two names must be (Jaro-Winkler, 0 to 1) for one to be meant by the other.
-const ALIKE: f64 = 0.85;
-
 /// Whether this version knows the region.
 pub(crate) fn is_known(region: &str) -> bool {
     KNOWN.contains(&region)
@@ -66,12 +63,7 @@ pub(crate) fn is_known(region: &str) -> bool {
 
 /// The region whose name is nearest, if one is near at all.
 pub(crate) fn nearest(region: &str) -> Option<&'static str> {
-    KNOWN
-        .iter()
-        .map(|known| (strsim::jaro_winkler(known, region), *known))
-        .filter(|(alike, _)| *alike >= ALIKE)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, known)| known)
+    crate::nearest::nearest(region, KNOWN.iter().copied())
 }
 
 /// The region in which the global services of a partition (IAM, Organizations, Account) are signed for; any region of the

@@ -7,16 +7,14 @@ use std::time::Duration;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_sts::config::IdentityCache;
 use aws_sdk_sts::config::retry::RetryConfig;
-use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
-use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource, TimeSource};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Builder as HttpClientBuilder, ConnectorBuilder, tls};
-use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 
 use crate::failure::{Failure, FailureClass};
@@ -27,6 +25,9 @@ use super::credentials::CachedCredentials;
 use super::error::AwsError;
 use super::regions;
 use super::watch::Watch;
+
+#[cfg(test)]
+pub(crate) mod builder;
 
 /// The longest that a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -84,11 +85,6 @@ impl Sdk {
         Self::new(config, SharedTimeSource::new(SystemTimeSource::new()))
     }
 
-    /// Everything by hand, nothing from the environment: for tests and for embedders.
-    pub fn builder() -> SdkBuilder {
-        SdkBuilder::default()
-    }
-
     fn new(config: SdkConfig, clock: SharedTimeSource) -> Result<Self, AwsError> {
         let provider = config.credentials_provider().ok_or(AwsError::NoCredentials)?;
         let caller = Arc::new(CachedCredentials::of_caller(provider, clock.clone()));
@@ -112,13 +108,8 @@ impl Sdk {
             return Err(without_credentials(&error).await);
         }
         let region = self.config.region().map_or_else(|| regions::home(partition).to_owned(), ToString::to_string);
-        let (throttles, _nobody) = tokio::sync::mpsc::unbounded_channel();
-        let lane = super::limits::Lane {
-            account: "000000000000".parse().map_err(|_inner| incomplete("an account"))?,
-            service: super::limits::Service::Sts,
-            region: None,
-        };
-        let watch = Watch::new(lane, throttles);
+        // The run has not begun: nobody makes room for a call that is throttled here.
+        let watch = Watch::of_the_endpoint();
         let config = aws_sdk_sts::config::Builder::from(&self.config)
             .region(aws_sdk_sts::config::Region::new(region.clone()))
             .retry_config(RetryConfig::standard().with_max_attempts(FIRST_CALL_ATTEMPTS))
@@ -211,75 +202,3 @@ fn https() -> SharedHttpClient {
 
 #[cfg(test)]
 mod tests;
-
-/// Builds an [`Sdk`] by hand.
-#[derive(Debug, Default)]
-pub struct SdkBuilder {
-    http_client: Option<SharedHttpClient>,
-    sleep: Option<SharedAsyncSleep>,
-    clock: Option<SharedTimeSource>,
-    credentials: Option<Credentials>,
-    region: Option<String>,
-    endpoint: Option<String>,
-}
-
-impl SdkBuilder {
-    /// Who answers; without it, the network.
-    #[must_use]
-    pub fn http_client(mut self, client: impl HttpClient + 'static) -> Self {
-        self.http_client = Some(SharedHttpClient::new(client));
-        self
-    }
-
-    /// How retries wait; without it, tokio's clock.
-    #[must_use]
-    pub fn sleep(mut self, sleep: impl AsyncSleep + 'static) -> Self {
-        self.sleep = Some(SharedAsyncSleep::new(sleep));
-        self
-    }
-
-    /// The clock of signatures, of credentials and of the run's times; without it, the system's.
-    #[must_use]
-    pub fn clock(mut self, clock: impl TimeSource + 'static) -> Self {
-        self.clock = Some(SharedTimeSource::new(clock));
-        self
-    }
-
-    /// The caller's access key; without it there are no credentials.
-    #[must_use]
-    pub fn access_key(mut self, id: &str, secret: &str) -> Self {
-        self.credentials = Some(Credentials::new(id, secret, None, None, "noderole::SdkBuilder"));
-        self
-    }
-
-    /// The caller's region; without it, the home of the partition.
-    #[must_use]
-    pub fn region(mut self, region: &str) -> Self {
-        self.region = Some(region.to_owned());
-        self
-    }
-
-    /// One endpoint for all services; without it, AWS's own.
-    #[must_use]
-    pub fn endpoint(mut self, url: &str) -> Self {
-        self.endpoint = Some(url.to_owned());
-        self
-    }
-
-    /// The SDK. An error where no credentials were given.
-    pub fn build(self) -> Result<Sdk, AwsError> {
-        let clock = self.clock.unwrap_or_else(|| SharedTimeSource::new(SystemTimeSource::new()));
-        let credentials = self.credentials.ok_or(AwsError::NoCredentials)?;
-        let mut config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .http_client(self.http_client.unwrap_or_else(https))
-            .sleep_impl(self.sleep.unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new())))
-            .time_source(clock.clone())
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
-            .timeout_config(timeouts())
-            .region(self.region.map(aws_types::region::Region::new));
-        config.set_endpoint_url(self.endpoint);
-        Sdk::new(config.build(), clock)
-    }
-}

@@ -10,6 +10,7 @@ use aws_types::region::Region as SdkRegion;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::collect::call::{Call, Question, Reply};
+use crate::collect::member::MemberRole;
 use crate::failure::{Failure, FailureClass};
 use crate::ids::{AccountId, Region};
 
@@ -26,23 +27,6 @@ const MAX_SESSION_NAME: usize = 64;
 
 /// The call by which a run begins: see [`Sdk::identify`].
 const IDENTIFY: &str = "sts:GetCallerIdentity";
-
-/// The role that is assumed in member accounts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct MemberRole {
-    /// Its name, with its path before it where it has one.
-    pub(crate) name: String,
-    /// The external id that it asks for.
-    pub(crate) external_id: Option<String>,
-}
-
-impl MemberRole {
-    /// Whether the name is one: a path and a name, no ARN, no leading slash.
-    pub(crate) fn has_legal_name(&self) -> bool {
-        let arn = format!("arn:aws:iam::000000000000:role/{}", self.name);
-        !self.name.starts_with('/') && arn.parse::<crate::ids::RoleArn>().is_ok() && !self.name.contains(':')
-    }
-}
 
 /// A client with what was seen on its wire.
 #[derive(Debug, Clone)]
@@ -176,9 +160,9 @@ impl Sessions {
         RoleToAssume {
             client: aws_sdk_sts::Client::from_conf(config),
             watch,
-            arn: format!("arn:{}:iam::{account}:role/{}", self.caller.partition, self.role.name),
+            arn: format!("arn:{}:iam::{account}:role/{}", self.caller.partition, self.role.name.as_str()),
             session_name: self.session_name.clone(),
-            external_id: self.role.external_id.clone(),
+            external_id: self.role.external_id.as_ref().map(|id| id.as_str().to_owned()),
             caller: Arc::clone(&self.callers_credentials),
         }
     }

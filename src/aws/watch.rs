@@ -20,15 +20,19 @@ use super::limits::Lane;
 /// Watches the attempts of one client.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
-    lane: Lane,
-    throttles: UnboundedSender<Lane>,
+    listener: Option<(Lane, UnboundedSender<Lane>)>,
     endpoint: Arc<OnceLock<String>>,
 }
 
 impl Watch {
     /// Tells of each throttled attempt, under the name of the lane.
     pub(super) fn new(lane: Lane, throttles: UnboundedSender<Lane>) -> Self {
-        Self { lane, throttles, endpoint: Arc::default() }
+        Self { listener: Some((lane, throttles)), endpoint: Arc::default() }
+    }
+
+    /// Tells nobody; only the endpoint is kept.
+    pub(super) fn of_the_endpoint() -> Self {
+        Self { listener: None, endpoint: Arc::default() }
     }
 
     /// Scheme and host that the client talks to; none before its first attempt.
@@ -58,9 +62,11 @@ impl Intercept for Watch {
         _components: &RuntimeComponents,
         _bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if context.response().is_some_and(asks_to_slow_down) {
+        if let Some((lane, throttles)) = &self.listener
+            && context.response().is_some_and(asks_to_slow_down)
+        {
             // Nobody listens any more once the run is over.
-            drop(self.throttles.send(self.lane.clone()));
+            drop(throttles.send(lane.clone()));
         }
         Ok(())
     }

@@ -20,8 +20,9 @@ use aws_smithy_types::date_time::Format;
 use percent_encoding::percent_decode_str;
 use tokio::time::Instant;
 
+use super::Sdk;
 use super::clients::held;
-use super::{Sdk, SdkBuilder};
+use super::sdk::builder::SdkBuilder;
 
 /// The caller's account in all tests.
 pub(crate) const CALLER: &str = "000000000001";
@@ -104,7 +105,7 @@ impl Wire {
     }
 
     pub(crate) fn builder(&self) -> SdkBuilder {
-        Sdk::builder()
+        SdkBuilder::default()
             .http_client(self.clone())
             .sleep(TokioSleep::new())
             .clock(self.0.clock.clone())

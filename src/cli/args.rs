@@ -5,10 +5,11 @@ mod values;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::collect::member::{ExternalId, MemberRoleName};
 use crate::ids::{AccountId, Region};
 
 pub(super) use audit::{AuditArgs, ReportFormat};
-pub(super) use values::{External, Given, MemberRoleName, NodesOf};
+pub(super) use values::{Given, NodesOf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,7 +59,7 @@ pub(super) enum Command {
 /// Options of every command.
 #[derive(Debug, Args)]
 pub(super) struct Global {
-    /// Colour the output (auto: on a terminal, unless NO_COLOR is set)
+    /// Colour the output and the log (auto: on a terminal, unless NO_COLOR is set)
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true, help_heading = "Global options")]
     pub(super) color: When,
     /// Log more: -v what is done, -vv details, -vvv the AWS SDK too (NODEROLE_LOG takes a filter)
@@ -81,15 +82,15 @@ pub(super) enum When {
     Never,
 }
 
-/// The member role.
+/// The flags of the member role.
 #[derive(Debug, Args)]
-pub(super) struct MemberRole {
+pub(super) struct MemberArgs {
     /// The role to assume in each account but the caller's own [default: NodeRoleAudit]
     #[arg(long, value_name = "NAME", conflicts_with_all = ["demo", "inventory"])]
     pub(super) role_name: Option<MemberRoleName>,
     /// The external id that the role asks for
     #[arg(long, value_name = "ID", conflicts_with_all = ["demo", "inventory"])]
-    pub(super) external_id: Option<External>,
+    pub(super) external_id: Option<ExternalId>,
 }
 
 const EXPLAIN_EXAMPLES: &str = "\
@@ -118,7 +119,7 @@ pub(super) struct ExplainArgs {
     #[arg(long = "region", value_name = "REGION")]
     pub(super) regions: Vec<Region>,
     #[command(flatten)]
-    pub(super) member: MemberRole,
+    pub(super) member: MemberArgs,
     /// The form of the explanation [default: table on a terminal, else json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) format: Option<ExplainFormat>,

@@ -152,9 +152,9 @@ fn accounts(args: &AuditArgs) -> Result<Accounts, DoorError> {
     let of_roles: BTreeSet<AccountId> = args.roles.iter().map(|role| role.account().clone()).collect();
     if args.organization {
         return Ok(Accounts::Organization {
-            units: args.units.iter().map(|unit| unit.0.clone()).collect(),
+            units: args.units.clone(),
             exclude_accounts: args.exclude_accounts.clone(),
-            exclude_units: args.exclude_units.iter().map(|unit| unit.0.clone()).collect(),
+            exclude_units: args.exclude_units.clone(),
         });
     }
     if args.accounts.is_empty() {

@@ -5,12 +5,13 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 
 use crate::aws::Sdk;
-use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT, DEFAULT_ROLE_NAME};
+use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT};
 use crate::collect::drive::{Control, collect};
+use crate::collect::member::MemberRole;
 use crate::inventory::{self, Inventory, InventoryError};
 use crate::run_id::run_id;
 
-use super::args::{Given, MemberRole};
+use super::args::{Given, MemberArgs};
 use super::door_error::DoorError;
 use super::progress::Shown;
 
@@ -54,11 +55,13 @@ impl Source<'_> {
 }
 
 /// An ask for whole accounts, as the member role's flags say.
-pub(super) fn ask(accounts: Accounts, member: &MemberRole) -> Ask {
+pub(super) fn ask(accounts: Accounts, member: &MemberArgs) -> Ask {
     Ask {
         accounts,
-        role_name: member.role_name.as_ref().map_or_else(|| DEFAULT_ROLE_NAME.to_owned(), |name| name.0.clone()),
-        external_id: member.external_id.as_ref().map(|id| id.0.clone()),
+        member: MemberRole {
+            name: member.role_name.clone().unwrap_or_default(),
+            external_id: member.external_id.clone(),
+        },
         regions: Vec::new(),
         target: None,
         max_in_flight: DEFAULT_MAX_IN_FLIGHT,

@@ -2,8 +2,11 @@
 
 use tracing_subscriber::EnvFilter;
 
+use crate::report::table::Colour;
+
 use super::args::Global;
 use super::door_error::DoorError;
+use super::terminal;
 
 /// The variables that hold a filter, the first one that is set wins over `-v`.
 const VARIABLES: [&str; 2] = ["NODEROLE_LOG", "RUST_LOG"];
@@ -25,6 +28,11 @@ pub(super) fn start(global: &Global) -> Result<(), DoorError> {
         }),
     };
     // A second start, as in tests, changes nothing.
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init().ok();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(terminal::log_colour(global.color) == Colour::On)
+        .try_init()
+        .ok();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What standard output is: a terminal or not, how wide, with colours or not.
+//! What standard output and standard error are: a terminal or not, how wide, with colours or not.
 
 use std::io::IsTerminal;
 
@@ -22,18 +22,25 @@ pub(super) fn look(when: When) -> Look {
     let size = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
     let columns = || std::env::var_os("COLUMNS").and_then(|text| text.to_str()?.parse().ok());
     let width = size.or_else(columns).filter(|width| *width > 0).unwrap_or(WIDTH_DEFAULT).min(WIDTH_MAX);
-    let auto = || {
-        if anstyle_query::no_color() {
-            return false;
-        }
-        anstyle_query::clicolor_force() || (stdout_is_terminal() && anstyle_query::term_supports_color())
-    };
-    Look { width, colour: colour(when, auto) }
+    Look { width, colour: colour(when, || suits(stdout_is_terminal())) }
 }
 
 /// How a table looks in a file.
 pub(super) fn look_in_file(when: When) -> Look {
     Look { width: WIDTH_DEFAULT, colour: colour(when, || false) }
+}
+
+/// Whether the log on standard error is coloured.
+pub(super) fn log_colour(when: When) -> Colour {
+    colour(when, || suits(std::io::stderr().is_terminal()))
+}
+
+/// Whether the environment wants colours in a stream that is a terminal, or is not.
+fn suits(is_terminal: bool) -> bool {
+    if anstyle_query::no_color() {
+        return false;
+    }
+    anstyle_query::clicolor_force() || (is_terminal && anstyle_query::term_supports_color())
 }
 
 /// Whether to colour; `auto` decides where the flag leaves it open.

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use crate::ids::{AccountId, Region};
+use crate::ids::{AccountId, Region, UnitId};
 use crate::inventory::Target;
 
-/// The default name of the member role.
-pub const DEFAULT_ROLE_NAME: &str = "NodeRoleAudit";
+use super::member::MemberRole;
 
 /// The default of [`Ask::max_in_flight`].
 pub const DEFAULT_MAX_IN_FLIGHT: usize = 64;
+
+/// The most that a door lets [`Ask::max_in_flight`] be.
+pub const LARGEST_MAX_IN_FLIGHT: u16 = 1024;
 
 /// What a run is asked to audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +19,7 @@ pub struct Ask {
     /// Which accounts.
     pub accounts: Accounts,
     /// The member role that is assumed in each account but the caller's own.
-    pub role_name: String,
-    /// The external id that the member role asks for.
-    pub external_id: Option<String>,
+    pub member: MemberRole,
     /// The regions; empty: those enabled in each account.
     pub regions: Vec<Region>,
     /// Only these clusters and roles, and what they touch.
@@ -40,11 +40,11 @@ pub enum Accounts {
     /// Every active account of the organization.
     Organization {
         /// Only accounts in these organizational units and the units below them; empty: all.
-        units: Vec<String>,
+        units: Vec<UnitId>,
         /// But not these accounts.
         exclude_accounts: Vec<AccountId>,
         /// Nor accounts in these organizational units and the units below them.
-        exclude_units: Vec<String>,
+        exclude_units: Vec<UnitId>,
     },
 }
 

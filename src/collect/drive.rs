@@ -10,7 +10,7 @@ use std::pin::Pin;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::aws::{AwsError, MemberRole, Sdk, Sessions};
+use crate::aws::{AwsError, Sdk, Sessions};
 use crate::ids::{Partition, Region};
 use crate::inventory::Inventory;
 use crate::organization;
@@ -42,14 +42,10 @@ pub async fn collect(ask: &Ask, sdk: &Sdk, run_id: &str, mut control: Control<'_
     let start = Instant::now();
     let deadline = ask.deadline.map(|allowed| start + allowed);
     let (throttles, slowed) = mpsc::unbounded_channel();
-    let role = MemberRole { name: ask.role_name.clone(), external_id: ask.external_id.clone() };
-    if !role.has_legal_name() {
-        return Err(AwsError::RoleName(role.name));
-    }
     let resolving = async {
         let hint = ask.regions.first().map_or(Partition::Aws, Region::partition);
         let caller = Box::pin(sdk.identify(hint)).await?;
-        let sessions = Sessions::new(sdk, caller, role, run_id, throttles);
+        let sessions = Sessions::new(sdk, caller, ask.member.clone(), run_id, throttles);
         let scope = Box::pin(organization::resolve(ask, &sessions)).await?;
         Ok::<_, AwsError>((sessions, scope))
     };

@@ -1,21 +1,20 @@
 //! The function's configuration: its environment variables, parsed once, wrong ones named.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::audit;
-use crate::aws::{AwsError, MemberRole};
-use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT, DEFAULT_ROLE_NAME};
-use crate::ids::{AccountId, IdError, Region};
+use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT, LARGEST_MAX_IN_FLIGHT};
+use crate::collect::member::MemberRole;
+use crate::ids::{AccountId, IdError, Region, UnitId};
+use crate::nearest::nearest;
 use crate::rules::RuleId;
 use crate::rules::catalogue::UnknownRule;
 
 /// What all variables of the function begin with.
 const PREFIX: &str = "NODEROLE_";
-
-/// The most that [`NODEROLE_MAX_IN_FLIGHT`](VARIABLES) may be.
-const MAX_IN_FLIGHT_LIMIT: usize = 1024;
 
 /// One environment variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +77,7 @@ pub const VARIABLES: &[Variable] = &[
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SettingsError {
     /// A variable that there is not: most likely a slip of the pen, which would leave its meaning out in silence.
-    #[error("`{name}` is not a variable of noderole{hint}: remove it or mend its name")]
+    #[error("`{name}` is not a variable of noderole: remove it or mend its name{hint}")]
     Unknown {
         /// Its name.
         name: String,
@@ -124,8 +123,10 @@ impl Settings {
         let environment = Environment::read(vars)?;
         let ask = Ask {
             accounts: environment.accounts()?,
-            role_name: environment.role_name()?,
-            external_id: environment.external_id()?,
+            member: MemberRole {
+                name: environment.one("NODEROLE_ROLE_NAME")?.unwrap_or_default(),
+                external_id: environment.one("NODEROLE_EXTERNAL_ID")?,
+            },
             regions: environment.list("NODEROLE_REGIONS", str::parse::<Region>)?,
             target: None,
             max_in_flight: environment.max_in_flight()?,
@@ -177,9 +178,9 @@ impl Environment {
     }
 
     fn accounts(&self) -> Result<Accounts, SettingsError> {
-        let units = self.list("NODEROLE_OUS", unit)?;
+        let units = self.list("NODEROLE_OUS", str::parse::<UnitId>)?;
         let exclude_accounts = self.list("NODEROLE_EXCLUDE_ACCOUNTS", str::parse::<AccountId>)?;
-        let exclude_units = self.list("NODEROLE_EXCLUDE_OUS", unit)?;
+        let exclude_units = self.list("NODEROLE_EXCLUDE_OUS", str::parse::<UnitId>)?;
         let text = self.get("NODEROLE_ACCOUNTS").unwrap_or("organization");
         if text == "organization" {
             return Ok(Accounts::Organization { units, exclude_accounts, exclude_units });
@@ -197,32 +198,23 @@ impl Environment {
         Ok(Accounts::Listed(self.list("NODEROLE_ACCOUNTS", parse)?))
     }
 
-    fn role_name(&self) -> Result<String, SettingsError> {
-        let name = self.get("NODEROLE_ROLE_NAME").unwrap_or(DEFAULT_ROLE_NAME).to_owned();
-        let role = MemberRole { name, external_id: None };
-        if role.has_legal_name() {
-            return Ok(role.name);
-        }
-        let problem = AwsError::RoleName(role.name).to_string();
-        Err(SettingsError::Value { name: "NODEROLE_ROLE_NAME", problem })
-    }
-
-    fn external_id(&self) -> Result<Option<String>, SettingsError> {
-        let Some(id) = self.get("NODEROLE_EXTERNAL_ID") else { return Ok(None) };
-        if (2..=1224).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c)) {
-            return Ok(Some(id.to_owned()));
-        }
-        // The value is not repeated: some keep it secret.
-        let problem = "the value is not an external id: expected 2 to 1224 of A-Z a-z 0-9 _+=,.@:/-".to_owned();
-        Err(SettingsError::Value { name: "NODEROLE_EXTERNAL_ID", problem })
+    /// The value, parsed; none where the variable is not set.
+    fn one<T>(&self, name: &'static str) -> Result<Option<T>, SettingsError>
+    where
+        T: FromStr<Err: ToString>,
+    {
+        let parse = |text: &str| {
+            text.parse().map_err(|error: T::Err| SettingsError::Value { name, problem: error.to_string() })
+        };
+        self.get(name).map(parse).transpose()
     }
 
     fn max_in_flight(&self) -> Result<usize, SettingsError> {
         let Some(text) = self.get("NODEROLE_MAX_IN_FLIGHT") else { return Ok(DEFAULT_MAX_IN_FLIGHT) };
         match text.parse() {
-            Ok(number) if (1..=MAX_IN_FLIGHT_LIMIT).contains(&number) => Ok(number),
+            Ok(number) if (1..=LARGEST_MAX_IN_FLIGHT).contains(&number) => Ok(usize::from(number)),
             Ok(_) | Err(_) => {
-                let problem = format!("`{text}` is not a number from 1 to {MAX_IN_FLIGHT_LIMIT}");
+                let problem = format!("`{text}` is not a number from 1 to {LARGEST_MAX_IN_FLIGHT}");
                 Err(SettingsError::Value { name: "NODEROLE_MAX_IN_FLIGHT", problem })
             }
         }
@@ -242,22 +234,12 @@ impl Environment {
     }
 }
 
-/// An organizational unit's id, or a root's.
-fn unit(text: &str) -> Result<String, String> {
-    let body = text.strip_prefix("ou-").or_else(|| text.strip_prefix("r-")).unwrap_or_default();
-    if !body.is_empty() && body.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
-        return Ok(text.to_owned());
-    }
-    Err(format!("`{text}` is not the id of an organizational unit: expected an id such as ou-ab12-cd34ef56"))
-}
-
 /// The variable that was likely meant.
 fn hint(name: &str) -> String {
-    let near = VARIABLES.iter().map(|v| (strsim::damerau_levenshtein(v.name, name), v.name)).min();
-    match near {
-        Some((distance, near)) if distance <= 3 => format!(" (`{near}`?)"),
-        Some(_) | None => String::new(),
-    }
+    // What they all begin with would make them all alike.
+    let ends = VARIABLES.iter().filter_map(|variable| variable.name.strip_prefix(PREFIX));
+    let near = name.strip_prefix(PREFIX).and_then(|end| nearest(end, ends));
+    near.map_or_else(String::new, |near| format!("; did you mean `{PREFIX}{near}`?"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::aws::read::{ListedAccount, Page, accounts, organization_id, units};
 use crate::aws::{AwsError, Sessions};
 use crate::collect::scope::{AccountScope, Entry};
 use crate::failure::{Failure, FailureClass};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, UnitId};
 
 use super::entry;
 
@@ -32,11 +32,11 @@ const LIST_UNITS: &str = "organizations:ListOrganizationalUnitsForParent";
 #[derive(Debug)]
 pub(super) struct Narrowing<'a> {
     /// Only these units and those below; empty: all.
-    pub(super) units: &'a [String],
+    pub(super) units: &'a [UnitId],
     /// Not these accounts.
     pub(super) exclude_accounts: &'a [AccountId],
     /// Nor accounts in these units and those below.
-    pub(super) exclude_units: &'a [String],
+    pub(super) exclude_units: &'a [UnitId],
 }
 
 /// The organization's id, where it may be read, and its accounts in order of their ids.
@@ -83,10 +83,10 @@ fn scope(account: ListedAccount, sessions: &Sessions) -> AccountScope {
 }
 
 /// The accounts of the units and of all units below them.
-async fn in_units(named: &[String], sessions: &Sessions) -> Result<BTreeMap<AccountId, ListedAccount>, AwsError> {
+async fn in_units(named: &[UnitId], sessions: &Sessions) -> Result<BTreeMap<AccountId, ListedAccount>, AwsError> {
     let mut found = BTreeMap::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut waiting: VecDeque<String> = named.iter().cloned().collect();
+    let mut waiting: VecDeque<String> = named.iter().map(ToString::to_string).collect();
     while let Some(unit) = waiting.pop_front() {
         if !seen.insert(unit.clone()) {
             continue;

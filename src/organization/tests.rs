@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::*;
+use crate::aws::AwsErrorKind;
 use crate::aws::wire::{Answer, CALLER, Request, Wire, default_answer, json_error, ok};
-use crate::aws::{AwsErrorKind, MemberRole};
+use crate::collect::member::MemberRole;
 use crate::ids::Partition;
 
-/// An organization of two levels: r-1 ⊃ ou-a ⊃ ou-b, and r-1 ⊃ ou-c. The caller is at the root; 3 is suspended.
+/// An organization of two levels: r-1 ⊃ ou-1-a ⊃ ou-1-b, and r-1 ⊃ ou-1-c. The caller is at the root; 3 is suspended.
 fn organization(request: &Request) -> Answer {
     let account = |n: u32, state: &str, path: &str| {
         json!({"Id": format!("{n:012}"), "Name": format!("account {n}"), "State": state, "Status": "ACTIVE",
@@ -18,12 +19,16 @@ fn organization(request: &Request) -> Answer {
     };
     let accounts: HashMap<&str, Vec<Value>> = HashMap::from([
         ("r-1", vec![account(1, "ACTIVE", "r-1")]),
-        ("ou-a", vec![account(2, "ACTIVE", "r-1/ou-a"), account(3, "SUSPENDED", "r-1/ou-a")]),
-        ("ou-b", vec![account(4, "ACTIVE", "r-1/ou-a/ou-b")]),
-        ("ou-c", vec![account(5, "ACTIVE", "r-1/ou-c")]),
+        ("ou-1-a", vec![account(2, "ACTIVE", "r-1/ou-1-a"), account(3, "SUSPENDED", "r-1/ou-1-a")]),
+        ("ou-1-b", vec![account(4, "ACTIVE", "r-1/ou-1-a/ou-1-b")]),
+        ("ou-1-c", vec![account(5, "ACTIVE", "r-1/ou-1-c")]),
     ]);
-    let units =
-        HashMap::from([("r-1", vec!["ou-a", "ou-c"]), ("ou-a", vec!["ou-b"]), ("ou-b", vec![]), ("ou-c", vec![])]);
+    let units = HashMap::from([
+        ("r-1", vec!["ou-1-a", "ou-1-c"]),
+        ("ou-1-a", vec!["ou-1-b"]),
+        ("ou-1-b", vec![]),
+        ("ou-1-c", vec![]),
+    ]);
     let asked: Value = serde_json::from_str(request.text.trim_start_matches('&')).unwrap_or_default();
     let parent = asked["ParentId"].as_str().unwrap_or_default();
     let both = |a: &str, b: &str| [accounts[a].clone(), accounts[b].clone()].concat();
@@ -31,9 +36,9 @@ fn organization(request: &Request) -> Answer {
         "DescribeOrganization" => ok(r#"{"Organization":{"Id":"o-1"}}"#),
         // Three pages, the second of which is empty.
         "ListAccounts" => match asked["NextToken"].as_str() {
-            None => ok(json!({"Accounts": both("ou-b", "ou-a"), "NextToken": "2"}).to_string()),
+            None => ok(json!({"Accounts": both("ou-1-b", "ou-1-a"), "NextToken": "2"}).to_string()),
             Some("2") => ok(r#"{"Accounts":[],"NextToken":"3"}"#),
-            Some(_) => ok(json!({"Accounts": both("r-1", "ou-c")}).to_string()),
+            Some(_) => ok(json!({"Accounts": both("r-1", "ou-1-c")}).to_string()),
         },
         "ListAccountsForParent" => accounts.get(parent).map_or_else(
             || json_error(400, "ParentNotFoundException"),
@@ -51,8 +56,7 @@ fn organization(request: &Request) -> Answer {
 fn ask(accounts: Accounts, regions: &[&str]) -> Ask {
     Ask {
         accounts,
-        role_name: "R".to_owned(),
-        external_id: None,
+        member: MemberRole::default(),
         regions: regions.iter().map(|name| name.parse().unwrap()).collect(),
         target: None,
         max_in_flight: 8,
@@ -61,11 +65,11 @@ fn ask(accounts: Accounts, regions: &[&str]) -> Ask {
 }
 
 fn whole(units: &[&str], exclude_accounts: &[&str], exclude_units: &[&str]) -> Accounts {
-    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let ids = |names: &[&str]| names.iter().map(|id| id.parse().unwrap()).collect();
     Accounts::Organization {
-        units: owned(units),
+        units: ids(units),
         exclude_accounts: exclude_accounts.iter().map(|id| id.parse().unwrap()).collect(),
-        exclude_units: owned(exclude_units),
+        exclude_units: ids(exclude_units),
     }
 }
 
@@ -73,8 +77,7 @@ async fn resolve_on(wire: &Wire, ask: &Ask) -> Result<Scope, AwsError> {
     let sdk = wire.sdk();
     let caller = sdk.identify(Partition::Aws).await.unwrap();
     let (throttles, _slowed) = unbounded_channel();
-    let role = MemberRole { name: "R".to_owned(), external_id: None };
-    resolve(ask, &Sessions::new(&sdk, caller, role, "r", throttles)).await
+    resolve(ask, &Sessions::new(&sdk, caller, MemberRole::default(), "r", throttles)).await
 }
 
 async fn accounts_of(accounts: Accounts) -> Vec<String> {
@@ -107,23 +110,23 @@ async fn an_organization_is_read_past_an_empty_page_and_suspended_accounts_are_k
     let entries: Vec<_> = scope.accounts.iter().map(|account| account.entry.clone()).collect();
     let suspended = Entry::Inactive("SUSPENDED".to_owned());
     assert_eq!(entries, [Entry::Own, Entry::Assume, suspended, Entry::Assume, Entry::Assume]);
-    assert_eq!(scope.accounts[3].organization_path.as_deref(), Some("o-1/r-1/ou-a/ou-b"));
+    assert_eq!(scope.accounts[3].organization_path.as_deref(), Some("o-1/r-1/ou-1-a/ou-1-b"));
     assert_eq!(scope.accounts[3].name.as_deref(), Some("account 4"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn units_hold_what_is_in_the_units_below_them() {
-    assert_eq!(accounts_of(whole(&["ou-a"], &[], &[])).await, ["2", "3", "4"]);
-    assert_eq!(accounts_of(whole(&["ou-b", "ou-c"], &[], &[])).await, ["4", "5"]);
+    assert_eq!(accounts_of(whole(&["ou-1-a"], &[], &[])).await, ["2", "3", "4"]);
+    assert_eq!(accounts_of(whole(&["ou-1-b", "ou-1-c"], &[], &[])).await, ["4", "5"]);
     assert_eq!(accounts_of(whole(&["r-1"], &[], &[])).await, ["1", "2", "3", "4", "5"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn exclusions_take_away_accounts_units_and_what_is_below() {
-    assert_eq!(accounts_of(whole(&[], &[], &["ou-a"])).await, ["1", "5"]);
-    assert_eq!(accounts_of(whole(&["ou-a"], &["000000000002"], &["ou-b"])).await, ["3"]);
+    assert_eq!(accounts_of(whole(&[], &[], &["ou-1-a"])).await, ["1", "5"]);
+    assert_eq!(accounts_of(whole(&["ou-1-a"], &["000000000002"], &["ou-1-b"])).await, ["3"]);
     // An excluded account that is not there is no error: it may have been closed since.
-    assert_eq!(accounts_of(whole(&["ou-c"], &["000000000009"], &[])).await, ["5"]);
+    assert_eq!(accounts_of(whole(&["ou-1-c"], &["000000000009"], &[])).await, ["5"]);
 }
 
 async fn error_of(wire: &Wire, accounts: Accounts, regions: &[&str]) -> (AwsErrorKind, String) {
@@ -134,10 +137,10 @@ async fn error_of(wire: &Wire, accounts: Accounts, regions: &[&str]) -> (AwsErro
 #[tokio::test(start_paused = true)]
 async fn a_unit_that_does_not_exist_and_a_scope_without_accounts_are_errors_of_the_caller() {
     let wire = Wire::new(organization);
-    let (kind, message) = error_of(&wire, whole(&["ou-zz"], &[], &[]), &[]).await;
+    let (kind, message) = error_of(&wire, whole(&["ou-1-zz"], &[], &[]), &[]).await;
     assert_eq!(kind, AwsErrorKind::SetUp);
-    assert!(message.contains("`ou-zz`"), "{message}");
-    let (kind, message) = error_of(&wire, whole(&["ou-c"], &[], &["ou-c"]), &[]).await;
+    assert!(message.contains("`ou-1-zz`"), "{message}");
+    let (kind, message) = error_of(&wire, whole(&["ou-1-c"], &[], &["ou-1-c"]), &[]).await;
     assert_eq!(kind, AwsErrorKind::SetUp);
     assert!(message.contains("no account is left"), "{message}");
 }

@@ -48,7 +48,7 @@ pub fn assemble(inventory: &Inventory, findings: &[Finding], listed: Listed) -> 
 /// The order of findings: status, severity, then where, then what.
 fn order(finding: &ReportedFinding) -> impl Ord + '_ {
     (
-        finding.status,
+        finding.status.rank(),
         Reverse(finding.severity),
         finding.account.as_str(),
         finding.role_arn.as_deref(),

@@ -9,6 +9,7 @@ use crate::finding::Finding;
 use crate::ids::{Region, RoleArn};
 use crate::inventory::{Account, Cluster, Inventory, NodeGroup, RegionFacts, Target};
 use crate::known::Known;
+use crate::nearest::nearest_first;
 
 /// What was asked for; an empty list asks for everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -154,9 +155,7 @@ impl Narrowing {
 
 /// The error for a name, with some names that would have been found.
 fn absent(kind: &'static str, name: &str, present: impl Iterator<Item = String>) -> NotInInventory {
-    let mut present: Vec<String> = present.collect();
-    present.sort_by_cached_key(|other| (strsim::damerau_levenshtein(other, name), other.clone()));
-    present.dedup();
+    let mut present = nearest_first(name, present);
     if present.len() > NAMES_LISTED_MAX {
         present.truncate(NAMES_LISTED_MAX);
         present.push("...".to_owned());

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::failure::FailureClass;
 use crate::finding::Status;
 use crate::ids::AccountId;
+use crate::known::needed_for;
 
 use super::coverage::documents;
 use super::model::{Report, ReportedFinding};
-
-/// The call that enters an account: its permission is the caller's, and the role's trust policy counts too.
-const ASSUME_ROLE: &str = "sts:AssumeRole";
 
 /// A permission, or another reason, for which calls failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,14 +32,7 @@ pub struct FailedCalls {
 impl FailedCalls {
     /// What would mend it, where AWS refused the calls: the permission that is missing.
     pub fn mend(&self) -> Option<String> {
-        if !self.classes.contains(&FailureClass::Denied) {
-            return None;
-        }
-        Some(if self.api == ASSUME_ROLE {
-            "the role must exist there and trust the caller, who needs sts:AssumeRole".to_owned()
-        } else {
-            format!("the audit role needs {}", self.api)
-        })
+        self.classes.contains(&FailureClass::Denied).then(|| needed_for(&self.api))
     }
 }
 

@@ -40,7 +40,7 @@ pub enum CaseError {
     },
 }
 
-/// A case as contract.md has it; other fields, as `expected`, are not read.
+/// A case as `noderole simulate --help` has it; other fields, as `expected`, are not read.
 #[derive(Deserialize)]
 struct Case<'a> {
     id: Value,

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use tokio::sync::mpsc::unbounded_channel;
 
+use super::super::Sessions;
 use super::super::wire::{Answer, CALLER, Request, Wire, default_answer, json_error, ok, xml_error};
-use super::super::{MemberRole, Sessions};
 use crate::collect::call::{AssociationSummary, Call, Question, Reply};
+use crate::collect::member::MemberRole;
 use crate::failure::{Failure, FailureClass};
 use crate::inventory::{AuthenticationMode, InlinePolicy, IpFamily, PolicyVersion};
 use crate::known::Known;
@@ -29,8 +30,7 @@ async fn ask_in(
     let sdk = wire.sdk();
     let caller = sdk.identify(crate::ids::Partition::Aws).await.unwrap();
     let (throttles, _slowed) = unbounded_channel();
-    let role = MemberRole { name: "R".to_owned(), external_id: None };
-    let sessions = Sessions::new(&sdk, caller, role, "r", throttles);
+    let sessions = Sessions::new(&sdk, caller, MemberRole::default(), "r", throttles);
     let call =
         Call { account: CALLER.parse().unwrap(), region: region.parse().ok(), question, page: page.map(str::to_owned) };
     let reply = sessions.perform(&call).await;

@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use super::super::AwsErrorKind;
 use super::super::wire::{Answer, CALLER, Request, Wire, default_answer, ok, xml_error};
+use super::builder::SdkBuilder;
 use super::*;
 
 async fn identify(answer: Answer) -> Result<Caller, AwsError> {
@@ -55,7 +56,7 @@ async fn nobody_waits_long_for_an_endpoint_that_is_not_there() {
 
 #[test]
 fn without_credentials_there_is_no_sdk_and_the_error_has_no_tail() {
-    let error = Sdk::builder().build().unwrap_err();
+    let error = SdkBuilder::default().build().unwrap_err();
     assert_eq!(error.kind(), AwsErrorKind::SetUp);
     assert!(error.to_string().contains("AWS_PROFILE") && error.source().is_none());
 }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::collect::ask::LARGEST_MAX_IN_FLIGHT;
 use crate::finding::Severity;
-use crate::ids::{AccountId, Region, RoleArn};
+use crate::ids::{AccountId, Region, RoleArn, UnitId};
 use crate::rules::RuleId;
 
-use super::values::{Given, UnitId, rule};
-use super::{MemberRole, When};
+use super::values::{Given, rule};
+use super::{MemberArgs, When};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,9 +55,9 @@ pub(in crate::cli) struct AuditArgs {
     pub(in crate::cli) exclude_units: Vec<UnitId>,
 
     #[command(flatten, next_help_heading = "Access")]
-    pub(in crate::cli) member: MemberRole,
+    pub(in crate::cli) member: MemberArgs,
     /// API calls in flight at most, over everything [default: 64]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), conflicts_with_all = ["demo", "inventory"])]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(LARGEST_MAX_IN_FLIGHT)), conflicts_with_all = ["demo", "inventory"])]
     pub(in crate::cli) max_in_flight: Option<u16>,
 
     /// Only this region; repeatable [default: every region enabled in the account]

@@ -12,6 +12,7 @@ use super::*;
 use crate::aws::AwsErrorKind;
 use crate::aws::wire::{Answer, Request, Wire, default_answer, json_error, ok, xml_error};
 use crate::collect::ask::Accounts;
+use crate::collect::member::MemberRole;
 use crate::failure::FailureClass;
 use crate::inventory::Access;
 
@@ -65,8 +66,7 @@ fn eks(request: &Request, operation: &str) -> Answer {
 fn ask() -> Ask {
     Ask {
         accounts: Accounts::Organization { units: vec![], exclude_accounts: vec![], exclude_units: vec![] },
-        role_name: "NodeRoleAudit".to_owned(),
-        external_id: None,
+        member: MemberRole::default(),
         regions: vec![],
         target: None,
         max_in_flight: 16,
@@ -194,17 +194,6 @@ async fn a_deadline_before_the_accounts_are_known_is_an_error() {
         .unwrap_err();
     assert_eq!(error.kind(), AwsErrorKind::Unavailable);
     assert!(matches!(error, AwsError::TimeUp));
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_arn_for_a_role_name_is_refused_before_anything_is_asked() {
-    let wire = Wire::new(world);
-    let ask = Ask { role_name: "arn:aws:iam::000000000001:role/x".to_owned(), ..ask() };
-    let error = collect(&ask, &wire.sdk(), "run", Control { progress: &mut |_| (), interrupt: pin!(pending()) })
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), AwsErrorKind::SetUp);
-    assert!(wire.log().is_empty());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::inventory::{Cluster, Role};
 
 use super::cluster::node_roles;
 
-/// Parts of the names that node roles bear by custom, in lower case (rules.md, NR005).
+/// Parts of the names that node roles bear by custom, in lower case (rule NR005).
 const NAMES_OF_NODE_ROLES: [&str; 4] =
     ["eksnoderole", "amazoneksnoderole", "amazoneksautonoderole", "nodeinstancerole"];
 

@@ -16,7 +16,7 @@ fn an_empty_environment_audits_the_organization_by_every_rule() {
     let everything =
         Accounts::Organization { units: Vec::new(), exclude_accounts: Vec::new(), exclude_units: Vec::new() };
     assert_eq!(found.ask.accounts, everything);
-    assert_eq!((found.ask.role_name.as_str(), found.ask.max_in_flight), ("NodeRoleAudit", 64));
+    assert_eq!((found.ask.member.name.as_str(), found.ask.max_in_flight), ("NodeRoleAudit", 64));
     assert_eq!(found.ask.regions, Vec::new());
     assert_eq!(found.audit, audit::Settings::default());
 }
@@ -39,14 +39,14 @@ fn every_variable_is_taken() {
     assert_eq!(
         found.ask.accounts,
         Accounts::Organization {
-            units: vec!["ou-ab12-cd34ef56".to_owned()],
+            units: vec!["ou-ab12-cd34ef56".parse().unwrap()],
             exclude_accounts: vec!["111122223333".parse().unwrap()],
-            exclude_units: vec!["ou-ab12-ffffffff".to_owned()],
+            exclude_units: vec!["ou-ab12-ffffffff".parse().unwrap()],
         }
     );
     assert_eq!(found.ask.regions, ["eu-west-1".parse().unwrap(), "us-east-1".parse().unwrap()]);
-    assert_eq!(found.ask.external_id.as_deref(), Some("secret-1"));
-    assert_eq!((found.ask.role_name.as_str(), found.ask.max_in_flight), ("Audit", 8));
+    assert_eq!(found.ask.member.external_id, "secret-1".parse().ok());
+    assert_eq!((found.ask.member.name.as_str(), found.ask.max_in_flight), ("Audit", 8));
     assert_eq!(found.audit.rules.into_iter().collect::<Vec<_>>(), [RuleId::new(202)]);
 }
 
@@ -70,7 +70,7 @@ fn a_wrong_value_is_named_with_what_was_expected() {
         ("NODEROLE_ROLE_NAME", "arn:aws:iam::111122223333:role/Audit", "give the name alone"),
         ("NODEROLE_EXTERNAL_ID", "?", "expected 2 to 1224"),
         ("NODEROLE_REGIONS", "Ireland", "expected a name such as eu-west-1"),
-        ("NODEROLE_OUS", "production", "such as ou-ab12-cd34ef56"),
+        ("NODEROLE_OUS", "production", "such as ou-ab12-11111111"),
         ("NODEROLE_EXCLUDE_ACCOUNTS", "12", "expected 12 digits"),
         ("NODEROLE_RULES", "NR999", "`noderole rules` lists them"),
         ("NODEROLE_MAX_IN_FLIGHT", "0", "a number from 1 to 1024"),

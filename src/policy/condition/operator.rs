@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-/// How similar an unknown operator must be to a known one to be suggested, from 0 to 1 (Jaro-Winkler).
-const SIMILAR: f64 = 0.85;
+use crate::nearest::nearest;
 
 /// An operator with its prefix and suffix: `ForAnyValue:StringNotLikeIfExists`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,12 +137,8 @@ impl Operator {
 }
 
 fn unknown_operator(name: &str, lower_base: &str) -> String {
-    let similarity = |known: &str| strsim::jaro_winkler(&known.to_ascii_lowercase(), lower_base);
-    let nearest = OPERATORS.iter().map(|(known, ..)| (similarity(known), *known)).max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((score, known)) if score >= SIMILAR => {
-            format!("`{name}` is not a condition operator; did you mean `{known}`?")
-        }
-        Some(_) | None => format!("`{name}` is not a condition operator"),
+    match nearest(lower_base, OPERATORS.iter().map(|(known, ..)| *known)) {
+        Some(known) => format!("`{name}` is not a condition operator; did you mean `{known}`?"),
+        None => format!("`{name}` is not a condition operator"),
     }
 }

@@ -8,7 +8,7 @@ fn findings_stand_worst_first_and_failures_before_all_else() {
     let report = sample::report();
     let order: Vec<(&str, &str)> = report.findings.iter().map(|f| (f.status.as_str(), f.rule.as_str())).collect();
     let expected =
-        [("fail", "NR101"), ("fail", "NR202"), ("advice", "NR205"), ("unknown", "NR001"), ("unknown", "NR102")];
+        [("fail", "NR101"), ("fail", "NR202"), ("unknown", "NR001"), ("unknown", "NR102"), ("advice", "NR205")];
     assert_eq!(order, expected);
 }
 

@@ -161,6 +161,19 @@ fn progress_and_colour_stay_away_from_pipes() {
 }
 
 #[test]
+fn the_log_is_coloured_on_request_and_never_in_a_pipe_unasked() {
+    let noderole = Noderole::new();
+    let log = |color| {
+        let mut command = noderole.command();
+        // Without credentials the SDK logs where it looked for them, and nothing is asked over a network.
+        told(command.env("NODEROLE_LOG", "debug").args(["audit", "--color", color])).err
+    };
+    let piped = log("auto");
+    assert!(piped.contains("DEBUG") && !piped.contains('\u{1b}'), "{piped}");
+    assert!(log("always").contains('\u{1b}'));
+}
+
+#[test]
 fn the_table_keeps_to_the_columns_that_there_are() {
     let noderole = Noderole::new();
     for columns in [80, 120] {

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
 
-/// How similar an unknown element must be to a known one to be suggested, from 0 to 1 (Jaro-Winkler).
-const SIMILAR: f64 = 0.8;
+use crate::nearest::nearest;
 
 /// The elements that an object may have.
 pub(super) struct Elements<E: 'static> {
@@ -33,13 +32,9 @@ impl<E: Copy> Elements<E> {
     }
 
     fn unknown(&self, key: &str) -> String {
-        let similarity = |name: &str| strsim::jaro_winkler(&name.to_ascii_lowercase(), &key.to_ascii_lowercase());
-        let nearest = self.names.iter().map(|(name, _)| (similarity(name), *name)).max_by(|a, b| a.0.total_cmp(&b.0));
-        match nearest {
-            Some((score, name)) if score >= SIMILAR => {
-                format!("`{key}` is not an element of {}; did you mean `{name}`?", self.of)
-            }
-            Some(_) | None => format!("`{key}` is not an element of {}", self.of),
+        match nearest(key, self.names.iter().map(|(name, _)| *name)) {
+            Some(name) => format!("`{key}` is not an element of {}; did you mean `{name}`?", self.of),
+            None => format!("`{key}` is not an element of {}", self.of),
         }
     }
 }
