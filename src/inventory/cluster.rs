@@ -63,6 +63,24 @@ impl Cluster {
             aws_node_association: Known::Missing(gap.clone()),
         }
     }
+
+    /// The role of Auto Mode's nodes; none where Auto Mode is off or no built-in node pool is on, for then roles stand in
+    /// the cluster's node classes alone.
+    pub fn auto_mode_role(&self) -> Option<&str> {
+        let config = self.detail.value()?.compute_config.as_ref()?;
+        if config.enabled { config.node_role_arn.as_deref() } else { None }
+    }
+
+    /// The roles of the managed node groups as far as they were read, each as often as it is used.
+    pub fn managed_roles(&self) -> impl Iterator<Item = &str> {
+        let groups = self.node_groups.value().into_iter().flat_map(BTreeMap::values);
+        groups.filter_map(|group| Some(group.value()?.node_role.as_str()))
+    }
+
+    /// The roles of all nodes that EKS tells of, as far as they were read.
+    pub fn node_roles(&self) -> impl Iterator<Item = &str> {
+        self.managed_roles().chain(self.auto_mode_role())
+    }
 }
 
 /// What `eks:DescribeCluster` says.

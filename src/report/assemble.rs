@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::finding::{Evidence, Finding, Severity, Status};
-use crate::inventory::Inventory;
+use crate::inventory::{Cluster, Inventory};
 use crate::rules::{CATALOGUE, Rule, RuleId};
 
 use super::coverage;
@@ -67,22 +67,12 @@ fn summary(inventory: &Inventory, findings: &[Finding]) -> Summary {
         inventory.accounts.iter().flat_map(|account| account.regions.iter().map(|region| &region.name)).collect();
     let clusters = || inventory.accounts.iter().flat_map(|account| account.clusters().map(|(_, cluster)| cluster));
     let groups = || clusters().flat_map(|cluster| cluster.node_groups.value().into_iter().flatten());
-    let auto_mode_roles = || {
-        clusters().filter_map(|cluster| {
-            let compute = cluster.detail.value()?.compute_config.as_ref()?;
-            if compute.enabled { compute.node_role_arn.as_deref() } else { None }
-        })
-    };
-    let roles: BTreeSet<&str> = groups()
-        .filter_map(|(_, group)| group.value())
-        .map(|group| group.node_role.as_str())
-        .chain(auto_mode_roles())
-        .collect();
+    let roles: BTreeSet<&str> = clusters().flat_map(Cluster::node_roles).collect();
     Summary {
         accounts: inventory.accounts.len(),
         regions: regions.len(),
         clusters: clusters().count(),
-        node_groups: groups().count() + auto_mode_roles().count(),
+        node_groups: groups().count() + clusters().filter_map(Cluster::auto_mode_role).count(),
         node_roles: roles.len(),
         pass: count(Status::Pass),
         fail: count(Status::Fail),

@@ -3,6 +3,8 @@
 //! The judgement rests on all facts that were saved, so that what lies outside still counts as evidence; only what is told
 //! is narrowed.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
 use crate::finding::Finding;
@@ -109,11 +111,13 @@ impl Narrowing {
                 clusters.retain_mut(|cluster| self.keep(cluster));
             }
         }
-        let used: Vec<String> = account.clusters().flat_map(|(_, cluster)| node_roles(cluster)).collect();
+        let used: BTreeSet<String> = account
+            .clusters()
+            .flat_map(|(_, cluster)| cluster.node_roles())
+            .filter_map(|arn| Some(arn.parse::<RoleArn>().ok()?.name().to_owned()))
+            .collect();
         account.roles.retain(|name, _| {
-            let named = |arn: &str| arn.parse::<RoleArn>().is_ok_and(|arn| arn.name() == name);
-            used.iter().any(|arn| named(arn))
-                || self.roles.iter().any(|role| role.account() == &account.id && role.name() == name)
+            used.contains(name) || self.roles.iter().any(|role| role.account() == &account.id && role.name() == name)
         });
     }
 
@@ -125,7 +129,7 @@ impl Narrowing {
         if let Known::Value(groups) = &mut cluster.node_groups {
             groups.retain(|_, group| group.value().is_some_and(|group: &NodeGroup| self.names_role(&group.node_role)));
         }
-        node_roles(cluster).iter().any(|role| self.names_role(role))
+        cluster.node_roles().any(|role| self.names_role(role))
     }
 
     /// Refuses names that are nowhere in the inventory: a typing error must not end as "nothing wrong".
@@ -144,9 +148,10 @@ impl Narrowing {
         }
         for role in &self.roles {
             let read = inventory.accounts.iter().any(|a| a.id == *role.account() && a.roles.contains_key(role.name()));
-            let same = |arn: &String| arn.parse::<RoleArn>().is_ok_and(|arn| arn.same_role(role));
-            if !read && !clusters().flat_map(node_roles).any(|arn| same(&arn)) {
-                return Err(absent("role", role.as_str(), clusters().flat_map(node_roles)));
+            let same = |arn: &str| arn.parse::<RoleArn>().is_ok_and(|arn| arn.same_role(role));
+            if !read && !clusters().flat_map(Cluster::node_roles).any(same) {
+                let present = clusters().flat_map(Cluster::node_roles).map(str::to_owned);
+                return Err(absent("role", role.as_str(), present));
             }
         }
         Ok(())
@@ -161,14 +166,6 @@ fn absent(kind: &'static str, name: &str, present: impl Iterator<Item = String>)
         present.push("...".to_owned());
     }
     NotInInventory { kind, name: name.to_owned(), present }
-}
-
-/// The node roles of a cluster as EKS names them.
-fn node_roles(cluster: &Cluster) -> Vec<String> {
-    let managed = cluster.node_groups.value().into_iter().flatten().filter_map(|(_, group)| group.value());
-    let compute = cluster.detail.value().and_then(|detail| detail.compute_config.as_ref());
-    let auto = compute.filter(|compute| compute.enabled).and_then(|compute| compute.node_role_arn.clone());
-    managed.map(|group| group.node_role.clone()).chain(auto).collect()
 }
 
 #[cfg(test)]

@@ -147,17 +147,8 @@ impl ClusterRun {
 
 /// The node roles of a cluster that belong to the account.
 pub(super) fn node_roles<'a>(cluster: &'a Cluster, account: &'a AccountId) -> impl Iterator<Item = RoleArn> + 'a {
-    let auto = cluster.detail.value().and_then(|detail| detail.compute_config.as_ref()?.node_role_arn.as_deref());
-    managed_roles(cluster)
-        .chain(auto)
-        .filter_map(|arn| arn.parse::<RoleArn>().ok())
-        .filter(move |arn| arn.account() == account)
-}
-
-/// The node roles of the managed node groups.
-fn managed_roles(cluster: &Cluster) -> impl Iterator<Item = &str> {
-    let groups = cluster.node_groups.value().into_iter().flat_map(BTreeMap::values);
-    groups.filter_map(|group| Some(group.value()?.node_role.as_str()))
+    let parsed = cluster.node_roles().filter_map(|arn| arn.parse::<RoleArn>().ok());
+    parsed.filter(move |arn| arn.account() == account)
 }
 
 /// A cluster that was deleted while it was read: nothing of it is missed.
@@ -268,7 +259,7 @@ fn access_entries(
 /// Whether the entry is that of a node role which no managed node group of this cluster uses.
 fn tells_of_a_node_role(principal: &str, cluster: &Cluster, around: &Surroundings, place: &Place) -> bool {
     let Some(role) = node_role_of(principal, around, place) else { return false };
-    let mut managed = managed_roles(cluster).filter_map(|arn| arn.parse::<RoleArn>().ok());
+    let mut managed = cluster.managed_roles().filter_map(|arn| arn.parse::<RoleArn>().ok());
     !managed.any(|used| used.same_role(&role))
 }
 
