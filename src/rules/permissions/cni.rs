@@ -140,8 +140,16 @@ impl Serving<'_> {
         let verdict = self.words(site, set, judged, &name, "the node role");
         match judged.standing() {
             Standing::Lacks => {
-                let mend = Mend::of(self.node_role, self.role, self.permissions);
-                verdict.with(self.another_cni()).mend(grant(&mend, set, judged))
+                let mut mend = Mend::of(self.node_role, self.role, self.permissions);
+                let another = self.another_cni();
+                if another.is_some() {
+                    mend.class = RemediationClass::Guarded;
+                }
+                let mut remediation = grant(&mend, set, judged);
+                if !remediation.commands.is_empty() {
+                    remediation.text.push_str("; better still, give aws-node a role of its own (NR205)");
+                }
+                verdict.with(another).mend(remediation)
             }
             Standing::Advised => {
                 let mend = Mend::of(self.node_role, self.role, self.permissions);
