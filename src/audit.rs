@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::finding::{Evidence, Finding, NodeKind, Status};
-use crate::inventory::{Account, Inventory};
+use crate::inventory::{Account, Inventory, UNLISTED};
 use crate::rules::effective::Documents;
 use crate::rules::requirements::Requirements;
 use crate::rules::{AccountRoles, CATALOGUE, Check, Facts, Found, NodeRole, Nodes, Rule, RuleId, UnreadNodes, Verdict};
@@ -112,10 +112,12 @@ fn about_nodes(by: &Rule, role: &NodeRole<'_>, nodes: &Nodes<'_>, verdict: Verdi
 
 /// A node group whose role is not known leaves every rule open that would judge the role.
 fn about_unread(by: &Rule, roles: &AccountRoles<'_>, nodes: &UnreadNodes<'_>) -> Finding {
-    let message = format!(
-        "the role of node group `{}` of cluster `{}` in {} could not be read: {}",
-        nodes.name, nodes.cluster.name, nodes.region, nodes.gap
-    );
+    let which = match nodes.name {
+        UNLISTED => "the roles of further node groups".to_owned(),
+        name => format!("the role of node group `{name}`"),
+    };
+    let message =
+        format!("{which} of cluster `{}` in {} could not be read: {}", nodes.cluster.name, nodes.region, nodes.gap);
     let verdict = Verdict::new(Status::Unknown, by.severity, message).with([Evidence::gap(nodes.gap)]);
     let subject = nodes.place(roles.facts.inventory.partition, &roles.account.id);
     Finding {

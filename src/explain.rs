@@ -15,7 +15,7 @@ use crate::nearest::nearest_first;
 use crate::policy::trust;
 use crate::rules::effective::{Documents, Shared};
 use crate::rules::permissions::ask::{Site, cni_set};
-use crate::rules::permissions::aws_node::{Own, Rights, Server, Via};
+use crate::rules::permissions::aws_node::{Own, Rights, Server};
 use crate::rules::permissions::judged::Judged;
 use crate::rules::permissions::{one_a_cluster, with_aws_node};
 use crate::rules::requirements::{Requirements, SetName};
@@ -202,7 +202,7 @@ fn of_server(node_role: &NodeRole<'_>, nodes: Nodes<'_>, permissions: Option<&Sh
         Server::Candidates(candidates) => {
             // One that names aws-node alone is shown before one whose pattern covers it too.
             let mut candidates = candidates;
-            candidates.sort_by_key(|own| !matches!(own.via, Via::Trust { exact: true }));
+            candidates.sort_by_key(|own| !own.is_exact());
             if let Some(first) = candidates.first() {
                 own_role(&mut explained, node_role, first, explain_needs);
                 explained.served_by = "candidate";
@@ -224,6 +224,7 @@ fn own_role(
     match own.rights(node_role.facts, node_role.account) {
         Rights::Known(_, permissions) => explained.needs = needs(&permissions),
         Rights::NoSuchRole => explained.unread = Some("the role does not exist".to_owned()),
+        Rights::OutOfReach(reason) => explained.unread = Some(reason),
         Rights::Unread(unread) => explained.unread = Some(unread.reason),
     }
 }

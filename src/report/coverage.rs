@@ -101,7 +101,10 @@ fn of_region(account: &Account, region: &RegionFacts) -> CoverageEntry {
 /// What was missed of an account outside its regions.
 fn of_iam(inventory: &Inventory, account: &Account) -> Vec<Gap> {
     let mut all = account.gaps.clone();
-    for record in account.roles.values() {
+    all.extend(account.role_list.gap().filter(|gap| gaps::failed(gap)).cloned());
+    // A targeted audit judges some of the node roles alone.
+    let judged = if inventory.target.is_none() { gaps::node_roles(account) } else { BTreeSet::new() };
+    for (name, record) in &account.roles {
         match record {
             RoleRecord::Found(role) => {
                 all.extend(gaps::of_role(role).cloned());
@@ -110,6 +113,8 @@ fn of_iam(inventory: &Inventory, account: &Account) -> Vec<Gap> {
                     match inventory.policies.get(arn).map(|policy| policy.as_result()) {
                         Some(Err(gap)) => all.push(gap.clone()),
                         Some(Ok(version)) => all.extend(documents::of_managed_policy(arn, version)),
+                        // Of roles that are kept for comparison alone the documents are not read.
+                        None if judged.contains(name.as_str()) => all.push(gaps::absent(arn)),
                         None => {}
                     }
                 }

@@ -78,6 +78,14 @@ impl Permissions {
         permissions
     }
 
+    /// The same role without one of its attached policies.
+    #[must_use]
+    pub fn without_policy(&self, arn: &str) -> Self {
+        let mut permissions = self.clone();
+        permissions.policies.identity.retain(|policy| policy.name != arn);
+        permissions
+    }
+
     /// Whether the service control policies were read.
     pub fn service_control_known(&self) -> bool {
         self.service_control_known

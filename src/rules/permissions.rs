@@ -45,10 +45,15 @@ fn living<'a>(node_role: &NodeRole<'a>, kinds: &[NodeKind]) -> Vec<Nodes<'a>> {
     of_kind.filter(|nodes| nodes.group.is_none_or(|group| group.status != "DELETING")).collect()
 }
 
-/// The managed node groups whose nodes run aws-node: not those of Windows, whose addresses the cluster role manages.
+/// Whether nodes run aws-node: those of Auto Mode do not, nor those of Windows, whose addresses the cluster role manages.
+pub(crate) fn runs_aws_node(nodes: &Nodes<'_>) -> bool {
+    let windows = nodes.group.is_some_and(|group| group.ami_type.starts_with("WINDOWS"));
+    nodes.kind == NodeKind::Managed && !windows
+}
+
+/// The managed node groups whose nodes run aws-node.
 pub(crate) fn with_aws_node<'a>(node_role: &NodeRole<'a>) -> Vec<Nodes<'a>> {
-    let windows = |nodes: &Nodes<'_>| nodes.group.is_some_and(|group| group.ami_type.starts_with("WINDOWS"));
-    living(node_role, &[NodeKind::Managed]).into_iter().filter(|nodes| !windows(nodes)).collect()
+    living(node_role, &[NodeKind::Managed]).into_iter().filter(runs_aws_node).collect()
 }
 
 /// One of the node groups for each cluster.

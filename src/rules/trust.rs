@@ -179,8 +179,8 @@ fn add_ec2(role: &NodeRole<'_>, found: &Role, document: &Document, services: &[S
     }
 }
 
-/// What else the role is for: a cluster, Fargate, or pods.
-fn other_use(role: &NodeRole<'_>, document: &Document) -> Option<String> {
+/// The cluster or Fargate profile that runs as the role.
+fn serves(role: &NodeRole<'_>) -> Option<String> {
     for (region, cluster) in role.account.clusters() {
         if cluster.detail.value().is_some_and(|detail| role.is_named_by(&detail.role_arn)) {
             return Some(format!("is the cluster role of `{}` in {region}", cluster.name));
@@ -191,7 +191,12 @@ fn other_use(role: &NodeRole<'_>, document: &Document) -> Option<String> {
             return Some(format!("is a pod execution role of cluster `{}` in {region}", cluster.name));
         }
     }
-    grants(document).into_iter().find_map(|grant| match grant.principal {
+    None
+}
+
+/// What else the role is for: a cluster, Fargate, or pods.
+fn other_use(role: &NodeRole<'_>, document: &Document) -> Option<String> {
+    let assumed_by = |grant: TrustGrant| match grant.principal {
         Principal::Federated(provider) => Some(format!("is assumed through the identity provider {provider}")),
         Principal::Service(service) if SERVICES_OF_EKS.contains(&service.as_str()) => {
             Some(format!("is assumed by {service}"))
@@ -203,7 +208,8 @@ fn other_use(role: &NodeRole<'_>, document: &Document) -> Option<String> {
         | Principal::Deleted(_)
         | Principal::CanonicalUser(_)
         | Principal::EveryoneBut(_) => None,
-    })
+    };
+    serves(role).or_else(|| grants(document).into_iter().find_map(assumed_by))
 }
 
 /// The exact command that writes a trust policy.

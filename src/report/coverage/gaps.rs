@@ -1,11 +1,14 @@
 //! The gaps among the facts of a cluster and of a role: one place for each fact that may be missing.
 
+use std::collections::BTreeSet;
+
 use crate::failure::FailureClass;
-use crate::inventory::{Cluster, Role};
+use crate::ids::RoleArn;
+use crate::inventory::{Account, Cluster, Role};
 use crate::known::{Gap, Known};
 
 /// Whether a call failed, or was wanted and not reached.
-fn failed(gap: &Gap) -> bool {
+pub(super) fn failed(gap: &Gap) -> bool {
     gap.class != FailureClass::NotAsked
 }
 
@@ -50,6 +53,28 @@ pub(super) fn of_role(role: &Role) -> impl Iterator<Item = &Gap> {
         .flatten()
         .chain(role.inline.value().into_iter().flatten().filter_map(Known::gap))
         .filter(|gap| failed(gap))
+}
+
+/// The names of the account's roles that something names for nodes.
+pub(super) fn node_roles(account: &Account) -> BTreeSet<&str> {
+    let arns = account.clusters().flat_map(|(_, cluster)| {
+        let groups = cluster.node_groups.value().into_iter().flatten().filter_map(|(_, group)| group.value());
+        let auto = cluster.detail.value().and_then(|detail| detail.compute_config.as_ref()?.node_role_arn.as_deref());
+        groups.map(|group| group.node_role.as_str()).chain(auto)
+    });
+    let own = arns.filter(|arn| arn.parse::<RoleArn>().is_ok_and(|arn| *arn.account() == account.id));
+    own.filter_map(|arn| arn.rsplit('/').next()).collect()
+}
+
+/// The gap of a managed policy of which the inventory holds neither the document nor why it is missing.
+pub(super) fn absent(policy: &str) -> Gap {
+    Gap {
+        api: "iam:GetPolicyVersion".to_owned(),
+        resource: policy.to_owned(),
+        class: FailureClass::NotReached,
+        error: "NotReached".to_owned(),
+        message: "the inventory does not hold its document".to_owned(),
+    }
 }
 
 /// The ARNs of the managed policies that decide what a role may do: those attached, and its boundary.

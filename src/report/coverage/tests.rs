@@ -156,3 +156,32 @@ fn what_was_left_out_on_purpose_is_no_gap() {
     assert_eq!(at(&coverage, "111122223333", "eu-west-1").status, CoverageStatus::Audited);
     assert!(complete(&coverage));
 }
+
+#[test]
+fn a_policy_of_a_node_role_that_the_inventory_does_not_hold_at_all_is_missed() {
+    let coverage = after(|inventory| {
+        all_read(inventory);
+        inventory["policies"] = json!({});
+    });
+    let entry = at(&coverage, "111122223333", GLOBAL);
+    assert_eq!(entry.missing[0].resource, "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy");
+    let untouched = after(|inventory| {
+        all_read(inventory);
+        inventory["policies"] = json!({});
+        inventory["accounts"][0]["regions"][0]["clusters"]["value"] = json!([]);
+    });
+    assert!(complete(&untouched), "documents of roles that are no node roles are not read: {untouched:?}");
+}
+
+#[test]
+fn a_list_of_roles_that_failed_is_missed_though_no_list_of_gaps_says_so() {
+    let with = |class: &str| {
+        after(|inventory| {
+            all_read(inventory);
+            let listing = gap("iam:GetAccountAuthorizationDetails", "account 111122223333", class, "AccessDenied");
+            inventory["accounts"][0]["role_list"] = json!({"missing": listing});
+        })
+    };
+    assert!(!complete(&with("denied")));
+    assert!(complete(&with("not_asked")), "what was left out on purpose is not missed");
+}

@@ -73,7 +73,8 @@ pub(super) const CNI_PERMISSIONS: Rule = Rule {
     about: "The role that serves aws-node (that of a Pod Identity association, of the add-on, one that trusts its service \
             account, else the node role) must grant what the VPC CNI calls: by the family of addresses of the cluster, by the \
             version of the add-on (from 1.22.0 on ec2:DescribeSubnets) and by its settings. A target role and a policy of the \
-            association count. Where a role of its own falls short, the node role does not help.",
+            association count. Where a role of its own falls short, or does not let aws-node in, the node role does not help. \
+            Where not every role of the account was looked at, one may serve aws-node, and the answer is unknown.",
     blind_spots: "The annotation of aws-node's service account stands in Kubernetes: a role that trusts it is taken for the one \
                   in use. Another CNI than Amazon's looks like one that is no add-on.",
     source: CNI_ROLE_PAGE,
@@ -90,7 +91,8 @@ pub(super) const CNI_ROLE_SEPARATE: Rule = Rule {
     applies: ALL_NODES,
     about: "AWS recommends to take the CNI's rights from the node role, for every pod on a node may come to use them. Where \
             aws-node has a working role of its own in every cluster, or where Auto Mode alone uses the role, they are surplus, \
-            which fails; else it is advice. Rights that only describe do no harm.",
+            which fails; else it is advice. Node groups that could not be read may need them: then nothing is proven. Rights \
+            that only describe do no harm.",
     blind_spots: "Other software on the nodes that uses these rights. Whether a role that trusts aws-node is really in use.",
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Guarded,

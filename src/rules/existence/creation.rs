@@ -4,6 +4,7 @@ use crate::finding::{NodeKind, Remediation, RemediationClass};
 use crate::ids::RoleArn;
 use crate::inventory::{Cluster, Inventory, IpFamily};
 use crate::rules::command::{IPV6_POLICY, attach, aws, create_ipv6_policy, managed_by_account, managed_by_aws};
+use crate::rules::permissions::runs_aws_node;
 use crate::rules::subject::Nodes;
 use crate::rules::trust;
 
@@ -49,9 +50,9 @@ pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Rem
     }
 }
 
-/// The CNI's rights, where nobody else has them; Auto Mode's network runs outside the nodes.
+/// The CNI's rights, where nobody else has them; neither nodes of Auto Mode nor those of Windows run aws-node.
 fn cni(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Vec<String> {
-    if nodes.kind == NodeKind::AutoMode || has_own_role(nodes.cluster) {
+    if !runs_aws_node(nodes) || has_own_role(nodes.cluster) {
         return Vec::new();
     }
     let partition = arn.partition();

@@ -7,6 +7,8 @@ use crate::rules::effective::Permissions;
 use crate::rules::requirements::{Circumstances, CniSettings, CniVersion, Need, Needed, On, SetName};
 use crate::rules::{Facts, NodeRole, Nodes};
 
+use super::runs_aws_node;
+
 /// One action on one resource, needed by some nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ask {
@@ -166,10 +168,11 @@ impl<'a> Site<'a> {
             On::Cluster => one(cluster_arn(self.facts.inventory.partition, self.account.as_str(), &self.nodes)),
             On::AddonRepositories => self.addon_repositories(needed),
             On::OwnRepositories => one(self.arn("ecr", self.account.as_str(), "repository/*")),
-            On::NetworkInterfaces => one(self.arn("ec2", self.account.as_str(), "network-interface/*")),
-            On::Subnets => one(self.arn("ec2", self.account.as_str(), "subnet/*")),
-            On::SecurityGroups => one(self.arn("ec2", self.account.as_str(), "security-group/*")),
-            On::Instances => one(self.arn("ec2", self.account.as_str(), "instance/*")),
+            // Ids begin alike, and policies may say so: `network-interface/eni-*` covers every interface.
+            On::NetworkInterfaces => one(self.arn("ec2", self.account.as_str(), "network-interface/eni-*")),
+            On::Subnets => one(self.arn("ec2", self.account.as_str(), "subnet/subnet-*")),
+            On::SecurityGroups => one(self.arn("ec2", self.account.as_str(), "security-group/sg-*")),
+            On::Instances => one(self.arn("ec2", self.account.as_str(), "instance/i-*")),
         }
     }
 
@@ -180,6 +183,7 @@ impl<'a> Site<'a> {
             return vec![(self.arn("ecr", "*", "repository/*"), needed.clone())];
         };
         let of_cni = match self.nodes.cluster.vpc_cni.as_result() {
+            _ if !runs_aws_node(&self.nodes) => Needed::No,
             Ok(Some(_)) => needed.clone(),
             Ok(None) => Needed::Unsure("whether the VPC CNI runs here is not visible: it is no add-on".to_owned()),
             Err(gap) => Needed::Unsure(gap.to_string()),
@@ -187,6 +191,7 @@ impl<'a> Site<'a> {
         let always = requirements.addon_repositories.iter().map(|name| (name, needed.clone()));
         always
             .chain(requirements.cni_repositories.iter().map(|name| (name, of_cni.clone())))
+            .filter(|(_, needed)| *needed != Needed::No)
             .map(|(name, needed)| (self.arn("ecr", registry, &format!("repository/{name}")), needed))
             .collect()
     }

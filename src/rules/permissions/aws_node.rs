@@ -4,13 +4,16 @@ use crate::finding::Evidence;
 use crate::ids::RoleArn;
 use crate::inventory::{Account, Cluster, PodIdentityAssociation, Role, RoleRecord};
 use crate::known::Gap;
-use crate::policy::is_like;
-use crate::policy::trust::{ConditionEntry, Principal, TrustGrant, grants};
+use crate::policy::trust::{ConditionEntry, Principal, TrustGrant, WebIdentity, grants, service_may, web_identity_may};
+use crate::policy::{Document, Outcome, is_like};
 use crate::rules::Facts;
 use crate::rules::effective::{Session, Shared};
 
 /// The service account of the VPC CNI.
 const SUBJECT: &str = "system:serviceaccount:kube-system:aws-node";
+
+/// The service as which EKS Pod Identity assumes roles (EKS user guide, pod-id-role).
+const POD_IDENTITY: &str = "pods.eks.amazonaws.com";
 
 /// Whose credentials aws-node uses.
 #[derive(Debug)]
@@ -66,8 +69,11 @@ pub(crate) struct Own<'a> {
 pub(crate) enum Via<'a> {
     /// A Pod Identity association.
     Association(&'a PodIdentityAssociation),
-    /// The add-on's serviceAccountRoleArn.
-    Addon,
+    /// The add-on's serviceAccountRoleArn, which aws-node assumes with a token of the cluster's issuer.
+    Addon {
+        /// The issuer, where the cluster could be described.
+        issuer: Option<&'a str>,
+    },
     /// A trust policy that names aws-node's service account: exactly, or by a pattern that covers others too.
     Trust {
         /// Whether it names aws-node and nobody else.
@@ -81,6 +87,8 @@ pub(crate) enum Rights<'a> {
     Known(&'a Role, Shared),
     /// The role does not exist.
     NoSuchRole,
+    /// It exists, but aws-node cannot get its credentials; the text says why.
+    OutOfReach(String),
     /// They could not be read.
     Unread(Unread<'a>),
 }
@@ -102,7 +110,8 @@ impl<'a> Server<'a> {
             Err(gap) => return Self::Unread(Unread::call("the add-on vpc-cni", gap)),
             Ok(Some(addon)) => {
                 if let Some(arn) = &addon.service_account_role_arn {
-                    return Self::Own(Own { arn, via: Via::Addon });
+                    let issuer = cluster.detail.value().and_then(|detail| detail.oidc_issuer.as_deref());
+                    return Self::Own(Own { arn, via: Via::Addon { issuer } });
                 }
                 if !addon.pod_identity_associations.is_empty() {
                     let listed = addon.pod_identity_associations.join(", ");
@@ -124,17 +133,21 @@ impl<'a> Server<'a> {
         };
         // Without an issuer no role can trust it.
         let Some(issuer) = issuer else { return Self::NodeRole(None) };
-        let candidates: Vec<Own<'a>> = account
-            .roles
-            .values()
-            .filter_map(|record| match record {
-                RoleRecord::Found(role) => Some(&**role),
-                RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
-            })
-            .filter_map(|role| trusts_aws_node(facts, role, issuer).map(|exact| (role, exact)))
-            .map(|(role, exact)| Own { arn: role.arn.as_str(), via: Via::Trust { exact } })
-            .collect();
-        if candidates.is_empty() { Self::NodeRole(account.role_list.gap()) } else { Self::Candidates(candidates) }
+        let mut candidates = Vec::new();
+        let mut unclear = None;
+        for record in account.roles.values() {
+            let RoleRecord::Found(role) = record else { continue };
+            match trusts_aws_node(facts, role, issuer) {
+                Ok(Some(exact)) => candidates.push(Own { arn: role.arn.as_str(), via: Via::Trust { exact } }),
+                Ok(None) => {}
+                Err(error) => unclear = unclear.or(Some(not_understood(role, &error))),
+            }
+        }
+        match (candidates.is_empty(), unclear) {
+            (false, _) => Self::Candidates(candidates),
+            (true, Some(reason)) => Self::Unread(Unread::fact(reason)),
+            (true, None) => Self::NodeRole(account.role_list.gap()),
+        }
     }
 }
 
@@ -156,15 +169,73 @@ impl<'a> Own<'a> {
             Some(RoleRecord::Missing(gap)) => return Rights::Unread(Unread::call("the role", gap)),
             None => return Rights::Unread(Unread::fact(format!("the role `{}` was not read", arn.name()))),
         };
+        if let Some(out_of_reach) = self.out_of_reach(facts, account, role) {
+            return out_of_reach;
+        }
         let own = facts.documents.permissions(facts.inventory, account, role);
         let (session, policy) = match self.via {
             Via::Association(association) => {
                 (Session::PodIdentity, association.policy.as_deref().map(|text| (association.arn.as_str(), text)))
             }
-            Via::Addon | Via::Trust { .. } => (Session::WebIdentity, None),
+            Via::Addon { .. } | Via::Trust { .. } => (Session::WebIdentity, None),
         };
         let permissions = own.in_session(&facts.documents, session, policy);
         Rights::Known(role, permissions.into())
+    }
+
+    /// Whether a trust policy names aws-node and nobody else.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self.via, Via::Trust { exact: true })
+    }
+
+    /// What keeps the credentials of the role from aws-node, if anything does: whoever is to assume it must be let in. A
+    /// condition is taken to hold, as AWS recommends some.
+    fn out_of_reach(&self, facts: &Facts<'_>, account: &'a Account, role: &'a Role) -> Option<Rights<'a>> {
+        let may = |role: &Role, who: &str, outcome: &dyn Fn(&Document) -> Outcome| match facts
+            .documents
+            .parsed(&role.trust)
+            .map(|document| outcome(&document))
+        {
+            Ok(Outcome::Allowed | Outcome::Conditional) => None,
+            Ok(Outcome::ImplicitDeny | Outcome::ExplicitDeny) => Some(Rights::OutOfReach(format!(
+                "the trust policy of role `{}` does not let {who} assume it",
+                role.arn.name()
+            ))),
+            Err(error) => Some(Rights::Unread(Unread::fact(not_understood(role, &error)))),
+        };
+        match self.via {
+            // Of a target role the trust is in the other one, which Pod Identity assumes first.
+            Via::Association(association) => {
+                let arn: RoleArn = association.role_arn.parse().ok()?;
+                let first = match account.role(arn.name()).filter(|_| *arn.account() == account.id) {
+                    Some(RoleRecord::Found(first)) => first,
+                    Some(RoleRecord::NoSuchRole) => {
+                        let reason = format!("the role `{}` that the association names does not exist", arn.name());
+                        return Some(Rights::OutOfReach(reason));
+                    }
+                    Some(RoleRecord::Missing(gap)) => return Some(Rights::Unread(Unread::call("the role", gap))),
+                    None => return None,
+                };
+                may(first, POD_IDENTITY, &|trust| service_may(trust, POD_IDENTITY, "sts:AssumeRole").outcome)
+            }
+            Via::Addon { issuer } => {
+                let issuer = issuer?;
+                // The audience is the same in every partition unless somebody asked for that of the partition.
+                let audiences =
+                    ["sts.amazonaws.com".to_owned(), format!("sts.{}", facts.inventory.partition.dns_suffix())];
+                may(role, "aws-node's service account", &|trust| {
+                    let outcome = |audience: &String| {
+                        web_identity_may(trust, WebIdentity { issuer, subject: SUBJECT, audience }).outcome
+                    };
+                    audiences
+                        .iter()
+                        .map(outcome)
+                        .find(|outcome| *outcome != Outcome::ImplicitDeny)
+                        .unwrap_or(Outcome::ImplicitDeny)
+                })
+            }
+            Via::Trust { .. } => None,
+        }
     }
 
     /// How it comes to aws-node, in words.
@@ -174,21 +245,25 @@ impl<'a> Own<'a> {
                 format!("the Pod Identity association {}, as its target role", association.arn)
             }
             Via::Association(association) => format!("the Pod Identity association {}", association.arn),
-            Via::Addon => "the add-on vpc-cni, as the role of its service account".to_owned(),
+            Via::Addon { .. } => "the add-on vpc-cni, as the role of its service account".to_owned(),
             Via::Trust { .. } => "its trust policy, which lets aws-node's service account assume it".to_owned(),
         }
     }
 }
 
+fn not_understood(role: &Role, error: &str) -> String {
+    format!("the trust policy of role `{}`: {error}", role.arn.name())
+}
+
 /// Whether the role's trust policy lets the service account aws-node of the cluster with this issuer assume it, and if so
-/// whether that account alone. A trust policy that cannot be read trusts nobody here.
-fn trusts_aws_node(facts: &Facts<'_>, role: &Role, issuer: &str) -> Option<bool> {
+/// whether that account alone. The error says why a trust policy that has the issuer in it cannot be understood.
+fn trusts_aws_node(facts: &Facts<'_>, role: &Role, issuer: &str) -> Result<Option<bool>, String> {
     // The issuer's id is the last part of its URL; documents without it need not be parsed.
     let id = issuer.rsplit('/').next().unwrap_or(issuer);
     if !role.trust.contains(id) {
-        return None;
+        return Ok(None);
     }
-    let document = facts.documents.parsed(&role.trust).ok()?;
+    let document = facts.documents.parsed(&role.trust)?;
     let of_issuer = |grant: &TrustGrant| match &grant.principal {
         Principal::Federated(provider) => provider.ends_with(&format!(":oidc-provider/{issuer}")),
         Principal::Everyone
@@ -205,7 +280,7 @@ fn trusts_aws_node(facts: &Facts<'_>, role: &Role, issuer: &str) -> Option<bool>
         let entry = grant.condition_keys.iter().find(|entry| entry.key == key)?;
         names_aws_node(entry)
     });
-    matching.max()
+    Ok(matching.max())
 }
 
 /// Whether the condition on the subject covers aws-node: `Some(true)` by its own name, `Some(false)` by a pattern.

@@ -10,7 +10,7 @@ use crate::rules::requirements::{SetName, Setting, Switch};
 use crate::rules::{NodeRole, Nodes, Verdict};
 
 use super::ask::{Site, cni_set};
-use super::aws_node::{Own, Rights, Server, Unread, Via};
+use super::aws_node::{Own, Rights, Server, Unread};
 use super::judged::{Judged, Standing, Words};
 use super::mend::{Mend, manual, quoted};
 use super::{called, one_a_cluster, readable, with_aws_node};
@@ -110,17 +110,9 @@ impl Serving<'_> {
         }
         match Server::of(self.node_role.facts, self.node_role.account, cluster) {
             Server::Unread(unread) => self.unread_server(&site, set, &unread),
-            Server::NodeRole(gap) => {
-                let judged = Judged::of(self.permissions, site.asks(set));
-                match gap {
-                    Some(gap) if judged.standing() == Standing::Lacks => unknown(&format!(
-                        "the node role {} lacks the CNI's permissions, and whether a role of its own serves aws-node of \
-                         cluster `{}` could not be read: {gap}",
-                        quoted(self.node_role.arn),
-                        cluster.name
-                    )).with([Evidence::gap(gap)]).with(judged.evidence()),
-                    Some(_) | None => self.by_node_role(&site, set, &judged),
-                }
+            Server::NodeRole(None) => self.by_node_role(&site, set, &Judged::of(self.permissions, site.asks(set))),
+            Server::NodeRole(Some(gap)) => {
+                self.unread_server(&site, set, &Unread::call("whether a role trusts its service account", gap))
             }
             Server::Own(own) => self.by_own(&site, set, &own),
             Server::Candidates(candidates) => self.by_candidates(&site, set, &candidates),
@@ -130,8 +122,16 @@ impl Serving<'_> {
     /// Nobody knows who serves: unknown, whatever the node role grants.
     fn unread_server(&self, site: &Site<'_>, set: SetName, unread: &Unread<'_>) -> Verdict {
         let judged = Judged::of(self.permissions, site.asks(set));
-        let message =
-            format!("who serves aws-node of cluster `{}` is not known: {}", self.nodes.cluster.name, unread.reason);
+        let name = quoted(self.node_role.arn);
+        let node_role = match judged.standing() {
+            Standing::Lacks => format!("the node role {name} lacks the CNI's permissions"),
+            Standing::Open => format!("whether the node role {name} has the CNI's permissions is open"),
+            Standing::Advised | Standing::Grants => format!("the node role {name} could"),
+        };
+        let message = format!(
+            "who serves aws-node of cluster `{}` is not known ({node_role}): {}",
+            self.nodes.cluster.name, unread.reason
+        );
         unknown(&message).with([unread.evidence()]).with(judged.evidence())
     }
 
@@ -139,7 +139,19 @@ impl Serving<'_> {
         let name = quoted(self.node_role.arn);
         let verdict = self.words(site, set, judged, &name, "the node role");
         match judged.standing() {
-            Standing::Lacks | Standing::Advised => {
+            Standing::Lacks => {
+                let mut mend = Mend::of(self.node_role, self.role, self.permissions);
+                let another = self.another_cni();
+                if another.is_some() {
+                    mend.class = RemediationClass::Guarded;
+                }
+                let mut remediation = grant(&mend, set, judged);
+                if !remediation.commands.is_empty() {
+                    remediation.text.push_str("; better still, give aws-node a role of its own (NR205)");
+                }
+                verdict.with(another).mend(remediation)
+            }
+            Standing::Advised => {
                 let mend = Mend::of(self.node_role, self.role, self.permissions);
                 verdict.mend(grant(&mend, set, judged))
             }
@@ -168,6 +180,16 @@ impl Serving<'_> {
                     "create {name} again, with the CNI policy, or name another role in the setting that gives it to aws-node"
                 )))
             }
+            Rights::OutOfReach(reason) => {
+                let message = format!(
+                    "{name}, which is to serve aws-node of cluster `{}` by {}, cannot: {reason}{}",
+                    self.nodes.cluster.name,
+                    own.by(),
+                    self.node_role_would_do(site, set)
+                );
+                let text = "correct who may assume the role, or name another in the setting that gives it to aws-node";
+                Verdict::new(Status::Fail, SEVERITY, message).with([Evidence::fact(reason), fact]).mend(manual(text))
+            }
             Rights::Known(role, permissions) => {
                 let judged = Judged::of(&permissions, site.asks(set));
                 let mut verdict = self.words(site, set, &judged, &name, "a role of its own").with([fact]);
@@ -183,11 +205,17 @@ impl Serving<'_> {
         }
     }
 
+    /// What a team with another CNI has to hear.
+    fn another_cni(&self) -> Option<Evidence> {
+        let text = "the VPC CNI is no add-on here: where the cluster runs another CNI, this does not apply";
+        let absent = self.nodes.cluster.vpc_cni.value().is_some_and(Option::is_none);
+        absent.then(|| Evidence::from_api("eks:DescribeAddon", text))
+    }
+
     /// One candidate that grants the set is enough; of several that fall short the one is shown that trusts aws-node alone.
     fn by_candidates(&self, site: &Site<'_>, set: SetName, candidates: &[Own<'_>]) -> Verdict {
-        let exact = |own: &Own<'_>| matches!(own.via, Via::Trust { exact: true });
         let mut judged: Vec<(bool, Verdict)> =
-            candidates.iter().map(|own| (!exact(own), self.by_own(site, set, own))).collect();
+            candidates.iter().map(|own| (!own.is_exact(), self.by_own(site, set, own))).collect();
         let grants = |verdict: &Verdict| matches!(verdict.status, Status::Pass | Status::Advice);
         if let Some(place) = judged.iter().position(|(_, verdict)| grants(verdict)) {
             return judged.swap_remove(place).1;

@@ -1,5 +1,6 @@
 //! NR205: the CNI's rights belong to a role of its own.
 
+mod elsewhere;
 mod moving;
 
 use crate::finding::{Evidence, NodeKind, Severity, Status};
@@ -60,13 +61,20 @@ pub fn nr205(node_role: &NodeRole<'_>) -> Verdict {
     }
     let actions = wording::actions(&granted);
     let on_nodes = one_a_cluster(&with_aws_node(node_role));
-    let uses: Vec<Use<'_>> = on_nodes.iter().map(|nodes| uses(node_role, *nodes)).collect();
-    let verdict = if !on_nodes.is_empty() {
-        of_uses(node_role, &uses, &actions, || moving::detach(node_role, role, &granted))
-    } else if nodes.iter().all(|nodes| nodes.kind == NodeKind::AutoMode) {
+    let mut uses: Vec<Use<'_>> = on_nodes.iter().map(|nodes| uses(node_role, *nodes)).collect();
+    let auto_mode_alone = nodes.iter().all(|nodes| nodes.kind == NodeKind::AutoMode);
+    let surplus = !uses.is_empty() && uses.iter().all(|one| matches!(one, Use::Surplus(_)));
+    if auto_mode_alone || surplus {
+        let unseen = elsewhere::unseen(node_role.account);
+        uses.extend(unseen.map(|gap| Use::Open(Unread::call("whether further nodes use the role", gap))));
+    }
+    let detach = || moving::detach(node_role, role, &permissions, &granted);
+    let verdict = if !uses.is_empty() {
+        of_uses(node_role, &uses, &actions, detach)
+    } else if auto_mode_alone {
         let message =
             format!("`{name}` serves Auto Mode alone, whose nodes do not run aws-node, and yet has {actions}");
-        Verdict::new(Status::Fail, SEVERITY, message).mend(moving::detach(node_role, role, &granted))
+        Verdict::new(Status::Fail, SEVERITY, message).mend(detach())
     } else {
         let message = format!("`{name}` carries the CNI's rights ({actions}), though none of its nodes runs aws-node");
         let text = "Windows nodes do without these rights: detach what grants them once no Linux node uses the role";
@@ -185,7 +193,7 @@ fn works<'a>(node_role: &'a NodeRole<'a>, nodes: Nodes<'a>, own: &Own<'a>) -> Us
     let open = |what: String| Use::Open(Unread::fact(what));
     let permissions = match own.rights(node_role.facts, node_role.account) {
         Rights::Known(_, permissions) => permissions,
-        Rights::NoSuchRole => return short(),
+        Rights::NoSuchRole | Rights::OutOfReach(_) => return short(),
         Rights::Unread(unread) => return Use::Open(unread),
     };
     let site = Site::of(node_role, nodes);

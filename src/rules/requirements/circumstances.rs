@@ -16,7 +16,7 @@ pub struct Circumstances<'a> {
     pub account: &'a AccountId,
     /// The cluster's name.
     pub cluster: &'a str,
-    /// The node group's AMI type; none for Auto Mode.
+    /// The node group's AMI type, empty where EKS does not say; none for Auto Mode.
     pub ami_type: Option<&'a str>,
     /// The minor version of Kubernetes, where it is known.
     pub kubernetes_minor: Option<u16>,
@@ -86,10 +86,10 @@ impl Circumstances<'_> {
     fn hold(&self, when: &When) -> Holds {
         match when {
             When::Always => Holds::Yes,
-            When::AmiType(prefixes) => {
-                let ami = self.ami_type.unwrap_or_default();
-                certain(prefixes.iter().any(|prefix| ami.starts_with(prefix.as_str())))
-            }
+            When::AmiType(prefixes) => match self.ami_type {
+                Some("") => Holds::Unknown("EKS does not say the AMI type of the node group".to_owned()),
+                ami => certain(prefixes.iter().any(|prefix| ami.is_some_and(|ami| ami.starts_with(prefix.as_str())))),
+            },
             When::KubernetesBefore(minor) => certain(self.kubernetes_minor.is_some_and(|version| version < *minor)),
             When::Cni { from, before } => match &self.cni_version {
                 Ok(Some(version)) => certain(from <= version && before.is_none_or(|end| *version < end)),

@@ -40,19 +40,27 @@ pub fn trust_only_ec2(role: &NodeRole<'_>) -> Verdict {
         let message = format!("nobody but EC2 may assume role `{name}`");
         return Verdict::new(Status::Pass, Severity::Medium, message).with(super::who_may(found, &document));
     }
+    let lets_ec2_in = super::lets_ec2_in(&document, found.arn.partition());
     let evidence: Vec<Evidence> = others.iter().map(|(grant, _)| super::granted(found, grant)).collect();
     let worst = others.iter().filter_map(|(_, harm)| match harm {
         Harm::Leftover => None,
         Harm::Fails(severity) => Some(*severity),
     });
     let verdict = if let Some(severity) = worst.max() {
-        let message = format!("besides EC2, {} may assume role `{name}`", listed(&others));
+        let who = if lets_ec2_in { "besides EC2" } else { "in EC2's place" };
+        let message = format!("{who}, {} may assume role `{name}`", listed(&others));
         Verdict::new(Status::Fail, severity, message)
     } else {
         let message = format!("the trust policy of role `{name}` still names {}", listed(&others));
         Verdict::new(Status::Advice, Severity::Low, message)
     };
-    verdict.with(evidence).mend(remove(found, &others, &ec2))
+    // A role that something else is for and that EC2 cannot assume is not made the nodes' by one command (NR101).
+    let other_use = || if lets_ec2_in { None } else { super::other_use(role, &document) };
+    let remediation = match super::serves(role).or_else(other_use) {
+        Some(use_of_it) => part(&use_of_it, &others),
+        None => remove(found, &others, &ec2),
+    };
+    verdict.with(evidence).mend(remediation)
 }
 
 /// How bad it is that this principal may assume the role.
@@ -94,6 +102,19 @@ pub(super) fn named(principal: &Principal) -> String {
 fn listed(others: &[(TrustGrant, Harm)]) -> String {
     let names: BTreeSet<String> = others.iter().map(|(grant, _)| named(&grant.principal)).collect();
     names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// A role that something else runs as: without those who assume it for that, a cluster or its Fargate pods would stop.
+fn part(use_of_it: &str, others: &[(TrustGrant, Harm)]) -> Remediation {
+    Remediation {
+        class: RemediationClass::Manual,
+        text: format!(
+            "The role {use_of_it}: create a role for the nodes alone, and node groups with it, rather than take {} out of \
+             the trust policy, which would stop what runs as it",
+            listed(others)
+        ),
+        commands: Vec::new(),
+    }
 }
 
 /// Takes the others out of their statements.

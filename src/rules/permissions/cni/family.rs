@@ -56,22 +56,29 @@ fn of_cluster(node_role: &NodeRole<'_>, role: &Role, permissions: &Shared, nodes
             let class = RemediationClass::Guarded;
             of_server(node_role, nodes, &Mend { facts, role, permissions: &permissions, class })
         }
-        Rights::NoSuchRole => {
-            Verdict::new(Status::Pass, SEVERITY, format!("{} does not exist: see NR204", quoted(own.arn)))
+        Rights::NoSuchRole | Rights::OutOfReach(_) => {
+            let message = format!("{} cannot serve aws-node, whatever it carries: see NR204", quoted(own.arn));
+            Verdict::new(Status::NotApplicable, SEVERITY, message)
         }
         Rights::Unread(unread) => unknown(&unread),
     };
+    let by_node_role = || of_server(node_role, nodes, &Mend::of(node_role, role, permissions));
     match Server::of(facts, node_role.account, nodes.cluster) {
         Server::Unread(unread) => unknown(&unread),
-        Server::NodeRole(_) => of_server(node_role, nodes, &Mend::of(node_role, role, permissions)),
+        Server::NodeRole(Some(gap)) => unknown(&Unread::call("whether a role trusts its service account", gap)),
+        Server::NodeRole(None) => by_node_role(),
         Server::Own(own) => by_own(&own),
+        // As in NR204: a role that trusts many service accounts and lacks the right was not made for aws-node.
         Server::Candidates(candidates) => {
-            let mut verdicts: Vec<Verdict> = candidates.iter().map(by_own).collect();
-            verdicts.sort_by_key(|verdict| verdict.status != Status::Pass);
-            verdicts
-                .into_iter()
-                .next()
-                .unwrap_or_else(|| of_server(node_role, nodes, &Mend::of(node_role, role, permissions)))
+            let may_assign = |own: &Own<'_>| match own.rights(facts, node_role.account) {
+                Rights::Known(_, permissions) => {
+                    let judged = judge(&Site::of(node_role, nodes), &permissions);
+                    judged.answers.iter().any(|answer| answer.ask.action == IPV6_RIGHT && !answer.denied())
+                }
+                Rights::NoSuchRole | Rights::OutOfReach(_) | Rights::Unread(_) => false,
+            };
+            let serving = candidates.iter().filter(|own| own.is_exact() || may_assign(own));
+            serving.map(by_own).min_by_key(|verdict| verdict.status != Status::Pass).unwrap_or_else(by_node_role)
         }
     }
 }
