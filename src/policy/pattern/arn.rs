@@ -30,9 +30,13 @@ pub(super) fn resource(units: &[Unit]) -> Form {
     if resource_type == [Unit::Star] {
         pieces.push_run(Reach::Anywhere);
     } else {
-        resource_type.iter().for_each(|unit| super::literal(unit, &mut pieces));
+        for unit in resource_type {
+            super::literal(unit, &mut pieces);
+        }
     }
-    rest.iter().for_each(|unit| super::wildcard(unit, &mut pieces));
+    for unit in rest {
+        super::wildcard(unit, &mut pieces);
+    }
     Form::of(pieces)
 }
 
@@ -48,8 +52,12 @@ pub(super) fn value(units: &[Unit]) -> Form {
     };
     let (head, resource) = units.split_at(resource_at);
     let mut pieces = Pieces::default();
-    head.iter().for_each(|unit| within_part(unit, &mut pieces));
-    resource.iter().for_each(|unit| super::wildcard(unit, &mut pieces));
+    for unit in head {
+        within_part(unit, &mut pieces);
+    }
+    for unit in resource {
+        super::wildcard(unit, &mut pieces);
+    }
     Form::of(pieces)
 }
 
