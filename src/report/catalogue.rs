@@ -1,4 +1,4 @@
-//! The rules themselves, as JSON and as the documentation that `docs/rules.md` holds.
+//! The rules themselves, as JSON and as documentation in Markdown.
 
 use std::fmt::Write;
 
