@@ -39,7 +39,7 @@ pub fn create_ipv6_policy(partition: Partition) -> String {
 }
 
 /// AWS's IPv6 document in its form of July 2026 (EKS user guide, cni-iam-role); the older one lets the CNI crash from
-/// 1.22.0 on (domain.md 2.3).
+/// 1.22.0 on (amazon-vpc-cni-k8s #3704).
 pub fn ipv6_document(partition: Partition) -> String {
     serde_json::json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": [

@@ -103,7 +103,7 @@ impl Permissions {
         documents.flat_map(|document| document.allowed_resources(action)).map(str::to_owned).collect()
     }
 
-    /// Decides on one action in a region, with the context that is known at audit time (rules.md).
+    /// Decides on one action in a region, with the context that is known at audit time.
     pub fn decide(&self, region: &Region, action: &str, resource: &str) -> Decision {
         self.decide_with(region, action, resource, &[])
     }

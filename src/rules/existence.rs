@@ -18,7 +18,7 @@ use super::trust;
 use super::verdict::Verdict;
 use survey::Survey;
 
-/// The service as which EKS runs clusters; the same in every partition (domain.md 2.8).
+/// The service as which EKS runs clusters; the same in every partition.
 const CLUSTER_SERVICE: &str = "eks.amazonaws.com";
 
 /// NR001: the role that a node group names exists in its account, under the ARN that it names.

@@ -1,4 +1,4 @@
-//! What each node needs: requirement sets as data (rules.md), with the AWS page that each rests on.
+//! What each node needs: requirement sets as data, with the AWS page that each rests on.
 //!
 //! Which action, required or recommended under which circumstances, on which resources, and what happens without it. The
 //! rules know no action of their own: another [`Requirements`] value is another set of requirements.

@@ -1,4 +1,4 @@
-//! What is known at audit time of the requests that a role makes (rules.md); everything else is unknown.
+//! What is known at audit time of the requests that a role makes; everything else is unknown.
 
 use std::collections::BTreeMap;
 

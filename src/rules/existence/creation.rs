@@ -76,7 +76,7 @@ fn has_own_role(cluster: &Cluster) -> bool {
         })
 }
 
-/// An access entry binds the role's unique id: for a role that is created again it must be created again (domain.md 0.2).
+/// An access entry binds the role's unique id: for a role that is created again it must be created again (EKS API, `AccessEntry`).
 fn access_entry(arn: &RoleArn, nodes: &Nodes<'_>) -> Vec<String> {
     let entries = nodes.cluster.access_entries.value().into_iter().flatten();
     if !entries.into_iter().any(|entry| entry.principal_arn == arn.as_str()) {

@@ -12,7 +12,7 @@ use crate::rules::verdict::Verdict;
 
 use super::survey::{self, Survey};
 
-/// The service as which Fargate runs pods; the same in every partition (domain.md 2.8).
+/// The service as which Fargate runs pods; the same in every partition.
 const FARGATE_SERVICE: &str = "eks-fargate-pods.amazonaws.com";
 
 /// NR003: in one cluster nodes and Fargate pods would be one principal with one Kubernetes identity, in several AWS's page

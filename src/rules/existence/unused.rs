@@ -14,7 +14,7 @@ use crate::rules::verdict::{RoleVerdict, Verdict};
 
 use super::survey::{self, Survey};
 
-/// What AWS's pages call node roles (rules.md NR005); compared without case. AmazonEKSNodeRole is one of the first.
+/// What AWS's pages call node roles (*Amazon EKS node IAM role*, check for an existing role); compared without case. AmazonEKSNodeRole is one of the first.
 const NAMES: [&str; 3] = ["eksnoderole", "amazoneksautonoderole", "nodeinstancerole"];
 
 /// The beginning of the names of AWS's policies for nodes: AmazonEKSWorkerNodePolicy, AmazonEKSWorkerNodeMinimalPolicy.
@@ -107,7 +107,7 @@ fn let_in(cluster: &Cluster) -> impl Iterator<Item = &str> {
 fn looks_like_node_role(name: &str, role: &Role) -> Option<String> {
     let karpenter = |arn: &str| arn.contains(":instance-profile/karpenter/");
     if role.instance_profiles.value().into_iter().flatten().any(|profile| karpenter(&profile.arn)) {
-        // Karpenter keeps its profiles under this path for as long as a node class names the role (domain.md 0.5).
+        // Karpenter keeps its profiles under this path for as long as a node class names the role (Karpenter's upgrade guide, 1.7).
         return None;
     }
     let lower = name.to_ascii_lowercase();

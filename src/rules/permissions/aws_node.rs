@@ -1,4 +1,4 @@
-//! Who serves aws-node in a cluster: a role of its own, or the node role (rules.md, from AWS's APIs alone).
+//! Who serves aws-node in a cluster: a role of its own, or the node role (from AWS's APIs alone).
 
 use crate::finding::Evidence;
 use crate::ids::RoleArn;

@@ -93,7 +93,7 @@ impl Circumstances<'_> {
             When::KubernetesBefore(minor) => certain(self.kubernetes_minor.is_some_and(|version| version < *minor)),
             When::Cni { from, before } => match &self.cni_version {
                 Ok(Some(version)) => certain(from <= version && before.is_none_or(|end| *version < end)),
-                // Not an add-on: nobody can say, and rules.md makes that a recommendation, not a doubt.
+                // Not an add-on: nobody can say, and the actions are then recommended, not doubted.
                 Ok(None) => Holds::No,
                 Err(reason) => Holds::Unknown(reason.clone()),
             },

@@ -1,4 +1,4 @@
-//! Which node roles an account has: from managed node groups and from Auto Mode (rules.md, "How node roles are found").
+//! Which node roles an account has: from managed node groups and from Auto Mode.
 
 use std::collections::BTreeMap;
 
@@ -91,7 +91,7 @@ impl UnreadNodes<'_> {
 }
 
 /// The role of Auto Mode's nodes; none where Auto Mode is off or no built-in node pool is on, for then the role stands in
-/// the cluster's node classes alone (domain.md 2.5).
+/// the cluster's node classes alone (EKS user guide, create-node-class).
 fn auto_mode_role(cluster: &Cluster) -> Option<&str> {
     let config = cluster.detail.value()?.compute_config.as_ref()?;
     if config.enabled { config.node_role_arn.as_deref() } else { None }
