@@ -8,7 +8,7 @@ use crate::collect::ask::Accounts;
 use crate::exit::Exit;
 use crate::ids::AccountId;
 use crate::inventory::{self, Inventory, InventoryError, Target};
-use crate::report::narrow::Narrowing;
+use crate::report::narrow::{Absent, LookedUp, Narrowing};
 use crate::report::table::Look;
 use crate::report::{self, Listed, Report};
 
@@ -61,12 +61,17 @@ struct Told {
 /// Judges the facts and narrows what is told to what was asked for.
 fn judge(inventory: Inventory, asked: Narrowing, settings: &Settings, args: &AuditArgs) -> Result<Told, DoorError> {
     let findings = audit(&inventory, settings);
-    if let Err(absent) = asked.look_up(&inventory) {
-        // What could not be read may hold it; else it was misspelt.
-        if report::coverage::complete(&report::coverage::of(&inventory)) || args.demo || args.inventory.is_some() {
-            return Err(absent.into());
-        }
-        note(&absent.to_string());
+    let LookedUp { absent, notes } = asked.look_up(&inventory);
+    // What could not be read may hold what was not found; else it was misspelt.
+    let decided = args.demo
+        || args.inventory.is_some()
+        || absent.iter().any(Absent::is_certain)
+        || report::coverage::complete(&report::coverage::of(&inventory));
+    if decided && !absent.is_empty() {
+        return Err(DoorError::Absent(absent));
+    }
+    for text in absent.iter().map(ToString::to_string).chain(notes) {
+        note(&text);
     }
     let asked = asked.or_target_of(&inventory);
     let (inventory, findings) = asked.apply(inventory, findings);

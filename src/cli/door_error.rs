@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::explain::ExplainError;
 use crate::inventory::InventoryError;
 use crate::report::harmless;
-use crate::report::narrow::NotInInventory;
+use crate::report::narrow::Absent;
 
 use super::args::Given;
 
@@ -47,8 +47,8 @@ pub(super) enum DoorError {
     #[error("the sample organization cannot be read: please report this")]
     Demo(#[source] InventoryError),
     /// Something named on the command line is not among the facts.
-    #[error(transparent)]
-    Absent(#[from] NotInInventory),
+    #[error("{}", listed(.0))]
+    Absent(Vec<Absent>),
     /// Nothing bears the name that is to be explained.
     #[error(transparent)]
     Unexplained(#[from] ExplainError),
@@ -69,6 +69,12 @@ pub(super) enum DoorError {
     /// Standard output could not be written.
     #[error("standard output could not be written")]
     Stdout(#[source] io::Error),
+}
+
+/// Each in words.
+fn listed(absent: &[Absent]) -> String {
+    let told: Vec<String> = absent.iter().map(ToString::to_string).collect();
+    told.join("; and ")
 }
 
 impl DoorError {
