@@ -45,13 +45,13 @@ pub(in crate::cli) struct AuditArgs {
     pub(in crate::cli) accounts: Vec<AccountId>,
 
     /// Only accounts in this organizational unit and the units below it; repeatable
-    #[arg(long = "ou", value_name = "ID", requires = "organization", help_heading = "Organization")]
+    #[arg(long = "ou", value_name = "ID", requires = "organization", conflicts_with_all = ["demo", "inventory", "accounts"], help_heading = "Organization")]
     pub(in crate::cli) units: Vec<UnitId>,
     /// But not this account; repeatable
-    #[arg(long = "exclude-account", value_name = "ID", requires = "organization", help_heading = "Organization")]
+    #[arg(long = "exclude-account", value_name = "ID", requires = "organization", conflicts_with_all = ["demo", "inventory", "accounts"], help_heading = "Organization")]
     pub(in crate::cli) exclude_accounts: Vec<AccountId>,
     /// Nor accounts in this organizational unit and the units below it; repeatable
-    #[arg(long = "exclude-ou", value_name = "ID", requires = "organization", help_heading = "Organization")]
+    #[arg(long = "exclude-ou", value_name = "ID", requires = "organization", conflicts_with_all = ["demo", "inventory", "accounts"], help_heading = "Organization")]
     pub(in crate::cli) exclude_units: Vec<UnitId>,
 
     #[command(flatten, next_help_heading = "Access")]

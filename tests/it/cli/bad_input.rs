@@ -50,6 +50,14 @@ fn flags_that_do_not_go_together_are_refused() {
     noderole.run(&["audit", "--demo", "--organization"]).is_error(2, &["--demo", "--organization"]);
     noderole.run(&["audit", "--inventory", "f", "--account", "111122223333"]).is_error(2, &["--account"]);
     noderole.run(&["audit", "--ou", "ou-ab12-11111111"]).is_error(2, &["--organization"]);
+    for source in [&["--account", "111122223333"][..], &["--demo"], &["--inventory", "f"]] {
+        for (flag, id) in
+            [("--ou", "ou-ab12-11111111"), ("--exclude-ou", "ou-ab12-11111111"), ("--exclude-account", "111122223333")]
+        {
+            let arguments = [&["audit"][..], source, &[flag, id]].concat();
+            noderole.run(&arguments).is_error(2, &[flag, source[0]]);
+        }
+    }
     let role = "arn:aws:iam::444455556666:role/x";
     noderole
         .run(&["audit", "--account", "111122223333", "--role", role])
@@ -146,4 +154,31 @@ fn help_and_version_are_no_errors() {
     let bare = noderole.run(&[]);
     assert_eq!(bare.code, 2);
     assert!(bare.err.contains("Usage:"), "{}", bare.err);
+}
+
+#[test]
+fn a_cluster_of_another_region_is_told_with_its_region() {
+    let noderole = Noderole::new();
+    noderole
+        .run(&["audit", "--demo", "--cluster", "playground", "--region", "eu-west-1"])
+        .is_error(2, &["no cluster `playground`", "in eu-west-1; it is in us-east-1"]);
+}
+
+#[test]
+fn a_role_that_does_not_exist_or_is_of_another_partition_ends_the_audit_and_all_are_named() {
+    let noderole = Noderole::new();
+    noderole.sample(|facts| {
+        let account = facts["accounts"].as_array_mut().unwrap().iter_mut().find(|a| a["id"] == "678967896789").unwrap();
+        account["roles"]["nope"] = "no_such_role".into();
+    });
+    let (right, wrong) = ("arn:aws:iam::678967896789:role/hackday-nodes", "arn:aws:iam::678967896789:role/nope");
+    let china = "arn:aws-cn:iam::678967896789:role/hackday-nodes";
+    noderole
+        .run(&["audit", "--inventory", "facts.json", "--role", right, "--role", wrong, "--role", china])
+        .is_error(2, &["role/nope` does not exist", "partition aws-cn"]);
+    // A role that a node group names and that does not exist is a finding, not an error.
+    let used = noderole.run(&["audit", "--demo", "--role", "arn:aws:iam::678967896789:role/playground-demo-nodes"]);
+    assert_eq!(used.code, 1, "{}", used.err);
+    let path = noderole.run(&["audit", "--demo", "--role", "arn:aws:iam::678967896789:role/x/hackday-nodes"]);
+    assert!(path.err.contains(&format!("is {right}")), "{}", path.err);
 }
