@@ -85,7 +85,9 @@ impl DoorError {
             Self::Input { input: Given::File(_), source } if source.kind() == io::ErrorKind::NotFound => {
                 Some("check the path; `-` reads standard input".to_owned())
             }
-            Self::Output { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            Self::Output { source, .. }
+                if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+            {
                 Some("create the folder first, or write elsewhere".to_owned())
             }
             Self::Input { source, .. } | Self::Output { source, .. }
@@ -99,10 +101,13 @@ impl DoorError {
             Self::Input { input: Given::File(_), .. } => Some("check the path and its permissions".to_owned()),
             Self::Output { .. } => Some("check the folder's permissions and free space, or write elsewhere".to_owned()),
             Self::Absent(_) => Some("check the spelling, or leave the flag out to audit everything".to_owned()),
+            Self::Unexplained(ExplainError::Unread { .. }) => {
+                Some("give the audit role what it lacks (docs/audit-role.md) and try again".to_owned())
+            }
             // Their own messages say what to do, where anything can be done.
             Self::Inventory { .. }
             | Self::Aws(_)
-            | Self::Unexplained(_)
+            | Self::Unexplained(ExplainError::NotFound { .. })
             | Self::Input { input: Given::Stdin, .. }
             | Self::Demo(_)
             | Self::Runtime(_)
@@ -117,12 +122,13 @@ impl DoorError {
                 AwsErrorKind::SetUp => Exit::Wrong,
                 AwsErrorKind::Unavailable => Exit::Incomplete,
             },
+            Self::Unexplained(ExplainError::Unread { .. }) => Exit::Incomplete,
             Self::Usage { .. }
             | Self::Input { .. }
             | Self::Inventory { .. }
             | Self::Demo(_)
             | Self::Absent(_)
-            | Self::Unexplained(_)
+            | Self::Unexplained(ExplainError::NotFound { .. })
             | Self::Runtime(_)
             | Self::Output { .. }
             | Self::Stdout(_) => Exit::Wrong,
