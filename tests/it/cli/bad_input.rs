@@ -27,6 +27,8 @@ fn names_that_cannot_be_right_are_refused_before_anything_is_asked() {
         (["audit", "--region", "eu-west"], "expected a name such as eu-west-1"),
         (["audit", "--account", "1234"], "expected 12 digits"),
         (["audit", "--role", "prod-node"], "expected arn:PARTITION:iam::ACCOUNT:role/NAME"),
+        (["audit", "--cluster", ""], "expected the name of a cluster"),
+        (["audit", "--role-name", "/audit/Path"], "give the name alone"),
         (["audit", "--role-name", "arn:aws:iam::111122223333:role/x"], "NodeRoleAudit"),
         (["explain", "--demo", "prod"], "CLUSTER/NODE_GROUP"),
     ] {
@@ -40,7 +42,10 @@ fn a_flag_value_that_is_not_known_comes_with_those_that_are() {
     noderole.run(&["audit", "--demo", "--format", "xml"]).is_error(2, &["xml", "table, json, jsonl, markdown"]);
     noderole.run(&["audit", "--demo", "--fail-on", "bad"]).is_error(2, &["low, medium, high, critical, never"]);
     noderole.run(&["audit", "--demo", "--rule", "ecr-pul"]).is_error(2, &["did you mean `ecr-pull`?"]);
-    noderole.run(&["audit", "--demo", "--max-in-flight", "0"]).is_error(2, &["1..=1024"]);
+    for wrong in ["0", "abc", "99999999999999"] {
+        let part = "expected a whole number from 1 to 1024";
+        noderole.run(&["audit", "--max-in-flight", wrong]).is_error(2, &[wrong, part]);
+    }
     noderole.run(&["audit", "--deno"]).is_error(2, &["--demo"]);
 }
 
@@ -83,6 +88,13 @@ fn an_inventory_that_is_none_is_refused_with_the_reason() {
     noderole.run(&["audit", "--inventory", "cut.json"]).is_error(2, &["cut.json", "not complete JSON", "line 1"]);
     noderole.sample(|facts| facts["accounts"][0]["id"] = "12".into());
     noderole.run(&["audit", "--inventory", "facts.json"]).is_error(2, &["accounts[0].id", "expected 12 digits"]);
+    noderole.sample(|facts| {
+        let again = facts["accounts"][0].clone();
+        facts["accounts"].as_array_mut().unwrap().push(again);
+    });
+    noderole.run(&["audit", "--inventory", "facts.json"]).is_error(2, &["account 111122223333 is in it twice"]);
+    noderole.sample(|facts| facts["accounts"] = serde_json::json!([]));
+    noderole.run(&["audit", "--inventory", "facts.json"]).is_error(2, &["no account is in it"]);
     noderole.write("empty.json", "");
     noderole.run(&["audit", "--inventory", "empty.json"]).is_error(2, &["not complete JSON"]);
 }
