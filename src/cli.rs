@@ -1,7 +1,7 @@
 //! The command line: what was typed, what it means, one file a command, and errors told with what to do next.
 //!
-//! Ctrl-C while AWS is asked ends the asking, and what was read by then is reported. Files are written whole or not at all,
-//! so that an end at any other time leaves nothing half-done behind.
+//! Ctrl-C or SIGTERM while accounts are read ends the reading, and what was read by then is reported; before the accounts are
+//! known there is nothing to report, and the run ends with an error. Files are written whole or not at all.
 
 mod args;
 mod audit;

@@ -1,17 +1,17 @@
 //! `noderole explain`: each action that a node role needs, whether it is granted, and which statement decides.
 
+mod absent;
 mod model;
 
+pub use absent::ExplainError;
 pub use model::{Explanation, Grant, NeedExplained, RoleExplained, ServerExplained, TrustExplained};
 
 use std::collections::BTreeSet;
 
-use thiserror::Error;
-
+use crate::failure::FailureClass;
 use crate::finding::NodeKind;
-use crate::ids::RoleArn;
+use crate::ids::{Region, RoleArn};
 use crate::inventory::{Inventory, RoleRecord};
-use crate::nearest::nearest_first;
 use crate::policy::trust;
 use crate::rules::effective::{Documents, Shared};
 use crate::rules::permissions::ask::{Site, cni_set};
@@ -21,57 +21,47 @@ use crate::rules::permissions::{one_a_cluster, with_aws_node};
 use crate::rules::requirements::{Requirements, SetName};
 use crate::rules::{Facts, Found, NodeRole, Nodes};
 
-/// How many similar names an error lists.
-const NEAR: usize = 5;
-
-/// Why nothing can be explained.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ExplainError {
-    /// Nothing bears that name.
-    #[error("`{target}` is neither a node role's ARN nor CLUSTER/NODE_GROUP of what was read{}", near_names(.near))]
-    NotFound {
-        /// What was asked for.
-        target: String,
-        /// What resembles it.
-        near: Vec<String>,
-    },
-}
-
-fn near_names(near: &[String]) -> String {
-    if near.is_empty() {
-        "; no node role was found at all: look at the coverage of `noderole audit`".to_owned()
-    } else {
-        format!("; near it are {}", near.join(", "))
-    }
-}
+use absent::Sought;
 
 /// Explains the permissions of a node role, named by its ARN or by `CLUSTER/NODE_GROUP` (of Auto Mode, `CLUSTER/CLUSTER`).
 ///
-/// A node group's name may occur in several regions and accounts: each is explained.
-pub fn explain(inventory: &Inventory, requirements: &Requirements, target: &str) -> Result<Explanation, ExplainError> {
+/// A node group's name may occur in several regions and accounts: each is explained, but for regions that were not asked
+/// for (none: all are).
+pub fn explain(
+    inventory: &Inventory,
+    requirements: &Requirements,
+    target: &str,
+    regions: &[Region],
+) -> Result<Explanation, ExplainError> {
     let facts = Facts { inventory, documents: Documents::of(inventory), requirements };
+    let sought = Sought::new(target, regions);
     let mut names = BTreeSet::new();
-    let mut roles = Vec::new();
+    let mut elsewhere = BTreeSet::new();
+    let mut explanation = Explanation { target: target.to_owned(), roles: Vec::new(), missing: Vec::new() };
     for account in &inventory.accounts {
         for node_role in Found::of(&facts, account).roles {
             names.insert(node_role.arn.to_owned());
             names.extend(node_role.nodes.iter().map(place));
-            if names_role(target, &node_role) {
-                roles.push(of_role(&node_role, &node_role.nodes));
-            } else {
-                let nodes: Vec<Nodes<'_>> = node_role.nodes.iter().copied().filter(|n| place(n) == target).collect();
-                if !nodes.is_empty() {
-                    roles.push(of_role(&node_role, &nodes));
-                }
+            let whole = names_role(target, &node_role);
+            let meant = node_role.nodes.iter().copied().filter(|nodes| whole || place(nodes) == target);
+            let (nodes, others): (Vec<Nodes<'_>>, Vec<Nodes<'_>>) =
+                meant.partition(|nodes| sought.in_regions(nodes.region));
+            elsewhere.extend(others.iter().map(|nodes| nodes.region.to_string()));
+            if !nodes.is_empty() {
+                explanation.roles.push(of_role(&node_role, &nodes, &mut explanation.missing));
             }
         }
     }
-    if roles.is_empty() {
-        let mut near = nearest_first(target, names);
-        near.truncate(NEAR);
-        return Err(ExplainError::NotFound { target: target.to_owned(), near });
+    if explanation.roles.is_empty() {
+        return Err(sought.absent(inventory, &elsewhere, names));
     }
-    Ok(Explanation { target: target.to_owned(), roles })
+    if target.parse::<RoleArn>().is_err() {
+        // Another node group of the same name that could not be described.
+        explanation.missing.extend(sought.hiding(inventory).near);
+    }
+    let mut told = BTreeSet::new();
+    explanation.missing.retain(|missing| told.insert(missing.clone()));
+    Ok(explanation)
 }
 
 fn place(nodes: &Nodes<'_>) -> String {
@@ -86,7 +76,8 @@ fn names_role(target: &str, node_role: &NodeRole<'_>) -> bool {
     }
 }
 
-fn of_role(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>]) -> RoleExplained {
+/// Explains a role for some of its nodes; what could not be read and counts is added to `missing`.
+fn of_role(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], missing: &mut Vec<String>) -> RoleExplained {
     let facts = node_role.facts;
     let mut explained = RoleExplained {
         account: node_role.account.id.clone(),
@@ -100,18 +91,24 @@ fn of_role(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>]) -> RoleExplained {
     };
     let permissions = match node_role.record() {
         Some(RoleRecord::Found(role)) => {
-            explained.trust = Some(of_trust(&facts.documents, inventory_principals(facts), &role.trust));
-            Some(facts.documents.permissions(facts.inventory, node_role.account, role))
+            let trust = of_trust(&facts.documents, inventory_principals(facts), &role.trust);
+            missing.extend(trust.unread.as_ref().map(|why| format!("the trust policy of {}: {why}", role.arn)));
+            explained.trust = Some(trust);
+            let permissions = facts.documents.permissions(facts.inventory, node_role.account, role);
+            missing.extend(permissions.gaps().iter().map(ToString::to_string));
+            Some(permissions)
         }
         Some(RoleRecord::NoSuchRole) => {
             explained.unread = Some("the role does not exist".to_owned());
             None
         }
         Some(RoleRecord::Missing(gap)) => {
+            missing.push(gap.to_string());
             explained.unread = Some(gap.to_string());
             None
         }
         None => {
+            missing.push(format!("{} is in another account, or was not read", node_role.arn));
             explained.unread = Some("the role is in another account, or was not read".to_owned());
             None
         }
@@ -121,8 +118,9 @@ fn of_role(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>]) -> RoleExplained {
     }
     let chosen: Vec<Nodes<'_>> =
         with_aws_node(node_role).into_iter().filter(|n| nodes.iter().any(|m| same(m, n))).collect();
-    explained.aws_node =
-        one_a_cluster(&chosen).into_iter().map(|nodes| of_server(node_role, nodes, permissions.as_ref())).collect();
+    for nodes in one_a_cluster(&chosen) {
+        explained.aws_node.push(of_server(node_role, nodes, permissions.as_ref(), missing));
+    }
     explained
 }
 
@@ -174,7 +172,12 @@ fn of_trust(documents: &Documents, principals: Vec<String>, text: &str) -> Trust
 }
 
 /// Who serves aws-node of the nodes' cluster, and what that role grants.
-fn of_server(node_role: &NodeRole<'_>, nodes: Nodes<'_>, permissions: Option<&Shared>) -> ServerExplained {
+fn of_server(
+    node_role: &NodeRole<'_>,
+    nodes: Nodes<'_>,
+    permissions: Option<&Shared>,
+    missing: &mut Vec<String>,
+) -> ServerExplained {
     let server = Server::of(node_role.facts, node_role.account, nodes.cluster);
     let mut explained = ServerExplained {
         cluster: nodes.cluster.name.clone(),
@@ -191,20 +194,25 @@ fn of_server(node_role: &NodeRole<'_>, nodes: Nodes<'_>, permissions: Option<&Sh
         None => Vec::new(),
     };
     match server {
-        Server::Unread(unread) => explained.unread = Some(unread.reason),
+        Server::Unread(unread) => {
+            missing.push(unread.reason.clone());
+            explained.unread = Some(unread.reason);
+        }
         Server::NodeRole(gap) => {
             explained.served_by = "node_role";
             explained.role_arn = Some(node_role.arn.to_owned());
+            // A targeted reading leaves the list of roles out on purpose: no failure.
+            missing.extend(gap.filter(|gap| gap.class != FailureClass::NotAsked).map(ToString::to_string));
             explained.unread = gap.map(|gap| format!("whether another role trusts aws-node: {gap}"));
             explained.needs = permissions.map(explain_needs).unwrap_or_default();
         }
-        Server::Own(own) => own_role(&mut explained, node_role, &own, explain_needs),
+        Server::Own(own) => own_role(&mut explained, node_role, &own, explain_needs, missing),
         Server::Candidates(candidates) => {
             // One that names aws-node alone is shown before one whose pattern covers it too.
             let mut candidates = candidates;
             candidates.sort_by_key(|own| !own.is_exact());
             if let Some(first) = candidates.first() {
-                own_role(&mut explained, node_role, first, explain_needs);
+                own_role(&mut explained, node_role, first, explain_needs, missing);
                 explained.served_by = "candidate";
             }
         }
@@ -217,15 +225,22 @@ fn own_role(
     node_role: &NodeRole<'_>,
     own: &Own<'_>,
     needs: impl Fn(&Shared) -> Vec<NeedExplained>,
+    missing: &mut Vec<String>,
 ) {
     explained.served_by = "own_role";
     explained.role_arn = Some(own.arn.to_owned());
     explained.by = Some(own.by());
     match own.rights(node_role.facts, node_role.account) {
-        Rights::Known(_, permissions) => explained.needs = needs(&permissions),
+        Rights::Known(_, permissions) => {
+            missing.extend(permissions.gaps().iter().map(ToString::to_string));
+            explained.needs = needs(&permissions);
+        }
         Rights::NoSuchRole => explained.unread = Some("the role does not exist".to_owned()),
         Rights::OutOfReach(reason) => explained.unread = Some(reason),
-        Rights::Unread(unread) => explained.unread = Some(unread.reason),
+        Rights::Unread(unread) => {
+            missing.push(unread.reason.clone());
+            explained.unread = Some(unread.reason);
+        }
     }
 }
 

@@ -85,10 +85,10 @@ pub(super) enum When {
 /// The flags of the member role.
 #[derive(Debug, Args)]
 pub(super) struct MemberArgs {
-    /// The role to assume in each account but the caller's own [default: NodeRoleAudit]
+    /// The role to assume in each account but the caller's own [env: NODEROLE_ROLE_NAME] [default: NodeRoleAudit]
     #[arg(long, value_name = "NAME", conflicts_with_all = ["demo", "inventory"])]
     pub(super) role_name: Option<MemberRoleName>,
-    /// The external id that the role asks for
+    /// The external id that the role asks for [env: NODEROLE_EXTERNAL_ID]
     #[arg(long, value_name = "ID", conflicts_with_all = ["demo", "inventory"])]
     pub(super) external_id: Option<ExternalId>,
 }

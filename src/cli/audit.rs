@@ -8,7 +8,7 @@ use crate::collect::ask::Accounts;
 use crate::exit::Exit;
 use crate::ids::AccountId;
 use crate::inventory::{self, Inventory, InventoryError, Target};
-use crate::report::narrow::Narrowing;
+use crate::report::narrow::{Absent, LookedUp, Narrowing};
 use crate::report::table::Look;
 use crate::report::{self, Listed, Report};
 
@@ -24,7 +24,7 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     let default = if terminal::stdout_is_terminal() { ReportFormat::Table } else { ReportFormat::Json };
     let reports = outputs::pair(&args.formats, &args.outputs, default)?;
     let save = args.save_inventory.as_deref().map(Destination::of);
-    outputs::one_on_stdout(reports.iter().map(|(_, destination)| destination).chain(&save))?;
+    outputs::check(reports.iter().map(|(_, destination)| destination).chain(&save), args.inventory.as_ref())?;
     let settings = settings(args)?;
     let source = source(args)?;
 
@@ -35,19 +35,39 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
         written = written.and(done(destination.write(|sink| save_to(&inventory, sink))));
     }
     let report = judge(inventory, asked, &settings, args)?;
-    for (format, destination) in &reports {
-        let look = match destination {
-            Destination::Stdout => terminal::look(global.color),
-            Destination::File(_) => terminal::look_in_file(global.color),
-        };
-        written = written.and(done(destination.write(|sink| write(&report, *format, look, sink))));
-    }
+    written = written.and(write_all(&report, &reports, save.as_ref(), global));
     let exit = Exit::of(&report.report, args.fail_on.severity());
     if !report.report.complete {
         let why = if exit == Exit::Incomplete { "" } else { "besides the findings, " };
         note(&format!("{why}part of what was asked for could not be audited: the coverage in the report names it"));
     }
     Ok(exit.and(written))
+}
+
+/// Writes the reports. If none could be written, the first goes to standard output, unless something else did: the run must
+/// not be lost.
+fn write_all(told: &Told, reports: &[outputs::Report], save: Option<&Destination>, global: &Global) -> Exit {
+    let mut written = Exit::Clean;
+    let mut lost = true;
+    for (format, destination) in reports {
+        let look = match destination {
+            Destination::Stdout => terminal::look(global.color),
+            Destination::File(_) => terminal::look_in_file(global.color),
+        };
+        let exit = done(destination.write(|sink| write(told, *format, look, sink)));
+        lost &= exit != Exit::Clean;
+        written = written.and(exit);
+    }
+    let free = |destination: &Destination| *destination != Destination::Stdout;
+    if lost
+        && let Some((format, _)) = reports.first()
+        && reports.iter().map(|(_, destination)| destination).chain(save).all(free)
+    {
+        note("the report goes to standard output instead");
+        let look = terminal::look(global.color);
+        written = written.and(done(Destination::Stdout.write(|sink| write(told, *format, look, sink))));
+    }
+    written
 }
 
 /// A report and the names of its accounts.
@@ -61,12 +81,17 @@ struct Told {
 /// Judges the facts and narrows what is told to what was asked for.
 fn judge(inventory: Inventory, asked: Narrowing, settings: &Settings, args: &AuditArgs) -> Result<Told, DoorError> {
     let findings = audit(&inventory, settings);
-    if let Err(absent) = asked.look_up(&inventory) {
-        // What could not be read may hold it; else it was misspelt.
-        if report::coverage::complete(&report::coverage::of(&inventory)) || args.demo || args.inventory.is_some() {
-            return Err(absent.into());
-        }
-        note(&absent.to_string());
+    let LookedUp { absent, notes } = asked.look_up(&inventory);
+    // What could not be read may hold what was not found; else it was misspelt.
+    let decided = args.demo
+        || args.inventory.is_some()
+        || absent.iter().any(Absent::is_certain)
+        || report::coverage::complete(&report::coverage::of(&inventory));
+    if decided && !absent.is_empty() {
+        return Err(DoorError::Absent(absent));
+    }
+    for text in absent.iter().map(ToString::to_string).chain(notes) {
+        note(&text);
     }
     let asked = asked.or_target_of(&inventory);
     let (inventory, findings) = asked.apply(inventory, findings);
@@ -133,7 +158,7 @@ fn source(args: &AuditArgs) -> Result<Source<'_>, DoorError> {
     if let Some(input) = &args.inventory {
         return Ok(Source::Saved(input));
     }
-    let mut ask = facts::ask(accounts(args)?, &args.member);
+    let mut ask = facts::ask(accounts(args)?, &args.member)?;
     ask.regions.clone_from(&args.regions);
     if !args.clusters.is_empty() || !args.roles.is_empty() {
         ask.target = Some(Target {

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::explain::ExplainError;
 use crate::inventory::InventoryError;
 use crate::report::harmless;
-use crate::report::narrow::NotInInventory;
+use crate::report::narrow::Absent;
 
 use super::args::Given;
 
@@ -47,8 +47,8 @@ pub(super) enum DoorError {
     #[error("the sample organization cannot be read: please report this")]
     Demo(#[source] InventoryError),
     /// Something named on the command line is not among the facts.
-    #[error(transparent)]
-    Absent(#[from] NotInInventory),
+    #[error("{}", listed(.0))]
+    Absent(Vec<Absent>),
     /// Nothing bears the name that is to be explained.
     #[error(transparent)]
     Unexplained(#[from] ExplainError),
@@ -71,6 +71,12 @@ pub(super) enum DoorError {
     Stdout(#[source] io::Error),
 }
 
+/// Each in words.
+fn listed(absent: &[Absent]) -> String {
+    let told: Vec<String> = absent.iter().map(ToString::to_string).collect();
+    told.join("; and ")
+}
+
 impl DoorError {
     /// What to do next.
     fn help(&self) -> Option<String> {
@@ -79,7 +85,9 @@ impl DoorError {
             Self::Input { input: Given::File(_), source } if source.kind() == io::ErrorKind::NotFound => {
                 Some("check the path; `-` reads standard input".to_owned())
             }
-            Self::Output { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            Self::Output { source, .. }
+                if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+            {
                 Some("create the folder first, or write elsewhere".to_owned())
             }
             Self::Input { source, .. } | Self::Output { source, .. }
@@ -93,10 +101,13 @@ impl DoorError {
             Self::Input { input: Given::File(_), .. } => Some("check the path and its permissions".to_owned()),
             Self::Output { .. } => Some("check the folder's permissions and free space, or write elsewhere".to_owned()),
             Self::Absent(_) => Some("check the spelling, or leave the flag out to audit everything".to_owned()),
+            Self::Unexplained(ExplainError::Unread { .. }) => {
+                Some("give the audit role what it lacks (docs/audit-role.md) and try again".to_owned())
+            }
             // Their own messages say what to do, where anything can be done.
             Self::Inventory { .. }
             | Self::Aws(_)
-            | Self::Unexplained(_)
+            | Self::Unexplained(ExplainError::NotFound { .. })
             | Self::Input { input: Given::Stdin, .. }
             | Self::Demo(_)
             | Self::Runtime(_)
@@ -111,12 +122,13 @@ impl DoorError {
                 AwsErrorKind::SetUp => Exit::Wrong,
                 AwsErrorKind::Unavailable => Exit::Incomplete,
             },
+            Self::Unexplained(ExplainError::Unread { .. }) => Exit::Incomplete,
             Self::Usage { .. }
             | Self::Input { .. }
             | Self::Inventory { .. }
             | Self::Demo(_)
             | Self::Absent(_)
-            | Self::Unexplained(_)
+            | Self::Unexplained(ExplainError::NotFound { .. })
             | Self::Runtime(_)
             | Self::Output { .. }
             | Self::Stdout(_) => Exit::Wrong,

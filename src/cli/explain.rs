@@ -12,12 +12,12 @@ use super::door_error::DoorError;
 use super::facts::{self, Source};
 use super::outputs::Destination;
 use super::progress::Shown;
-use super::terminal;
+use super::{note, terminal};
 
 /// Explains.
 pub(super) fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, DoorError> {
     let inventory = source(args)?.read(Shown::new(When::Auto, global))?;
-    let explanation = explain(&inventory, &Requirements::default(), &args.target.to_string())?;
+    let explanation = explain(&inventory, &Requirements::default(), &args.target.to_string(), &args.regions)?;
     let default = if terminal::stdout_is_terminal() { ExplainFormat::Table } else { ExplainFormat::Json };
     Destination::Stdout.write(|sink| match args.format.unwrap_or(default) {
         ExplainFormat::Table => table::explanation::write(&explanation, terminal::look(global.color), sink),
@@ -26,8 +26,10 @@ pub(super) fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, DoorError
             writeln!(sink, "{}", harmless::json(&text))
         }
     })?;
-    let unread = explanation.roles.iter().any(|role| role.unread.is_some());
-    Ok(if unread { Exit::Incomplete } else { Exit::Clean })
+    for missing in &explanation.missing {
+        note(&format!("the explanation hangs on what could not be read: {missing}"));
+    }
+    Ok(if explanation.missing.is_empty() { Exit::Clean } else { Exit::Incomplete })
 }
 
 /// Where the facts come from; of AWS only what the target touches is read.
@@ -55,7 +57,7 @@ fn source(args: &ExplainArgs) -> Result<Source<'_>, DoorError> {
         });
     }
     let account = args.account.clone().or(of_role);
-    let mut ask = facts::ask(account.map_or(Accounts::Own, |account| Accounts::Listed(vec![account])), &args.member);
+    let mut ask = facts::ask(account.map_or(Accounts::Own, |account| Accounts::Listed(vec![account])), &args.member)?;
     ask.regions.clone_from(&args.regions);
     ask.target = Some(target);
     Ok(Source::Aws(Box::new(ask)))

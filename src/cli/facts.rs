@@ -3,17 +3,26 @@
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::aws::Sdk;
 use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT};
 use crate::collect::drive::{Control, collect};
-use crate::collect::member::MemberRole;
+use crate::collect::member::{MemberRole, MemberRoleError};
 use crate::inventory::{self, Inventory, InventoryError};
 use crate::run_id::run_id;
 
 use super::args::{Given, MemberArgs};
 use super::door_error::DoorError;
+use super::note;
 use super::progress::Shown;
+
+/// The variable and the flag of the member role's name.
+const ROLE_NAME: (&str, &str) = ("NODEROLE_ROLE_NAME", "--role-name");
+
+/// The variable and the flag of the external id.
+const EXTERNAL_ID: (&str, &str) = ("NODEROLE_EXTERNAL_ID", "--external-id");
 
 /// Where the facts come from.
 #[derive(Debug)]
@@ -33,39 +42,82 @@ impl Source<'_> {
             Self::Demo => crate::demo::inventory().map_err(DoorError::Demo),
             Self::Saved(input) => load(input),
             Self::Aws(ask) => {
+                let ended_early = AtomicBool::new(false);
                 let runtime = tokio::runtime::Runtime::new().map_err(DoorError::Runtime)?;
                 let inventory = runtime.block_on(async {
                     let sdk = Sdk::from_environment().await?;
                     let control = Control {
                         progress: &mut |how_far| progress.show(how_far),
-                        // Where the signal cannot be listened for, it ends the process as ever.
                         interrupt: std::pin::pin!(async {
-                            if tokio::signal::ctrl_c().await.is_err() {
-                                std::future::pending::<()>().await;
-                            }
+                            interrupted().await;
+                            ended_early.store(true, Ordering::Relaxed);
                         }),
                     };
                     Box::pin(collect(ask, &sdk, &new_run_id(), control)).await
                 });
                 progress.finish();
-                Ok(inventory?)
+                let inventory = inventory?;
+                if ended_early.load(Ordering::Relaxed) {
+                    note("the run was interrupted: what was read by then is reported, the coverage names the rest");
+                }
+                Ok(inventory)
             }
         }
     }
 }
 
-/// An ask for whole accounts, as the member role's flags say.
-pub(super) fn ask(accounts: Accounts, member: &MemberArgs) -> Ask {
-    Ask {
+/// An ask for whole accounts, as the member role's flags say, else its variables.
+pub(super) fn ask(accounts: Accounts, member: &MemberArgs) -> Result<Ask, DoorError> {
+    Ok(Ask {
         accounts,
         member: MemberRole {
-            name: member.role_name.clone().unwrap_or_default(),
-            external_id: member.external_id.clone(),
+            name: given_or_set(member.role_name.clone(), ROLE_NAME)?.unwrap_or_default(),
+            external_id: given_or_set(member.external_id.clone(), EXTERNAL_ID)?,
         },
         regions: Vec::new(),
         target: None,
         max_in_flight: DEFAULT_MAX_IN_FLIGHT,
         deadline: None,
+    })
+}
+
+/// What a flag gave, else what the variable holds, if it holds anything. Read here and not by clap, which would put the
+/// variable in the way of sources that assume no role, and repeat a secret value in its errors.
+fn given_or_set<T: FromStr<Err = MemberRoleError>>(
+    given: Option<T>,
+    (variable, flag): (&str, &str),
+) -> Result<Option<T>, DoorError> {
+    let set = std::env::var_os(variable).filter(|value| given.is_none() && !value.is_empty());
+    let Some(set) = set else { return Ok(given) };
+    // What is no text is refused as any other value that is wrong.
+    let parsed = set.to_string_lossy().parse().map_err(|error: MemberRoleError| DoorError::Usage {
+        message: format!("the variable {variable}: {error}"),
+        help: format!("correct or unset {variable}, or give {flag}"),
+    })?;
+    Ok(Some(parsed))
+}
+
+/// Waits until the run is to end: Ctrl-C, or SIGTERM, by which schedulers and containers end programs. Where neither can be
+/// listened for, they end the process as ever.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            let interrupt = async {
+                if tokio::signal::ctrl_c().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                () = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

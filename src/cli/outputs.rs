@@ -1,10 +1,15 @@
 //! Where reports go: standard output, or files that are there whole or not at all.
 
+mod check;
+mod file;
+
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::ReportFormat;
 use super::door_error::DoorError;
+
+pub(super) use check::check;
 
 /// Where something is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,10 +20,13 @@ pub(super) enum Destination {
     File(PathBuf),
 }
 
+/// Other names of standard output.
+const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
 impl Destination {
     /// `-` is standard output.
     pub(super) fn of(path: &Path) -> Self {
-        if path.as_os_str() == "-" { Self::Stdout } else { Self::File(path.to_owned()) }
+        if STDOUT.iter().any(|name| path.as_os_str() == *name) { Self::Stdout } else { Self::File(path.to_owned()) }
     }
 
     /// Writes what `produce` produces. A reader of standard output that has had enough is no error.
@@ -32,41 +40,10 @@ impl Destination {
                 }
             }
             Self::File(path) => {
-                write_file(path, produce).map_err(|source| DoorError::Output { path: path.clone(), source })
+                file::write(path, produce).map_err(|source| DoorError::Output { path: path.clone(), source })
             }
         }
     }
-}
-
-/// Writes beside the file and renames: readers see the old file or the new one. A pipe or device is written directly.
-fn write_file(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    // A link stays a link: what it points to is replaced.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    match path.metadata() {
-        Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-        Ok(found) if !found.is_file() => {
-            let mut sink = BufWriter::new(std::fs::OpenOptions::new().write(true).open(&path)?);
-            produce(&mut sink)?;
-            return sink.flush();
-        }
-        Ok(_) | Err(_) => {}
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // The error of a folder that is not there names the folder, not our temporary file.
-    folder.metadata()?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".noderole-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any other program's file: the user's mask takes away what is not wanted.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut sink = BufWriter::new(builder.tempfile_in(folder)?);
-    produce(&mut sink)?;
-    let file = sink.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.persist(&path).map_err(|failed| failed.error)?;
-    Ok(())
 }
 
 /// Which format goes where.
@@ -117,17 +94,6 @@ fn by_name(path: &Path, default: ReportFormat) -> Result<Report, DoorError> {
     Ok((format, destination))
 }
 
-/// Refuses two documents on one standard output.
-pub(super) fn one_on_stdout<'a>(all: impl IntoIterator<Item = &'a Destination>) -> Result<(), DoorError> {
-    if all.into_iter().filter(|one| **one == Destination::Stdout).count() > 1 {
-        return Err(DoorError::Usage {
-            message: "standard output can take one document".to_owned(),
-            help: "give all but one of them a file with --output".to_owned(),
-        });
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,7 +120,6 @@ mod tests {
     #[test]
     fn formats_and_outputs_of_different_number_are_refused() {
         assert!(pair(&[ReportFormat::Table, ReportFormat::Json], &paths(&["r.json"]), ReportFormat::Json).is_err());
-        assert!(one_on_stdout(&[Destination::Stdout, Destination::Stdout]).is_err());
     }
 
     #[test]

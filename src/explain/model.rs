@@ -16,6 +16,8 @@ pub struct Explanation {
     pub target: String,
     /// The roles; more than one where a node group's name occurs in several places.
     pub roles: Vec<RoleExplained>,
+    /// What could not be read and the explanation hangs on: calls with their resource and error. Empty: it is complete.
+    pub missing: Vec<String>,
 }
 
 /// One node role, explained.

@@ -1,5 +1,6 @@
 //! Saving and loading inventories: one JSON document, its version checked before anything else.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 
 use serde::Deserialize;
@@ -14,7 +15,7 @@ pub enum InventoryError {
     #[error("the inventory could not be read or written")]
     Io(#[from] std::io::Error),
     /// Not JSON, or cut off.
-    #[error("the inventory is not complete JSON (line {line}, column {column}): save it anew with --save-inventory")]
+    #[error("the inventory is not {} (line {line}, column {column}): save it anew with --save-inventory", if source.is_eof() { "complete JSON" } else { "JSON" })]
     Json {
         /// Line, from 1.
         line: usize,
@@ -25,14 +26,17 @@ pub enum InventoryError {
     },
     /// Another version of the format, or another document altogether.
     #[error(
-        "the inventory's schema is `{found}`, this version of noderole reads `{SCHEMA}`: save it anew with --save-inventory"
+        "the inventory {}, this version of noderole reads `{SCHEMA}`: save it anew with --save-inventory",
+        found.as_ref().map_or_else(|| "names no schema".to_owned(), |found| format!("has the schema `{found}`"))
     )]
     Schema {
-        /// What stood there.
-        found: String,
+        /// What stood there, if a name did.
+        found: Option<String>,
     },
     /// JSON, but not of this form.
-    #[error("the inventory does not have the form of `{SCHEMA}`, at `{path}`: {message}")]
+    #[error(
+        "the inventory does not have the form of `{SCHEMA}`, at `{path}`: {message}; save it anew with --save-inventory"
+    )]
     Form {
         /// Where, as a path into the document.
         path: String,
@@ -51,18 +55,48 @@ pub fn load(mut source: impl Read) -> Result<Inventory, InventoryError> {
     source.read_to_string(&mut text)?;
     // The version first: a document of another version need not have any of our fields.
     let head: Head = serde_json::from_str(&text).map_err(|source| match source.classify() {
-        serde_json::error::Category::Data => InventoryError::Schema { found: "none".to_owned() },
+        serde_json::error::Category::Data => InventoryError::Schema { found: None },
         serde_json::error::Category::Io | serde_json::error::Category::Syntax | serde_json::error::Category::Eof => {
             InventoryError::Json { line: source.line(), column: source.column(), source }
         }
     })?;
-    let found = head.schema.unwrap_or_else(|| "none".to_owned());
-    if found != SCHEMA {
-        return Err(InventoryError::Schema { found });
+    if head.schema.as_deref() != Some(SCHEMA) {
+        return Err(InventoryError::Schema { found: head.schema });
     }
     let mut parser = serde_json::Deserializer::from_str(&text);
-    serde_path_to_error::deserialize(&mut parser)
-        .map_err(|error| InventoryError::Form { path: error.path().to_string(), message: error.inner().to_string() })
+    let inventory = serde_path_to_error::deserialize(&mut parser)
+        .map_err(|error| InventoryError::Form { path: error.path().to_string(), message: message(error.inner()) })?;
+    once_each(&inventory)?;
+    Ok(inventory)
+}
+
+/// What is wrong. In a document of one line the column, some hundred thousand, helps nobody: the path does.
+fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line 1 column {}", error.column());
+    text.strip_suffix(&place).map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// Refuses an inventory of nothing, and one that has an account or a region of an account twice: both would be counted.
+fn once_each(inventory: &Inventory) -> Result<(), InventoryError> {
+    let form = |path: String, message: String| Err(InventoryError::Form { path, message });
+    if inventory.accounts.is_empty() {
+        return form("accounts".to_owned(), "no account is in it".to_owned());
+    }
+    let mut accounts = BTreeSet::new();
+    for (at, account) in inventory.accounts.iter().enumerate() {
+        if !accounts.insert(&account.id) {
+            return form(format!("accounts[{at}].id"), format!("account {} is in it twice", account.id));
+        }
+        let mut regions = BTreeSet::new();
+        for (place, region) in account.regions.iter().enumerate() {
+            if !regions.insert(&region.name) {
+                let message = format!("region {} of account {} is in it twice", region.name, account.id);
+                return form(format!("accounts[{at}].regions[{place}].name"), message);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes an inventory, one line, so that a stream of them is JSON Lines.

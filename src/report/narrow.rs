@@ -3,15 +3,16 @@
 //! The judgement rests on all facts that were saved, so that what lies outside still counts as evidence; only what is told
 //! is narrowed.
 
-use std::collections::BTreeSet;
+mod look_up;
 
-use thiserror::Error;
+pub use look_up::{Absent, LookedUp};
+
+use std::collections::BTreeSet;
 
 use crate::finding::Finding;
 use crate::ids::{Region, RoleArn};
-use crate::inventory::{Account, Cluster, Inventory, NodeGroup, RegionFacts, Target};
+use crate::inventory::{Account, Cluster, Inventory, NodeGroup, Target};
 use crate::known::Known;
-use crate::nearest::nearest_first;
 
 /// What was asked for; an empty list asks for everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,21 +24,6 @@ pub struct Narrowing {
     /// Roles; with clusters: what either touches.
     pub roles: Vec<RoleArn>,
 }
-
-/// Something that was asked for is not in the inventory.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("no {kind} `{name}` is among what was read{}", if .present.is_empty() { String::new() } else { format!("; there is {}", .present.join(", ")) })]
-pub struct NotInInventory {
-    /// What kind of thing: region, cluster, node role.
-    pub kind: &'static str,
-    /// Its name.
-    pub name: String,
-    /// What is there of that kind, the first of them.
-    pub present: Vec<String>,
-}
-
-/// How many names an error lists.
-const NAMES_LISTED_MAX: usize = 8;
 
 impl Narrowing {
     /// Whether everything is asked for.
@@ -131,41 +117,6 @@ impl Narrowing {
         }
         cluster.node_roles().any(|role| self.names_role(role))
     }
-
-    /// Refuses names that are nowhere in the inventory: a typing error must not end as "nothing wrong".
-    pub fn look_up(&self, inventory: &Inventory) -> Result<(), NotInInventory> {
-        let regions = || inventory.accounts.iter().flat_map(|account: &Account| &account.regions);
-        let clusters = || inventory.accounts.iter().flat_map(|account| account.clusters().map(|(_, cluster)| cluster));
-        for region in &self.regions {
-            if !regions().any(|facts: &RegionFacts| facts.name == *region) {
-                return Err(absent("region", region.as_str(), regions().map(|facts| facts.name.to_string())));
-            }
-        }
-        for name in &self.clusters {
-            if !clusters().any(|cluster| cluster.name == *name) {
-                return Err(absent("cluster", name, clusters().map(|cluster| cluster.name.clone())));
-            }
-        }
-        for role in &self.roles {
-            let read = inventory.accounts.iter().any(|a| a.id == *role.account() && a.roles.contains_key(role.name()));
-            let same = |arn: &str| arn.parse::<RoleArn>().is_ok_and(|arn| arn.same_role(role));
-            if !read && !clusters().flat_map(Cluster::node_roles).any(same) {
-                let present = clusters().flat_map(Cluster::node_roles).map(str::to_owned);
-                return Err(absent("role", role.as_str(), present));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The error for a name, with some names that would have been found.
-fn absent(kind: &'static str, name: &str, present: impl Iterator<Item = String>) -> NotInInventory {
-    let mut present = nearest_first(name, present);
-    if present.len() > NAMES_LISTED_MAX {
-        present.truncate(NAMES_LISTED_MAX);
-        present.push("...".to_owned());
-    }
-    NotInInventory { kind, name: name.to_owned(), present }
 }
 
 #[cfg(test)]
@@ -173,16 +124,15 @@ mod tests {
     use super::*;
     use crate::report::sample;
 
-    fn narrowed(narrowing: &Narrowing) -> Result<(Inventory, Vec<Finding>), NotInInventory> {
-        narrowing.look_up(&sample::inventory())?;
-        Ok(narrowing.apply(sample::inventory(), sample::findings()))
+    fn narrowed(narrowing: &Narrowing) -> (Inventory, Vec<Finding>) {
+        narrowing.apply(sample::inventory(), sample::findings())
     }
 
     #[test]
     fn a_role_keeps_its_findings_and_its_node_groups_be_it_named_with_its_path_or_not() {
         for arn in ["arn:aws:iam::111122223333:role/eks/prod-node", "arn:aws:iam::111122223333:role/prod-node"] {
             let ask = Narrowing { roles: vec![arn.parse().unwrap()], ..Narrowing::default() };
-            let (inventory, findings) = narrowed(&ask).unwrap();
+            let (inventory, findings) = narrowed(&ask);
             assert_eq!(findings.len(), 4, "{arn}");
             assert_eq!(inventory.accounts[0].roles.keys().collect::<Vec<_>>(), ["auto-node", "prod-node"]);
             let groups = inventory.accounts[0].clusters().next().unwrap().1.node_groups.value().unwrap();
@@ -193,22 +143,9 @@ mod tests {
     #[test]
     fn a_region_that_was_not_asked_for_leaves_the_coverage() {
         let ask = Narrowing { regions: vec!["eu-west-1".parse().unwrap()], ..Narrowing::default() };
-        let (inventory, findings) = narrowed(&ask).unwrap();
+        let (inventory, findings) = narrowed(&ask);
         assert_eq!(inventory.accounts[0].regions.len(), 1);
         assert_eq!(findings.len(), sample::findings().len());
-    }
-
-    #[test]
-    fn a_name_that_is_nowhere_is_an_error_that_lists_what_is_there() {
-        let ask = Narrowing { clusters: vec!["prd".to_owned()], ..Narrowing::default() };
-        assert_eq!(narrowed(&ask).unwrap_err().to_string(), "no cluster `prd` is among what was read; there is prod");
-        let ask = Narrowing { regions: vec!["ap-south-1".parse().unwrap()], ..Narrowing::default() };
-        assert!(narrowed(&ask).unwrap_err().to_string().contains("eu-west-1"));
-        let ask = Narrowing {
-            roles: vec!["arn:aws:iam::111122223333:role/prd-node".parse().unwrap()],
-            ..Narrowing::default()
-        };
-        assert!(narrowed(&ask).unwrap_err().to_string().contains("role/eks/prod-node"));
     }
 
     #[test]
@@ -223,7 +160,7 @@ mod tests {
 
     #[test]
     fn nothing_asked_for_changes_nothing() {
-        let (inventory, findings) = narrowed(&Narrowing::default()).unwrap();
+        let (inventory, findings) = narrowed(&Narrowing::default());
         assert_eq!((inventory, findings), (sample::inventory(), sample::findings()));
     }
 }

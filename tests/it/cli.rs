@@ -4,7 +4,10 @@
 mod audit;
 mod bad_input;
 mod hostile_names;
+mod interrupt;
+mod member_role;
 mod other_commands;
+mod outputs;
 
 use std::path::PathBuf;
 

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::collect::ask::LARGEST_MAX_IN_FLIGHT;
 use crate::finding::Severity;
 use crate::ids::{AccountId, Region, RoleArn, UnitId};
 use crate::rules::RuleId;
 
-use super::values::{Given, rule};
+use super::values::{Given, cluster, in_flight, rule};
 use super::{MemberArgs, When};
 
 const EXAMPLES: &str = "\
@@ -25,7 +24,8 @@ Formats and outputs come in pairs: the first --output takes the first --format, 
 standard output; an --output alone takes the format of its file's name (.json, .jsonl, .md, .txt).
 
 What could not be read stands in the report's coverage and, where nothing fails, gives exit code 3. An account that is not
-active is listed and does not count; a region that is named here but not enabled in an account does.";
+active is listed and does not count; a region that is named here but not enabled in an account does. Ctrl-C (and SIGTERM)
+ends the asking: what was read by then is reported, the rest stands in the coverage.";
 
 /// Arguments of `audit`.
 #[derive(Debug, Args)]
@@ -45,26 +45,26 @@ pub(in crate::cli) struct AuditArgs {
     pub(in crate::cli) accounts: Vec<AccountId>,
 
     /// Only accounts in this organizational unit and the units below it; repeatable
-    #[arg(long = "ou", value_name = "ID", requires = "organization", help_heading = "Organization")]
+    #[arg(long = "ou", value_name = "ID", requires = "organization", conflicts_with_all = ["demo", "inventory", "accounts"], help_heading = "Organization")]
     pub(in crate::cli) units: Vec<UnitId>,
     /// But not this account; repeatable
-    #[arg(long = "exclude-account", value_name = "ID", requires = "organization", help_heading = "Organization")]
+    #[arg(long = "exclude-account", value_name = "ID", requires = "organization", conflicts_with_all = ["demo", "inventory", "accounts"], help_heading = "Organization")]
     pub(in crate::cli) exclude_accounts: Vec<AccountId>,
     /// Nor accounts in this organizational unit and the units below it; repeatable
-    #[arg(long = "exclude-ou", value_name = "ID", requires = "organization", help_heading = "Organization")]
+    #[arg(long = "exclude-ou", value_name = "ID", requires = "organization", conflicts_with_all = ["demo", "inventory", "accounts"], help_heading = "Organization")]
     pub(in crate::cli) exclude_units: Vec<UnitId>,
 
     #[command(flatten, next_help_heading = "Access")]
     pub(in crate::cli) member: MemberArgs,
     /// API calls in flight at most, over everything [default: 64]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(LARGEST_MAX_IN_FLIGHT)), conflicts_with_all = ["demo", "inventory"])]
+    #[arg(long, value_name = "N", value_parser = in_flight, conflicts_with_all = ["demo", "inventory"])]
     pub(in crate::cli) max_in_flight: Option<u16>,
 
     /// Only this region; repeatable [default: every region enabled in the account]
     #[arg(long = "region", value_name = "REGION", help_heading = "Scope")]
     pub(in crate::cli) regions: Vec<Region>,
     /// Only this cluster and what it touches; repeatable
-    #[arg(long = "cluster", value_name = "NAME", help_heading = "Scope")]
+    #[arg(long = "cluster", value_name = "NAME", value_parser = cluster, help_heading = "Scope")]
     pub(in crate::cli) clusters: Vec<String>,
     /// Only this role and what it touches, in the role's account unless a source is given; repeatable
     #[arg(long = "role", value_name = "ARN", help_heading = "Scope")]

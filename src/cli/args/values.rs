@@ -1,12 +1,18 @@
 //! Values that are checked where they are typed, with an error that says what was expected.
 
-use std::convert::Infallible;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::collect::ask::LARGEST_MAX_IN_FLIGHT;
 use crate::ids::RoleArn;
-use crate::nearest::nearest;
 use crate::rules::{CATALOGUE, RuleId};
+
+/// For how many letters one slip is believed.
+const LETTERS_A_SLIP: usize = 4;
+
+/// More slips than these make another word.
+const SLIPS_MAX: usize = 2;
 
 /// An input: a file, or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,10 +23,9 @@ pub(in crate::cli) enum Given {
     File(PathBuf),
 }
 
-impl FromStr for Given {
-    type Err = Infallible;
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(if text == "-" { Self::Stdin } else { Self::File(PathBuf::from(text)) })
+impl From<OsString> for Given {
+    fn from(text: OsString) -> Self {
+        if text == "-" { Self::Stdin } else { Self::File(PathBuf::from(text)) }
     }
 }
 
@@ -73,16 +78,40 @@ impl FromStr for NodesOf {
     }
 }
 
-/// A rule by id or name; the nearest one is suggested.
+/// A rule by id or name; one that was likely meant is suggested.
 pub(super) fn rule(text: &str) -> Result<RuleId, String> {
     text.parse().map_err(|error: crate::rules::catalogue::UnknownRule| {
-        let ids: Vec<String> = CATALOGUE.iter().map(|rule| rule.id.to_string()).collect();
-        let names = CATALOGUE.iter().map(|rule| rule.slug).chain(ids.iter().map(String::as_str));
-        match nearest(text, names) {
+        let names = CATALOGUE.iter().flat_map(|rule| [rule.slug.to_owned(), rule.id.to_string()]);
+        match meant(text, names) {
             Some(name) => format!("{error}; did you mean `{name}`?"),
             None => error.to_string(),
         }
     })
+}
+
+/// The name that was meant: a slip or two away, fewer in a short name, and no other as near.
+fn meant(text: &str, names: impl Iterator<Item = String>) -> Option<String> {
+    let lower = text.to_lowercase();
+    let slips = (lower.chars().count() / LETTERS_A_SLIP).clamp(1, SLIPS_MAX);
+    let mut near: Vec<(usize, String)> = names
+        .map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= slips)
+        .collect();
+    near.sort();
+    let mut near = near.into_iter();
+    let first = near.next()?;
+    if near.next().is_some_and(|second| second.0 == first.0) { None } else { Some(first.1) }
+}
+
+/// A whole number of calls in flight.
+pub(super) fn in_flight(text: &str) -> Result<u16, String> {
+    let number = text.parse::<u16>().ok().filter(|number| (1..=LARGEST_MAX_IN_FLIGHT).contains(number));
+    number.ok_or_else(|| format!("expected a whole number from 1 to {LARGEST_MAX_IN_FLIGHT}"))
+}
+
+/// The name of a cluster.
+pub(super) fn cluster(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("expected the name of a cluster".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 #[cfg(test)]
@@ -96,6 +125,25 @@ mod tests {
         assert_eq!("prod/ng-1".parse(), Ok(group));
         for wrong in ["prod", "/ng", "prod/", "a/b/c", "arn:aws:iam::1:role/x"] {
             assert!(wrong.parse::<NodesOf>().is_err(), "{wrong} was taken");
+        }
+    }
+
+    #[test]
+    fn a_rule_is_suggested_only_where_it_was_likely_meant() {
+        let near = |text: &str| rule(text).unwrap_err();
+        assert!(near("ecr-pul").contains("did you mean `ecr-pull`?"));
+        assert!(near("NR-202").contains("did you mean `NR202`?"));
+        // Any of them is one digit away from it, or three.
+        for wrong in ["NR209", "NR999", "x"] {
+            assert!(!near(wrong).contains("did you mean"), "{}", near(wrong));
+        }
+    }
+
+    #[test]
+    fn calls_in_flight_are_a_whole_number_within_the_limits() {
+        assert_eq!((in_flight("1"), in_flight("1024")), (Ok(1), Ok(1024)));
+        for wrong in ["0", "1025", "abc", "99999999999999", "1.5", ""] {
+            assert_eq!(in_flight(wrong).unwrap_err(), "expected a whole number from 1 to 1024", "{wrong}");
         }
     }
 }

@@ -139,7 +139,7 @@ fn facts_and_missing_facts_look_as_documented() {
 fn another_version_is_named_before_anything_else_is_looked_at() {
     let text = r#"{"schema":"noderole.inventory/2","accounts":"of another form"}"#;
     let error = refusal(text);
-    assert!(matches!(&error, InventoryError::Schema { found } if found == "noderole.inventory/2"));
+    assert!(matches!(&error, InventoryError::Schema { found: Some(found) } if found == "noderole.inventory/2"));
     let message = error.to_string();
     assert!(
         message.contains("noderole.inventory/2") && message.contains(SCHEMA) && message.contains("--save-inventory")
@@ -149,7 +149,9 @@ fn another_version_is_named_before_anything_else_is_looked_at() {
 #[test]
 fn json_that_is_no_inventory_is_told_apart() {
     for text in ["{}", "[]", "42", r#"{"schema":null}"#, r#"{"schema":3}"#, r#"{"findings":[]}"#] {
-        assert!(matches!(refusal(text), InventoryError::Schema { found } if found == "none"), "{text}");
+        let error = refusal(text);
+        assert!(matches!(error, InventoryError::Schema { found: None }), "{text}");
+        assert!(error.to_string().contains("names no schema"), "{error}");
     }
 }
 
@@ -159,13 +161,15 @@ fn truncated_json_is_refused_wherever_it_is_cut() {
     for (cut, part) in (0..text.trim_end().len()).filter_map(|cut| Some((cut, text.get(..cut)?))) {
         let error = refusal(part);
         assert!(matches!(error, InventoryError::Json { line: 0 | 1, .. }), "cut at {cut}: {error}");
-        assert!(error.source().is_some());
+        assert!(error.source().is_some() && error.to_string().contains("not complete JSON"));
     }
 }
 
 #[test]
 fn text_that_is_no_json_or_no_text_is_refused() {
-    assert!(matches!(refusal("account,region\n"), InventoryError::Json { line: 1, column: 1, .. }));
+    let error = refusal("account,region\n");
+    assert!(matches!(error, InventoryError::Json { line: 1, column: 1, .. }));
+    assert!(error.to_string().contains("is not JSON"), "{error}");
     assert!(matches!(load([0xff_u8, 0xfe].as_slice()), Err(InventoryError::Io(_))));
 }
 
@@ -183,6 +187,7 @@ fn a_wrong_form_is_told_with_its_place() {
         let InventoryError::Form { path: found, message } = &error else { panic!("{pointer}: {error}") };
         assert!(found.starts_with(path), "{found} is not {path}");
         assert!(!message.is_empty() && error.to_string().contains(path));
+        assert!(!message.contains("column") && error.to_string().contains("--save-inventory"), "{error}");
     }
 }
 
@@ -203,4 +208,18 @@ fn a_field_that_is_unknown_or_lacking_is_refused() {
 #[test]
 fn two_documents_in_one_file_are_refused() {
     assert!(load(format!("{}{}", saved(), saved()).as_bytes()).is_err());
+}
+
+#[test]
+fn an_account_or_a_region_that_is_there_twice_and_no_account_at_all_are_refused() {
+    let document: Value = serde_json::from_str(&saved()).unwrap();
+    let account = document["accounts"][0].clone();
+    for (pointer, value, path) in [
+        ("/accounts", json!([account, account]), "accounts[1].id"),
+        ("/accounts/0/regions", json!([account["regions"][0], account["regions"][0]]), "accounts[0].regions[1].name"),
+        ("/accounts", json!([]), "accounts"),
+    ] {
+        let error = refusal(&with(pointer, value));
+        assert!(matches!(&error, InventoryError::Form { path: found, .. } if found == path), "{error}");
+    }
 }

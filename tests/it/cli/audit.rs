@@ -70,16 +70,6 @@ fn several_reports_are_written_in_one_run() {
 }
 
 #[test]
-fn one_output_that_cannot_be_written_costs_the_others_nothing() {
-    let noderole = Noderole::new();
-    let arguments =
-        ["audit", "--demo", "--format", "json", "--output", "no/such/folder.json", "--format", "json", "--output", "-"];
-    let told = noderole.run(&arguments);
-    told.is_error(2, &["no/such/folder.json", "help: create the folder first"]);
-    assert_eq!(told.json()["schema"], "noderole.report/1");
-}
-
-#[test]
 fn results_that_pass_are_listed_on_request() {
     let noderole = Noderole::new();
     let statuses = |arguments: &[&str]| {

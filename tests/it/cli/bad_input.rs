@@ -27,6 +27,8 @@ fn names_that_cannot_be_right_are_refused_before_anything_is_asked() {
         (["audit", "--region", "eu-west"], "expected a name such as eu-west-1"),
         (["audit", "--account", "1234"], "expected 12 digits"),
         (["audit", "--role", "prod-node"], "expected arn:PARTITION:iam::ACCOUNT:role/NAME"),
+        (["audit", "--cluster", ""], "expected the name of a cluster"),
+        (["audit", "--role-name", "/audit/Path"], "give the name alone"),
         (["audit", "--role-name", "arn:aws:iam::111122223333:role/x"], "NodeRoleAudit"),
         (["explain", "--demo", "prod"], "CLUSTER/NODE_GROUP"),
     ] {
@@ -40,7 +42,10 @@ fn a_flag_value_that_is_not_known_comes_with_those_that_are() {
     noderole.run(&["audit", "--demo", "--format", "xml"]).is_error(2, &["xml", "table, json, jsonl, markdown"]);
     noderole.run(&["audit", "--demo", "--fail-on", "bad"]).is_error(2, &["low, medium, high, critical, never"]);
     noderole.run(&["audit", "--demo", "--rule", "ecr-pul"]).is_error(2, &["did you mean `ecr-pull`?"]);
-    noderole.run(&["audit", "--demo", "--max-in-flight", "0"]).is_error(2, &["1..=1024"]);
+    for wrong in ["0", "abc", "99999999999999"] {
+        let part = "expected a whole number from 1 to 1024";
+        noderole.run(&["audit", "--max-in-flight", wrong]).is_error(2, &[wrong, part]);
+    }
     noderole.run(&["audit", "--deno"]).is_error(2, &["--demo"]);
 }
 
@@ -50,6 +55,14 @@ fn flags_that_do_not_go_together_are_refused() {
     noderole.run(&["audit", "--demo", "--organization"]).is_error(2, &["--demo", "--organization"]);
     noderole.run(&["audit", "--inventory", "f", "--account", "111122223333"]).is_error(2, &["--account"]);
     noderole.run(&["audit", "--ou", "ou-ab12-11111111"]).is_error(2, &["--organization"]);
+    for source in [&["--account", "111122223333"][..], &["--demo"], &["--inventory", "f"]] {
+        for (flag, id) in
+            [("--ou", "ou-ab12-11111111"), ("--exclude-ou", "ou-ab12-11111111"), ("--exclude-account", "111122223333")]
+        {
+            let arguments = [&["audit"][..], source, &[flag, id]].concat();
+            noderole.run(&arguments).is_error(2, &[flag, source[0]]);
+        }
+    }
     let role = "arn:aws:iam::444455556666:role/x";
     noderole
         .run(&["audit", "--account", "111122223333", "--role", role])
@@ -75,6 +88,13 @@ fn an_inventory_that_is_none_is_refused_with_the_reason() {
     noderole.run(&["audit", "--inventory", "cut.json"]).is_error(2, &["cut.json", "not complete JSON", "line 1"]);
     noderole.sample(|facts| facts["accounts"][0]["id"] = "12".into());
     noderole.run(&["audit", "--inventory", "facts.json"]).is_error(2, &["accounts[0].id", "expected 12 digits"]);
+    noderole.sample(|facts| {
+        let again = facts["accounts"][0].clone();
+        facts["accounts"].as_array_mut().unwrap().push(again);
+    });
+    noderole.run(&["audit", "--inventory", "facts.json"]).is_error(2, &["account 111122223333 is in it twice"]);
+    noderole.sample(|facts| facts["accounts"] = serde_json::json!([]));
+    noderole.run(&["audit", "--inventory", "facts.json"]).is_error(2, &["no account is in it"]);
     noderole.write("empty.json", "");
     noderole.run(&["audit", "--inventory", "empty.json"]).is_error(2, &["not complete JSON"]);
 }
@@ -146,4 +166,31 @@ fn help_and_version_are_no_errors() {
     let bare = noderole.run(&[]);
     assert_eq!(bare.code, 2);
     assert!(bare.err.contains("Usage:"), "{}", bare.err);
+}
+
+#[test]
+fn a_cluster_of_another_region_is_told_with_its_region() {
+    let noderole = Noderole::new();
+    noderole
+        .run(&["audit", "--demo", "--cluster", "playground", "--region", "eu-west-1"])
+        .is_error(2, &["no cluster `playground`", "in eu-west-1; it is in us-east-1"]);
+}
+
+#[test]
+fn a_role_that_does_not_exist_or_is_of_another_partition_ends_the_audit_and_all_are_named() {
+    let noderole = Noderole::new();
+    noderole.sample(|facts| {
+        let account = facts["accounts"].as_array_mut().unwrap().iter_mut().find(|a| a["id"] == "678967896789").unwrap();
+        account["roles"]["nope"] = "no_such_role".into();
+    });
+    let (right, wrong) = ("arn:aws:iam::678967896789:role/hackday-nodes", "arn:aws:iam::678967896789:role/nope");
+    let china = "arn:aws-cn:iam::678967896789:role/hackday-nodes";
+    noderole
+        .run(&["audit", "--inventory", "facts.json", "--role", right, "--role", wrong, "--role", china])
+        .is_error(2, &["role/nope` does not exist", "partition aws-cn"]);
+    // A role that a node group names and that does not exist is a finding, not an error.
+    let used = noderole.run(&["audit", "--demo", "--role", "arn:aws:iam::678967896789:role/playground-demo-nodes"]);
+    assert_eq!(used.code, 1, "{}", used.err);
+    let path = noderole.run(&["audit", "--demo", "--role", "arn:aws:iam::678967896789:role/x/hackday-nodes"]);
+    assert!(path.err.contains(&format!("is {right}")), "{}", path.err);
 }

@@ -54,9 +54,9 @@ fn explain_takes_a_role_and_a_node_group_in_both_forms() {
 }
 
 #[test]
-fn a_role_that_does_not_exist_is_explained_as_not_known() {
+fn that_a_role_does_not_exist_is_the_explanation() {
     let told = Noderole::new().run(&["explain", "--demo", "playground/demo", "--format", "table"]);
-    assert_eq!(told.code, 3, "{}{}", told.out, told.err);
+    assert_eq!(told.code, 0, "{}{}", told.out, told.err);
     assert!(told.out.contains("does not exist"), "{}", told.out);
 }
 
@@ -81,5 +81,54 @@ fn completions_are_there_for_each_shell() {
         let told = noderole.run(&["completions", shell]);
         assert_eq!(told.code, 0);
         assert!(told.out.contains("noderole") && told.out.contains("simulate"), "{shell}");
+    }
+}
+
+#[test]
+fn what_could_not_be_read_is_not_taken_for_a_wrong_name() {
+    let noderole = Noderole::new();
+    noderole
+        .run(&["explain", "--demo", "partners/file-transfer"])
+        .is_error(3, &["eks:DescribeNodegroup", "nodegroup/partners/file-transfer", "failed with"]);
+    // A group that is not in its cluster's list, which was read, is a wrong name whatever else was not read.
+    noderole.run(&["explain", "--demo", "playground/hackdoy"]).is_error(2, &["near it are playground/hackday"]);
+    // A cluster that was nowhere read may be where nothing could be read.
+    noderole.run(&["explain", "--demo", "plygroun/hackday"]).is_error(3, &["sts:AssumeRole", "playground/hackday"]);
+    let refused = "arn:aws:iam::444455556666:role/node";
+    noderole
+        .run(&["explain", "--demo", refused])
+        .is_error(3, &["sts:AssumeRole on account 444455556666", "AccessDenied"]);
+    noderole.sample(|facts| {
+        let account = facts["accounts"].as_array_mut().unwrap().iter_mut().find(|a| a["id"] == "678967896789").unwrap();
+        account["regions"] = json!([]);
+        account["gaps"] = json!([{"api": "account:ListRegions", "resource": "account 678967896789", "class": "denied",
+            "error": "AccessDeniedException", "message": "no"}]);
+    });
+    let hidden = "arn:aws:iam::678967896789:role/hackday-nodes";
+    noderole
+        .run(&["explain", "--inventory", "facts.json", hidden])
+        .is_error(3, &["account:ListRegions on account 678967896789", "AccessDeniedException"]);
+}
+
+#[test]
+fn an_explanation_that_hangs_on_what_was_not_read_gives_3_and_a_known_fact_0() {
+    let noderole = Noderole::new();
+    let open = noderole.run(&["explain", "--demo", "erp/reports"]);
+    assert_eq!(open.code, 3, "{}", open.err);
+    assert!(open.err.contains("iam:GetRolePolicy") && open.err.contains("s3-exports"), "{}", open.err);
+    assert!(open.json()["missing"].to_string().contains("s3-exports"));
+    let gone = noderole.run(&["explain", "--demo", "playground/demo"]);
+    assert_eq!(gone.code, 0, "{}", gone.err);
+    assert_eq!(gone.json()["roles"][0]["unread"], "the role does not exist");
+}
+
+#[test]
+fn explain_looks_only_into_the_regions_that_were_asked_for() {
+    let noderole = Noderole::new();
+    let there = noderole.run(&["explain", "--demo", "playground/hackday", "--region", "us-east-1"]);
+    assert_eq!(there.code, 0, "{}", there.err);
+    for target in ["playground/hackday", "arn:aws:iam::678967896789:role/hackday-nodes"] {
+        let told = noderole.run(&["explain", "--demo", target, "--region", "eu-west-1"]);
+        told.is_error(2, &[target, "no nodes in eu-west-1; it is in us-east-1"]);
     }
 }

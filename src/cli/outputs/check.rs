@@ -1,0 +1,94 @@
+//! What can be wrong with outputs is found before anything is asked of AWS: a whole run must not be lost to a typing error.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::Given;
+use crate::cli::door_error::DoorError;
+
+use super::{Destination, file};
+
+/// Refuses outputs that could not be written, two on one place, and one that would overwrite the input.
+pub(in crate::cli) fn check<'a>(
+    outputs: impl IntoIterator<Item = &'a Destination>,
+    input: Option<&Given>,
+) -> Result<(), DoorError> {
+    let read = match input {
+        Some(Given::File(path)) => place(path),
+        Some(Given::Stdin) | None => None,
+    };
+    let mut stdout = 0;
+    let mut places: Vec<PathBuf> = Vec::new();
+    for output in outputs {
+        let path = match output {
+            Destination::Stdout => {
+                stdout += 1;
+                continue;
+            }
+            Destination::File(path) => path,
+        };
+        file::check(path).map_err(|source| DoorError::Output { path: path.clone(), source })?;
+        let Some(place) = place(path) else { continue };
+        if read.as_ref() == Some(&place) {
+            return Err(DoorError::Usage {
+                message: format!("the output `{}` would overwrite the inventory that is read", path.display()),
+                help: "write to another file".to_owned(),
+            });
+        }
+        if places.contains(&place) {
+            return Err(DoorError::Usage {
+                message: format!("two outputs go to the same file `{}`", path.display()),
+                help: "give each output a file of its own".to_owned(),
+            });
+        }
+        places.push(place);
+    }
+    if stdout > 1 {
+        return Err(DoorError::Usage {
+            message: "standard output can take one document".to_owned(),
+            help: "give all but one of them a file with --output".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// The place of a file, the same for every way to write its path. None for a pipe or device, which take several writers.
+fn place(path: &Path) -> Option<PathBuf> {
+    if let Ok(real) = path.canonicalize() {
+        return real.is_file().then_some(real);
+    }
+    Some(file::folder(path).canonicalize().ok()?.join(path.file_name()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_ways_to_write_one_path_are_one_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| Destination::File(folder.path().join(name));
+        assert!(check(&[at("x"), at("./x")], None).is_err());
+        assert!(check(&[at("x"), at("y")], None).is_ok());
+        std::fs::create_dir(folder.path().join("sub")).unwrap();
+        assert!(check(&[at("sub/../x"), at("x")], None).is_err());
+        assert!(check(&[at("sub/x"), at("x")], None).is_ok());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the check leaves nothing behind");
+    }
+
+    #[test]
+    fn the_input_is_not_overwritten_even_through_another_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("facts.json");
+        std::fs::write(&path, "{}").unwrap();
+        let output = Destination::File(folder.path().join("./facts.json"));
+        assert!(check(&[output], Some(&Given::File(path.clone()))).is_err());
+        assert!(check(&[Destination::File(path.with_extension("new"))], Some(&Given::File(path))).is_ok());
+    }
+
+    #[test]
+    fn all_names_of_standard_output_are_one_place() {
+        let [dash, device] = ["-", "/dev/stdout"].map(|name| Destination::of(Path::new(name)));
+        assert!(check(&[dash.clone(), device.clone()], None).is_err());
+        assert!(check(&[device], None).is_ok());
+    }
+}
