@@ -135,15 +135,21 @@ pub enum AwsError {
     },
     /// A unit that does not exist.
     #[error(
-        "the organization has no unit `{0}`: units are named by id (ou-ab12-11111111, or the root r-ab12); \
-         `aws organizations list-organizational-units-for-parent --parent-id r-ab12` lists them"
+        "the organization has no unit `{0}`: units are named by id (ou-..., or r-... of the root); \
+         `aws organizations list-roots` names the root, \
+         `aws organizations list-organizational-units-for-parent --parent-id <r-... or ou-...>` the units in it"
     )]
     NoSuchUnit(String),
+    /// A list of accounts that names none.
+    #[error("no account was asked for: name at least one")]
+    NoAccountAskedFor,
     /// Nothing is left to audit.
-    #[error("no account is left to audit of the {found} that the organization lists: look at --ou and the exclusions")]
+    #[error("{}", nothing_left(*.found, *.in_units))]
     NoAccounts {
         /// Accounts before the exclusions.
         found: usize,
+        /// Whether they are those of units that were named, not the whole organization's.
+        in_units: bool,
     },
     /// A list without an end.
     #[error("{api} has not come to an end after {pages} pages")]
@@ -182,6 +188,7 @@ impl AwsError {
             | Self::ForeignRegion { .. }
             | Self::NotInOrganization { .. }
             | Self::NoSuchUnit(_)
+            | Self::NoAccountAskedFor
             | Self::NoAccounts { .. } => AwsErrorKind::SetUp,
             Self::Unreachable { .. }
             | Self::Failed { .. }
@@ -190,6 +197,18 @@ impl AwsError {
             | Self::EndlessList { .. }
             | Self::TimeUp
             | Self::Interrupted => AwsErrorKind::Unavailable,
+        }
+    }
+}
+
+/// Why no account is left to audit.
+fn nothing_left(found: usize, in_units: bool) -> String {
+    match (found, in_units) {
+        (0, true) => "there is no account in those units: name others".to_owned(),
+        (0, false) => "the organization lists no account".to_owned(),
+        (_, true) => format!("no account is left to audit of the {found} in those units: look at the exclusions"),
+        (_, false) => {
+            format!("no account is left to audit of the {found} that the organization lists: look at the exclusions")
         }
     }
 }
