@@ -12,7 +12,7 @@ use crate::report::model::{CoverageEntry, CoverageStatus, Report, Summary};
 pub struct Response {
     /// The run.
     pub run_id: String,
-    /// Whether everything that was asked for could be read.
+    /// Whether everything that was asked for could be read, and was anything at all.
     pub complete: bool,
     /// Lines of findings that were written to the log.
     pub findings_logged: usize,
@@ -79,7 +79,8 @@ impl Response {
     pub fn of(report: &Report, findings_logged: usize) -> Self {
         Self {
             run_id: report.run_id.clone(),
-            complete: report.complete,
+            // Nothing that was left out is not the same as something that was read.
+            complete: report.complete && !report.coverage.is_empty(),
             findings_logged,
             coverage: CoverageCounts::of(&report.coverage),
             summary: report.summary.clone(),
