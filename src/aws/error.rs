@@ -43,12 +43,12 @@ pub enum AwsError {
     CredentialsExpired(#[source] Failure),
     /// STS does not know the credentials.
     #[error(
-        "AWS does not accept the credentials (asked in {region}: {code}): check the access key and its secret; if they \
-         belong to another partition (China, GovCloud), set AWS_REGION to a region of it"
+        "AWS does not accept the credentials (asked in {place}: {code}): check the access key and its secret; if they \
+         belong to another partition (commercial, China, GovCloud), ask for regions of that one, or set AWS_REGION to one"
     )]
     CredentialsRefused {
-        /// Where STS was asked.
-        region: String,
+        /// Where STS was asked: the region and its partition.
+        place: String,
         /// What it answered.
         code: String,
         /// The answer.
@@ -91,6 +91,20 @@ pub enum AwsError {
         api: &'static str,
         /// What was missing.
         what: String,
+    },
+    /// The environment's region is not shaped like one.
+    #[error(
+        "the region `{region}` (of AWS_REGION, AWS_DEFAULT_REGION or the profile) is not the name of an AWS region{}",
+        .nearest.as_deref().map_or_else(
+            || ": expected one such as eu-west-1".to_owned(),
+            |name| format!(": did you mean `{name}`?"),
+        )
+    )]
+    NotARegion {
+        /// What it says.
+        region: String,
+        /// The region with the nearest name.
+        nearest: Option<String>,
     },
     /// A region that does not exist.
     #[error("there is no AWS region `{region}`{}", did_you_mean(.nearest.as_deref()))]
@@ -184,6 +198,7 @@ impl AwsError {
             | Self::CredentialsExpired(_)
             | Self::CredentialsRefused { .. }
             | Self::Endpoint { .. }
+            | Self::NotARegion { .. }
             | Self::NoSuchRegion { .. }
             | Self::ForeignRegion { .. }
             | Self::NotInOrganization { .. }

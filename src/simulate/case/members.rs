@@ -65,7 +65,7 @@ impl<'a> Members<'a> {
 
 /// A value in its type, which is `expected` in errors.
 pub(super) fn typed<'a, T: Deserialize<'a>>(value: &'a RawValue, name: &str, expected: &str) -> Result<T, CaseError> {
-    serde_json::from_str(value.get()).map_err(|_| malformed(format!("`{name}` is not {expected}")))
+    serde_json::from_str(value.get()).map_err(|_in_rusts_words| malformed(format!("`{name}` is not {expected}")))
 }
 
 /// A case that is no case.
