@@ -79,8 +79,7 @@ impl Response {
     pub fn of(report: &Report, findings_logged: usize) -> Self {
         Self {
             run_id: report.run_id.clone(),
-            // Nothing that was left out is not the same as something that was read.
-            complete: report.complete && !report.coverage.is_empty(),
+            complete: report.complete,
             findings_logged,
             coverage: CoverageCounts::of(&report.coverage),
             summary: report.summary.clone(),

@@ -23,7 +23,7 @@ const EVERY_OTHER_KEY: &str = "*";
 #[derive(Debug, Error)]
 pub enum CaseError {
     /// The line is no case.
-    #[error("the case is malformed: {problem}")]
+    #[error("malformed: {problem}")]
     Malformed {
         /// What is wrong with it.
         problem: String,

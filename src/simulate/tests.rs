@@ -104,7 +104,7 @@ fn a_malformed_line_costs_only_itself() {
     let (answers, summary) = answers(lines.as_bytes());
     assert_eq!(summary, Summary { decided: 1, failed: 4 });
     assert_eq!(answers[0]["id"], Value::Null);
-    assert!(answers[0]["error"].as_str().unwrap().starts_with("line 1: the case is malformed"), "{}", answers[0]);
+    assert!(answers[0]["error"].as_str().unwrap().starts_with("line 1: malformed"), "{}", answers[0]);
     assert_eq!(answers[1]["decision"], "allowed");
     assert!(answers[2]["error"].as_str().unwrap().contains("`action` is missing in the case"), "{}", answers[2]);
     let error = answers[3]["error"].as_str().unwrap();
@@ -209,7 +209,7 @@ fn a_wrong_type_is_told_in_plain_words() {
 fn a_line_that_is_not_json_is_told_by_its_own_number_and_the_column() {
     let (answers, _) = answers(b"\n\n{\"id\": \n");
     let message = answers[0]["error"].as_str().unwrap();
-    assert!(message.starts_with("line 3: the case is malformed: it is not JSON, "), "{message}");
+    assert!(message.starts_with("line 3: malformed: the line is not JSON, "), "{message}");
     assert!(message.ends_with("at column 6") && !message.contains("at line"), "{message}");
 }
 

@@ -58,8 +58,10 @@ fn the_answer_counts_accounts_by_how_far_they_were_audited() {
 fn an_audit_of_no_account_at_all_is_never_complete() {
     let mut nobody = inventory();
     nobody.accounts.clear();
-    let (response, _) = told(&nobody);
+    let (response, lines) = told(&nobody);
     assert_eq!((response.complete, response.summary.accounts), (false, 0));
+    let metrics: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    assert_eq!(metrics["Complete"], 0);
     let mut one = inventory();
     one.accounts.truncate(1);
     assert!(told(&one).0.complete, "an account that was read makes it so");

@@ -81,7 +81,7 @@ pub(super) fn without_place(error: &serde_json::Error) -> String {
 }
 
 fn not_json(error: &serde_json::Error) -> CaseError {
-    malformed(format!("it is not JSON, {} at column {}", without_place(error), error.column()))
+    malformed(format!("the line is not JSON, {} at column {}", without_place(error), error.column()))
 }
 
 /// The JSON type in words.
