@@ -18,6 +18,8 @@ pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, Aws
     let regions = regions::checked(&ask.regions, sessions).await?;
     let (organization_id, accounts) = match &ask.accounts {
         Accounts::Own => (None, vec![unlisted(&sessions.caller().account, sessions)]),
+        // An audit of nobody would look complete.
+        Accounts::Listed(ids) if ids.is_empty() => return Err(AwsError::NoAccountAskedFor),
         Accounts::Listed(ids) => {
             let mut accounts: Vec<AccountScope> = ids.iter().map(|id| unlisted(id, sessions)).collect();
             accounts.sort_by(|a, b| a.id.cmp(&b.id));

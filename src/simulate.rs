@@ -28,7 +28,8 @@ pub struct Summary {
 ///
 /// `decision` is that of [`crate::policy::Outcome`]. `by` lists who decided: `{layer, policy, statement, sid, effect}`,
 /// in the layer of service control policies also `level`. A conditional decision has `hinges`: the keys and policies on
-/// which it hangs. The `id` of a line that is not JSON, or has none, is null, and the error names the line. Empty
+/// which it hangs. A case has no members but those of `noderole simulate --help`, `expected` and `description`; the last
+/// two are not read, any other is an error. The `id` of a line that is not JSON, or has none, is null, and the error names the line. Empty
 /// lines are skipped.
 ///
 /// # Errors

@@ -6,11 +6,14 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::ErrorKind;
 
 use crate::failure::{Failure, FailureClass};
 use crate::ids::Region;
 
 use super::regions;
+
+mod cause;
 
 /// The longest message that is kept, in characters.
 const MAX_MESSAGE: usize = 1000;
@@ -119,29 +122,31 @@ where
             } else {
                 FailureClass::Malformed
             };
-            Failure { class, code: format!("HTTP {status}"), message: chain(error, None) }
+            Failure { class, code: format!("HTTP {status}"), message: chain(error) }
         }
         SdkError::TimeoutError(_) => Failure {
             class: FailureClass::Transient,
             code: "Timeout".to_owned(),
-            message: chain(error, place.endpoint),
+            message: at(place.endpoint, cause::plain(error)),
         },
         SdkError::DispatchFailure(sent) => {
-            let message = chain(error, place.endpoint);
-            if !sent.is_timeout() && !sent.is_io() {
+            let cut_off = sent.as_other() == Some(ErrorKind::TransientError);
+            if !sent.is_timeout() && !sent.is_io() && !cut_off {
                 // Not the network: an endpoint that is no URL, a region that cannot be in one.
+                let message = at(place.endpoint, cause::not_sent(error));
                 return Failure { class: FailureClass::Other, code: "NotSent".to_owned(), message };
             }
             let code = if sent.is_timeout() { "Timeout" } else { "ConnectionFailed" };
-            let class = if names_no_host(&message) && place.region.is_some_and(|r| !regions::is_known(r.as_str())) {
+            let class = if names_no_host(&chain(error)) && place.region.is_some_and(|r| !regions::is_known(r.as_str()))
+            {
                 FailureClass::NotEnabled
             } else {
                 FailureClass::Transient
             };
-            Failure { class, code: code.to_owned(), message }
+            Failure { class, code: code.to_owned(), message: at(place.endpoint, cause::plain(error)) }
         }
         SdkError::ConstructionFailure(_) | _ => {
-            Failure { class: FailureClass::Other, code: "NotSent".to_owned(), message: chain(error, None) }
+            Failure { class: FailureClass::Other, code: "NotSent".to_owned(), message: chain(error) }
         }
     }
 }
@@ -193,7 +198,7 @@ pub(super) fn of_provider(error: &CredentialsError) -> Failure {
     carried.cloned().unwrap_or_else(|| Failure {
         class: FailureClass::Other,
         code: "CredentialsNotLoaded".to_owned(),
-        message: chain(error, None),
+        message: chain(error),
     })
 }
 
@@ -203,7 +208,7 @@ pub(super) fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Ite
 }
 
 /// What the error and all behind it say, on one line; what one repeats of the next is left out.
-pub(super) fn chain(error: &(dyn Error + 'static), endpoint: Option<&str>) -> String {
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in sources(error) {
         let text = one_line(&cause.to_string());
@@ -211,8 +216,15 @@ pub(super) fn chain(error: &(dyn Error + 'static), endpoint: Option<&str>) -> St
             said.push(text);
         }
     }
-    let text = said.join(": ");
-    one_line(&endpoint.map_or_else(|| text.clone(), |endpoint| format!("{endpoint}: {text}")))
+    one_line(&said.join(": "))
+}
+
+/// What went wrong, after where it did.
+fn at(endpoint: Option<&str>, cause: String) -> String {
+    match endpoint {
+        Some(endpoint) => one_line(&format!("{endpoint}: {cause}")),
+        None => cause,
+    }
 }
 
 /// Whether a message says that a host's name does not resolve.

@@ -43,12 +43,12 @@ pub enum AwsError {
     CredentialsExpired(#[source] Failure),
     /// STS does not know the credentials.
     #[error(
-        "AWS does not accept the credentials (asked in {region}: {code}): check the access key and its secret; if they \
-         belong to another partition (China, GovCloud), set AWS_REGION to a region of it"
+        "AWS does not accept the credentials (asked in {place}: {code}): check the access key and its secret; if they \
+         belong to another partition (commercial, China, GovCloud), ask for regions of that one, or set AWS_REGION to one"
     )]
     CredentialsRefused {
-        /// Where STS was asked.
-        region: String,
+        /// Where STS was asked: the region and its partition.
+        place: String,
         /// What it answered.
         code: String,
         /// The answer.
@@ -91,6 +91,20 @@ pub enum AwsError {
         api: &'static str,
         /// What was missing.
         what: String,
+    },
+    /// The environment's region is not shaped like one.
+    #[error(
+        "the region `{region}` (of AWS_REGION, AWS_DEFAULT_REGION or the profile) is not the name of an AWS region{}",
+        .nearest.as_deref().map_or_else(
+            || ": expected one such as eu-west-1".to_owned(),
+            |name| format!(": did you mean `{name}`?"),
+        )
+    )]
+    NotARegion {
+        /// What it says.
+        region: String,
+        /// The region with the nearest name.
+        nearest: Option<String>,
     },
     /// A region that does not exist.
     #[error("there is no AWS region `{region}`{}", did_you_mean(.nearest.as_deref()))]
@@ -135,15 +149,21 @@ pub enum AwsError {
     },
     /// A unit that does not exist.
     #[error(
-        "the organization has no unit `{0}`: units are named by id (ou-ab12-11111111, or the root r-ab12); \
-         `aws organizations list-organizational-units-for-parent --parent-id r-ab12` lists them"
+        "the organization has no unit `{0}`: units are named by id (ou-..., or r-... of the root); \
+         `aws organizations list-roots` names the root, \
+         `aws organizations list-organizational-units-for-parent --parent-id <r-... or ou-...>` the units in it"
     )]
     NoSuchUnit(String),
+    /// A list of accounts that names none.
+    #[error("no account was asked for: name at least one")]
+    NoAccountAskedFor,
     /// Nothing is left to audit.
-    #[error("no account is left to audit of the {found} that the organization lists: look at --ou and the exclusions")]
+    #[error("{}", nothing_left(*.found, *.in_units))]
     NoAccounts {
         /// Accounts before the exclusions.
         found: usize,
+        /// Whether they are those of units that were named, not the whole organization's.
+        in_units: bool,
     },
     /// A list without an end.
     #[error("{api} has not come to an end after {pages} pages")]
@@ -178,10 +198,12 @@ impl AwsError {
             | Self::CredentialsExpired(_)
             | Self::CredentialsRefused { .. }
             | Self::Endpoint { .. }
+            | Self::NotARegion { .. }
             | Self::NoSuchRegion { .. }
             | Self::ForeignRegion { .. }
             | Self::NotInOrganization { .. }
             | Self::NoSuchUnit(_)
+            | Self::NoAccountAskedFor
             | Self::NoAccounts { .. } => AwsErrorKind::SetUp,
             Self::Unreachable { .. }
             | Self::Failed { .. }
@@ -190,6 +212,18 @@ impl AwsError {
             | Self::EndlessList { .. }
             | Self::TimeUp
             | Self::Interrupted => AwsErrorKind::Unavailable,
+        }
+    }
+}
+
+/// Why no account is left to audit.
+fn nothing_left(found: usize, in_units: bool) -> String {
+    match (found, in_units) {
+        (0, true) => "there is no account in those units: name others".to_owned(),
+        (0, false) => "the organization lists no account".to_owned(),
+        (_, true) => format!("no account is left to audit of the {found} in those units: look at the exclusions"),
+        (_, false) => {
+            format!("no account is left to audit of the {found} that the organization lists: look at the exclusions")
         }
     }
 }

@@ -15,10 +15,11 @@ use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Builder as HttpClientBuilder, ConnectorBuilder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::os_shim_internal::{Env, Fs};
 use jiff::Timestamp;
 
 use crate::failure::{Failure, FailureClass};
-use crate::ids::{AccountId, Partition};
+use crate::ids::{AccountId, Partition, Region};
 
 use super::classify::{Place, chain, failure, of_provider};
 use super::credentials::CachedCredentials;
@@ -28,6 +29,7 @@ use super::watch::Watch;
 
 #[cfg(test)]
 pub(crate) mod builder;
+mod environment;
 
 /// The longest that a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -75,21 +77,29 @@ impl fmt::Debug for Sdk {
 
 impl Sdk {
     /// From environment, profile and instance role, as every AWS tool. Reads no credentials yet.
+    ///
+    /// # Errors
+    /// [`AwsError::Endpoint`] where an endpoint is set to nothing, [`AwsError::NotARegion`] where the region is none, [`AwsError::NoCredentials`] where nothing could provide them.
     pub async fn from_environment() -> Result<Self, AwsError> {
-        let config = aws_config::defaults(BehaviorVersion::latest())
+        environment::check_endpoints(&Env::real())?;
+        let loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(https())
             .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
-            .timeout_config(timeouts())
-            .load()
-            .await;
-        Self::new(config, SharedTimeSource::new(SystemTimeSource::new()))
+            .timeout_config(timeouts());
+        let loader = match environment::region_past_blanks(&Env::real()) {
+            Some(region) => loader.region(region),
+            None => loader,
+        };
+        Self::new(loader.load().await, SharedTimeSource::new(SystemTimeSource::new()))
     }
 
     fn new(config: SdkConfig, clock: SharedTimeSource) -> Result<Self, AwsError> {
+        let region = environment::checked(config.region())?;
         let provider = config.credentials_provider().ok_or(AwsError::NoCredentials)?;
         let caller = Arc::new(CachedCredentials::of_caller(provider, clock.clone()));
         let config = config
             .into_builder()
+            .region(region)
             .credentials_provider(CachedCredentials::shared(Arc::clone(&caller)))
             // `CachedCredentials` caches, and can forget what has run out.
             .identity_cache(IdentityCache::no_cache())
@@ -144,10 +154,18 @@ fn refused(failure: Failure, region: &str, endpoint: Option<&str>) -> AwsError {
             | "IncompleteSignature"
             | "InvalidAccessKeyId"
             | "AuthFailure",
-        ) => AwsError::CredentialsRefused { region: region.to_owned(), code: failure.code.clone(), source: failure },
+        ) => AwsError::CredentialsRefused { place: place(region), code: failure.code.clone(), source: failure },
         (_, "NotSent") => AwsError::Endpoint { reason: failure.message },
         (FailureClass::Transient, "ConnectionFailed" | "Timeout") => AwsError::unreachable("STS", endpoint, &failure),
         _ => AwsError::Failed { api: "sts:GetCallerIdentity", source: failure },
+    }
+}
+
+/// A region with its partition.
+fn place(region: &str) -> String {
+    match region.parse::<Region>() {
+        Ok(region) => format!("{region}, partition {}", region.partition()),
+        Err(_) => region.to_owned(),
     }
 }
 
@@ -157,7 +175,7 @@ async fn without_credentials(error: &CredentialsError) -> AwsError {
     if carried.class == FailureClass::Expired {
         return AwsError::CredentialsExpired(carried);
     }
-    let said = chain(error, None);
+    let said = chain(error);
     // The chain asks the metadata service last, and where there is none, some networks answer for it.
     let is_about_metadata = said.contains("IMDS");
     if !is_about_metadata && !matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
@@ -165,10 +183,13 @@ async fn without_credentials(error: &CredentialsError) -> AwsError {
     }
     // The chain passes over a profile that is not there and ends with "nothing found": ask for the profile alone.
     let profile = ProfileFileCredentialsProvider::builder().build().provide_credentials().await;
-    profile
-        .err()
-        .and_then(|error| undefined_profile(&chain(&error, None)))
-        .map_or(AwsError::NoCredentials, AwsError::NoSuchProfile)
+    let named_in_another = profile.err().and_then(|error| undefined_profile(&chain(&error)));
+    let missing = match named_in_another {
+        Some(name) => Some(name),
+        // Where there is no file at all, or an empty one, nothing of the kind is said.
+        None => environment::missing_profile(&Fs::real(), &Env::real()).await,
+    };
+    missing.map_or(AwsError::NoCredentials, AwsError::NoSuchProfile)
 }
 
 /// The name of the profile that an error of the SDK says is not defined.

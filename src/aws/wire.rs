@@ -17,6 +17,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::date_time::Format;
+use aws_smithy_types::retry::ErrorKind;
 use percent_encoding::percent_decode_str;
 use tokio::time::Instant;
 
@@ -50,6 +51,7 @@ pub(crate) enum Answer {
     Text(u16, String),
     Refused,
     NoSuchHost,
+    CutOff,
     Never,
 }
 
@@ -185,6 +187,10 @@ impl HttpConnector for Wire {
                     Err(ConnectorError::io("tcp connect error: Connection refused (os error 111)".into()))
                 }
                 Answer::NoSuchHost => Err(ConnectorError::io("dns error: failed to lookup address information".into())),
+                Answer::CutOff => {
+                    let cause = "connection closed before message completed".into();
+                    Err(ConnectorError::other(cause, Some(ErrorKind::TransientError)))
+                }
                 Answer::Never => std::future::pending().await,
             }
         })

@@ -1,29 +1,63 @@
 //! bootstrap: the Lambda's binary. Opens the door once, then answers each invocation; see `noderole::lambda`.
 
-use std::io::BufWriter;
+use std::io::{BufWriter, Write};
+use std::process::ExitCode;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
-use noderole::lambda::{Door, Invocation, LambdaError, Response};
-use serde_json::Value;
-use tracing_subscriber::EnvFilter;
+use lambda_runtime::layers::TracingLayer;
+use lambda_runtime::tower::util::MapRequestLayer;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, service_fn};
+use noderole::lambda::{Door, Invocation, LambdaError, Response, default_filter, log_filter};
+
+/// What Lambda sets for every function, and the runtime cannot be without.
+const SET_BY_LAMBDA: [&str; 4] = [
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+];
+
+/// The exit code of a wrong call, as that of `noderole`.
+const WRONG_CALL: u8 = 2;
 
 #[tokio::main]
-async fn main() -> Result<(), Error> {
+async fn main() -> Result<ExitCode, Error> {
+    if let Some(missing) = SET_BY_LAMBDA.into_iter().find(|name| std::env::var_os(name).is_none()) {
+        writeln!(
+            std::io::stderr(),
+            "error: this is the binary of noderole's Lambda function, and {missing} is not set, as it is by Lambda: on a \
+             command line use `noderole`"
+        )?;
+        return Ok(ExitCode::from(WRONG_CALL));
+    }
     tracing_subscriber::fmt()
         .json()
         .with_writer(std::io::stderr)
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn")))
+        // A filter that is none is refused by the door, which can tell whoever invokes.
+        .with_env_filter(log_filter(std::env::vars()).unwrap_or_else(|_| default_filter()))
         .init();
     // A door that does not open is told to whoever invokes, by name; an exit here would be a bare "Runtime exited".
     let door = Door::open(std::env::vars()).await;
     let door = &door;
-    lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| answer(door, &event).await)).await
+    Runtime::new(service_fn(async move |event: LambdaEvent<String>| answer(door, &event).await))
+        .layer(MapRequestLayer::new(as_text))
+        .layer(TracingLayer::new())
+        .run()
+        .await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The event as a JSON string that holds its text: so the runtime takes whatever comes, and what is no event is refused
+/// by the door, under its own name.
+fn as_text(mut invocation: LambdaInvocation) -> LambdaInvocation {
+    let text = String::from_utf8_lossy(&invocation.body);
+    invocation.body = serde_json::Value::from(text).to_string().into();
+    invocation
 }
 
 /// One invocation.
-async fn answer(door: &Result<Door, LambdaError>, event: &LambdaEvent<Value>) -> Result<Response, Diagnostic> {
+async fn answer(door: &Result<Door, LambdaError>, event: &LambdaEvent<String>) -> Result<Response, Diagnostic> {
     let door = door.as_ref().map_err(Diagnostic::from)?;
     #[expect(clippy::disallowed_methods, reason = "Lambda gives the deadline as a time of day")]
     let now = SystemTime::now();

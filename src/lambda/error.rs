@@ -31,7 +31,7 @@ impl LambdaError {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Event(EventError::Malformed { .. }) => "NodeRole.MalformedEvent",
-            Self::Event(EventError::Unknown { .. }) => "NodeRole.UnknownEvent",
+            Self::Event(EventError::Unknown { .. } | EventError::Other { .. }) => "NodeRole.UnknownEvent",
             Self::Settings(_) => "NodeRole.InvalidConfiguration",
             Self::Aws(_) => "NodeRole.AuditFailed",
             Self::Log(_) => "NodeRole.LogFailed",
@@ -55,15 +55,15 @@ impl From<&LambdaError> for Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::lambda::{Settings, Trigger};
 
     #[test]
     fn each_error_has_its_name_and_says_what_to_do() {
-        let unknown = LambdaError::from(Trigger::parse(&json!({"source": "a", "detail-type": "b"})).unwrap_err());
-        let malformed = LambdaError::from(Trigger::parse(&json!(1)).unwrap_err());
+        let unknown = LambdaError::from(Trigger::parse(r#"{"source": "a", "detail-type": "b"}"#).unwrap_err());
+        let batch = LambdaError::from(Trigger::parse(r#"{"Records": []}"#).unwrap_err());
+        assert_eq!(batch.name(), "NodeRole.UnknownEvent");
+        let malformed = LambdaError::from(Trigger::parse("1").unwrap_err());
         let settings =
             LambdaError::from(Settings::from_vars([("NODEROLE_REGIONS".into(), "europe".into())]).unwrap_err());
         let names = [&unknown, &malformed, &settings].map(LambdaError::name);

@@ -24,6 +24,12 @@ pub enum EventError {
         /// What is wrong with it.
         problem: String,
     },
+    /// What another sender sends.
+    #[error("{what} starts nothing here: {EXPECTED}")]
+    Other {
+        /// What it is.
+        what: &'static str,
+    },
     /// An event, but none that this function acts on.
     #[error("an event with source `{origin}` and detail-type `{detail_type}` starts nothing here: {EXPECTED}")]
     Unknown {
@@ -39,21 +45,39 @@ const EXPECTED: &str = "expected an EventBridge scheduled event (source `aws.eve
                         the event that EventBridge Scheduler sends where its target has no input of its own (source \
                         `aws.scheduler`, detail-type `Scheduled Event`); see events/scheduled.json";
 
+/// An event that is known by one of its members, and has no source.
+struct OtherEvent {
+    member: &'static str,
+    what: &'static str,
+}
+
+/// What a function is likely to be sent by mistake.
+const OTHER_EVENTS: &[OtherEvent] = &[
+    OtherEvent { member: "Records", what: "a batch of records (SQS, SNS, S3, streams)" },
+    OtherEvent { member: "task", what: "an event with a `task`" },
+];
+
 impl Trigger {
     /// Recognizes an event. Nothing but source and detail-type is looked at: the rest of it is of no consequence.
     ///
     /// # Errors
     /// [`EventError`]; the text of the event is repeated in part only, without control characters.
-    pub fn parse(event: &Value) -> Result<Self, EventError> {
-        let Value::Object(members) = event else {
-            return Err(EventError::Malformed { problem: format!("it is {} and not an object", kind(event)) });
+    pub fn parse(text: &str) -> Result<Self, EventError> {
+        let malformed = |problem: String| EventError::Malformed { problem };
+        if text.trim().is_empty() {
+            return Err(malformed("it is empty".to_owned()));
+        }
+        let event: Value = serde_json::from_str(text).map_err(|error| malformed(not_json(&error)))?;
+        let Value::Object(members) = &event else {
+            return Err(malformed(format!("it is {} and not an object", kind(&event))));
         };
+        if let Some(other) = OTHER_EVENTS.iter().find(|other| members.contains_key(other.member)) {
+            return Err(EventError::Other { what: other.what });
+        }
         let text = |name: &str| match members.get(name) {
             Some(Value::String(text)) => Ok(text.as_str()),
-            Some(other) => {
-                Err(EventError::Malformed { problem: format!("its `{name}` is {} and not a string", kind(other)) })
-            }
-            None => Err(EventError::Malformed { problem: format!("it has no `{name}`") }),
+            Some(other) => Err(malformed(format!("its `{name}` is {} and not a string", kind(other)))),
+            None => Err(malformed(format!("it has no `{name}`"))),
         };
         let (origin, detail_type) = (text("source")?, text("detail-type")?);
         match (origin, detail_type) {
@@ -62,6 +86,11 @@ impl Trigger {
             _ => Err(EventError::Unknown { origin: echo(origin), detail_type: echo(detail_type) }),
         }
     }
+}
+
+/// Where the text of an event stops being JSON.
+fn not_json(error: &serde_json::Error) -> String {
+    format!("it is not JSON (line {}, column {})", error.line(), error.column())
 }
 
 /// The JSON type in words.
@@ -92,9 +121,8 @@ mod tests {
 
     use super::*;
 
-    fn sample(name: &str) -> Value {
-        let path = format!("{}/events/{name}.json", env!("CARGO_MANIFEST_DIR"));
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    fn sample(name: &str) -> String {
+        std::fs::read_to_string(format!("{}/events/{name}.json", env!("CARGO_MANIFEST_DIR"))).unwrap()
     }
 
     #[test]
@@ -106,7 +134,7 @@ mod tests {
     #[test]
     fn an_event_of_another_service_is_refused_with_what_was_expected() {
         let event = json!({"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {}});
-        let message = Trigger::parse(&event).unwrap_err().to_string();
+        let message = Trigger::parse(&event.to_string()).unwrap_err().to_string();
         assert!(
             message.contains("`aws.ec2`") && message.contains("expected an EventBridge scheduled event"),
             "{message}"
@@ -123,15 +151,49 @@ mod tests {
             (json!({"source": "aws.events"}), "it has no `detail-type`"),
             (json!({"source": "aws.events", "detail-type": {}}), "its `detail-type` is an object and not a string"),
         ] {
-            let error = Trigger::parse(&event).unwrap_err();
+            let error = Trigger::parse(&event.to_string()).unwrap_err();
             assert_eq!(error, EventError::Malformed { problem: problem.to_owned() }, "{event}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused_with_the_place() {
+        let nested = "[".repeat(100_000);
+        for (text, problem) in [
+            ("", "it is empty"),
+            (" \n", "it is empty"),
+            ("hello", "it is not JSON (line 1, column 1)"),
+            ("{\"source\": ", "it is not JSON (line 1, column 11)"),
+            (&format!("{} x", sample("scheduled").trim_end()), "it is not JSON"),
+            (&nested, "it is not JSON"),
+        ] {
+            let Err(EventError::Malformed { problem: found }) = Trigger::parse(text) else {
+                panic!("{text} was taken")
+            };
+            assert!(found.starts_with(problem), "{found}");
+        }
+    }
+
+    #[test]
+    fn batches_and_tasks_are_refused_as_events_of_another_kind() {
+        for (event, says) in [
+            (json!({"Records": [{"eventSource": "aws:sqs", "body": "{}"}]}), "a batch of records"),
+            (json!({"task": "audit"}), "an event with a `task`"),
+        ] {
+            let error = Trigger::parse(&event.to_string()).unwrap_err();
+            assert!(matches!(error, EventError::Other { .. }), "{error:?}");
+            let message = error.to_string();
+            assert!(
+                message.starts_with(says) && message.contains("expected an EventBridge scheduled event"),
+                "{message}"
+            );
         }
     }
 
     #[test]
     fn a_refusal_repeats_little_of_a_hostile_event() {
         let event = json!({"source": "x".repeat(1_000_000), "detail-type": "line\nbreak\u{1b}[31m"});
-        let message = Trigger::parse(&event).unwrap_err().to_string();
+        let message = Trigger::parse(&event.to_string()).unwrap_err().to_string();
         assert!(message.len() < 600 && !message.chars().any(char::is_control), "{message}");
     }
 }

@@ -4,8 +4,6 @@ use std::future::pending;
 use std::io::Write;
 use std::pin::pin;
 
-use serde_json::Value;
-
 use crate::audit::{self, audit};
 use crate::aws::Sdk;
 use crate::collect::drive::{Control, collect};
@@ -38,14 +36,14 @@ impl Door {
         Ok(Self { settings, sdk })
     }
 
-    /// Audits what the configuration says, writes findings and metrics to `log`, and answers with the summary.
+    /// Takes the text of an event, audits what the configuration says, writes findings and metrics to `log`, and answers with the summary.
     ///
     /// # Errors
     /// For an event that starts nothing, a run that could not begin, or a log that could not be written. An audit that
     /// is incomplete is no error: its answer says so.
     pub async fn handle(
         &self,
-        event: &Value,
+        event: &str,
         invocation: &Invocation,
         log: &mut (dyn Write + Send),
     ) -> Result<Response, LambdaError> {
@@ -66,7 +64,9 @@ impl Door {
 /// # Errors
 /// Those of `log`.
 pub fn tell(inventory: &Inventory, settings: &audit::Settings, log: &mut dyn Write) -> std::io::Result<Response> {
-    let report = assemble(inventory, &audit(inventory, settings), Listed::Open);
+    let mut report = assemble(inventory, &audit(inventory, settings), Listed::Open);
+    // That nothing was left out does not mean that anything was read.
+    report.complete &= !report.coverage.is_empty();
     for finding in &report.findings {
         writeln!(log, "{}", finding_line(&report.run_id, finding)?)?;
     }

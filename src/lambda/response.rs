@@ -12,7 +12,7 @@ use crate::report::model::{CoverageEntry, CoverageStatus, Report, Summary};
 pub struct Response {
     /// The run.
     pub run_id: String,
-    /// Whether everything that was asked for could be read.
+    /// Whether everything that was asked for could be read, and was anything at all.
     pub complete: bool,
     /// Lines of findings that were written to the log.
     pub findings_logged: usize,

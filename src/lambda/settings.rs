@@ -13,6 +13,8 @@ use crate::nearest::nearest;
 use crate::rules::RuleId;
 use crate::rules::catalogue::UnknownRule;
 
+use super::log::log_filter;
+
 /// What all variables of the function begin with.
 const PREFIX: &str = "NODEROLE_";
 
@@ -71,6 +73,11 @@ pub const VARIABLES: &[Variable] = &[
         default: "64",
         about: "API calls in flight at most, over everything: 1 to 1024",
     },
+    Variable {
+        name: "NODEROLE_LOG",
+        default: "`RUST_LOG`, else warn",
+        about: "the filter of the diagnostics, such as `noderole=debug`",
+    },
 ];
 
 /// Why the environment is not a configuration.
@@ -115,11 +122,14 @@ pub struct Settings {
 struct Environment(Vec<(&'static str, String)>);
 
 impl Settings {
-    /// From the function's environment; variables that do not begin with `NODEROLE_` are not looked at.
+    /// From the function's environment; variables that do not begin with `NODEROLE_` are not looked at, but `RUST_LOG`.
     ///
     /// # Errors
     /// [`SettingsError`] for the first variable that is wrong.
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsError> {
+        let vars: Vec<(String, String)> = vars.into_iter().collect();
+        // Already in force; but only here can whoever invokes be told that it is no filter.
+        log_filter(vars.iter().cloned())?;
         let environment = Environment::read(vars)?;
         let ask = Ask {
             accounts: environment.accounts()?,
@@ -164,17 +174,21 @@ impl Environment {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
-    /// A list by commas, each part parsed; empty where the variable is not set.
+    /// A list by commas, each part parsed; empty only where the variable is not set: one that is set and names nothing
+    /// would otherwise mean everything, or nothing at all.
     fn list<T, E: ToString>(
         &self,
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Result<Vec<T>, SettingsError> {
-        let parts = self.get(name).into_iter().flat_map(|text| text.split(',')).map(str::trim);
-        parts
-            .filter(|part| !part.is_empty())
-            .map(|part| parse(part).map_err(|error| SettingsError::Value { name, problem: error.to_string() }))
-            .collect()
+        let Some(text) = self.get(name) else { return Ok(Vec::new()) };
+        let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+        if parts.is_empty() {
+            let problem = format!("`{text}` is a list without an element: name at least one, or remove the variable");
+            return Err(SettingsError::Value { name, problem });
+        }
+        let parsed = parts.into_iter().map(parse);
+        parsed.map(|part| part.map_err(|error| SettingsError::Value { name, problem: error.to_string() })).collect()
     }
 
     fn accounts(&self) -> Result<Accounts, SettingsError> {

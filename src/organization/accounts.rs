@@ -71,7 +71,7 @@ pub(super) async fn of_organization(
         }
     }
     if found.is_empty() {
-        return Err(AwsError::NoAccounts { found: before });
+        return Err(AwsError::NoAccounts { found: before, in_units: !narrowing.units.is_empty() });
     }
     Ok((organization, found.into_values().map(|account| scope(account, sessions)).collect()))
 }

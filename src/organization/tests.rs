@@ -139,10 +139,15 @@ async fn a_unit_that_does_not_exist_and_a_scope_without_accounts_are_errors_of_t
     let wire = Wire::new(organization);
     let (kind, message) = error_of(&wire, whole(&["ou-1-zz"], &[], &[]), &[]).await;
     assert_eq!(kind, AwsErrorKind::SetUp);
-    assert!(message.contains("`ou-1-zz`"), "{message}");
+    assert!(message.contains("`ou-1-zz`") && message.contains("r-... or ou-..."), "{message}");
+    assert!(!message.contains("ab12"), "an id of nobody's: {message}");
     let (kind, message) = error_of(&wire, whole(&["ou-1-c"], &[], &["ou-1-c"]), &[]).await;
     assert_eq!(kind, AwsErrorKind::SetUp);
-    assert!(message.contains("no account is left"), "{message}");
+    assert_eq!(message, "no account is left to audit of the 1 in those units: look at the exclusions");
+    let (_, message) = error_of(&wire, whole(&[], &[], &["r-1"]), &[]).await;
+    assert!(message.contains("of the 5 that the organization lists"), "{message}");
+    let (kind, message) = error_of(&wire, Accounts::Listed(Vec::new()), &[]).await;
+    assert_eq!((kind, message.as_str()), (AwsErrorKind::SetUp, "no account was asked for: name at least one"));
 }
 
 #[tokio::test(start_paused = true)]

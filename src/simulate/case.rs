@@ -1,16 +1,17 @@
 //! One case: its request, its policies, and what is known of the request's context.
 
 mod context;
+mod members;
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::policy::{Context, Decision, Document, DocumentError, NamedPolicy, PolicySet, Request};
 use context::GivenContext;
+use members::{Members, malformed, typed, without_place};
 
 /// The name of the permissions boundary in an answer: a case gives it none.
 const BOUNDARY: &str = "permissions_boundary";
@@ -22,8 +23,11 @@ const EVERY_OTHER_KEY: &str = "*";
 #[derive(Debug, Error)]
 pub enum CaseError {
     /// The line is no case.
-    #[error("the case is malformed: {0}")]
-    Malformed(serde_json::Error),
+    #[error("malformed: {problem}")]
+    Malformed {
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The line is longer than what is read.
     #[error("the line is longer than {limit} bytes")]
     TooLong {
@@ -40,42 +44,48 @@ pub enum CaseError {
     },
 }
 
-/// A case as `noderole simulate --help` has it; other fields, as `expected`, are not read.
-#[derive(Deserialize)]
+/// What a case is called in errors.
+const THE_CASE: &str = "the case";
+
+/// The members of a case. `expected` and `description` are its author's and are not read; any other member would be a
+/// slip of the pen that changes the decision in silence.
+const MEMBERS: &[&str] = &[
+    "id",
+    "principal",
+    "action",
+    "resource",
+    "context",
+    "unknown_context",
+    "identity_policies",
+    "permissions_boundary",
+    "service_control_policies",
+    "expected",
+    "description",
+];
+
+/// The members of an identity policy.
+const POLICY_MEMBERS: &[&str] = &["name", "document"];
+
+/// A case as `noderole simulate --help` has it.
 struct Case<'a> {
     id: Value,
-    /// Not part of the decision: what conditions ask of the principal is in the context.
-    #[serde(rename = "principal")]
-    _principal: String,
     action: String,
     resource: String,
     context: GivenContext,
-    #[serde(default)]
     unknown_context: Vec<String>,
-    #[serde(borrow)]
     identity_policies: Vec<IdentityPolicy<'a>>,
-    // must be there: a boundary that is forgotten would grant too much
-    #[serde(borrow, deserialize_with = "boundary")]
     permissions_boundary: Option<&'a RawValue>,
-    #[serde(borrow)]
     service_control_policies: Vec<Vec<&'a RawValue>>,
 }
 
-#[derive(Deserialize)]
 struct IdentityPolicy<'a> {
     name: String,
-    #[serde(borrow)]
     document: &'a RawValue,
-}
-
-fn boundary<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-    let raw = <&RawValue>::deserialize(deserializer)?;
-    Ok((raw.get() != "null").then_some(raw))
 }
 
 /// Decides the case on a line.
 pub(super) fn decide(line: &[u8]) -> Result<(Value, Decision), CaseError> {
-    let case: Case<'_> = serde_json::from_slice(line).map_err(CaseError::Malformed)?;
+    let case = Case::read(line)?;
     let policies = case.policies()?;
     let context = case.context();
     let request = Request { action: &case.action, resource: &case.resource, context: &context };
@@ -85,11 +95,74 @@ pub(super) fn decide(line: &[u8]) -> Result<(Value, Decision), CaseError> {
 
 /// The id of a line, if it has one at least.
 pub(super) fn id(line: &[u8]) -> Option<Value> {
-    #[derive(Deserialize)]
-    struct OnlyId {
-        id: Value,
+    let members = Members::read(line.trim_ascii(), THE_CASE).ok()?;
+    serde_json::from_str::<Value>(members.find("id")?.get()).ok().filter(|id| !id.is_null())
+}
+
+impl<'a> Case<'a> {
+    fn read(line: &'a [u8]) -> Result<Self, CaseError> {
+        let members = Members::read(line.trim_ascii(), THE_CASE)?;
+        members.check(MEMBERS, THE_CASE)?;
+        // Not part of the decision: what conditions ask of the principal is in the context.
+        members.get::<String>("principal", THE_CASE, "a string")?;
+        let context = members.raw("context", THE_CASE)?;
+        let unknown_context =
+            members.find("unknown_context").map(|value| typed(value, "unknown_context", "a list of strings"));
+        // must be there: a boundary that is forgotten would grant too much
+        let boundary = members.raw("permissions_boundary", THE_CASE)?;
+        let policies: Vec<&RawValue> = members.get("identity_policies", THE_CASE, "a list of {name, document}")?;
+        let case = Self {
+            id: members.get("id", THE_CASE, "a JSON value")?,
+            action: members.get("action", THE_CASE, "a string")?,
+            resource: members.get("resource", THE_CASE, "a string")?,
+            context: serde_json::from_str(context.get())
+                .map_err(|error| malformed(format!("`context` is malformed, {}", without_place(&error))))?,
+            unknown_context: unknown_context.transpose()?.unwrap_or_default(),
+            identity_policies: policies.into_iter().enumerate().map(identity_policy).collect::<Result<_, _>>()?,
+            permissions_boundary: (boundary.get() != "null").then_some(boundary),
+            service_control_policies: members.get(
+                "service_control_policies",
+                THE_CASE,
+                "a list of levels, each of them a list of documents",
+            )?,
+        };
+        case.check()?;
+        Ok(case)
     }
-    serde_json::from_slice::<OnlyId>(line).ok().map(|only| only.id).filter(|id| !id.is_null())
+
+    /// Whether it can be a request at all, and does not contradict itself.
+    fn check(&self) -> Result<(), CaseError> {
+        if !is_action(&self.action) {
+            let action = self.action.escape_debug();
+            return Err(malformed(format!(
+                "`action` is `{action}`: expected one action, such as ec2:DescribeInstances"
+            )));
+        }
+        // the context has its keys in lower case
+        match self.unknown_context.iter().find(|key| self.context.0.contains_key(&key.to_ascii_lowercase())) {
+            Some(key) => {
+                let key = key.escape_debug();
+                Err(malformed(format!(
+                    "the key `{key}` is both in `context` and in `unknown_context`: remove one of them"
+                )))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// One of the identity policies.
+fn identity_policy((at, value): (usize, &RawValue)) -> Result<IdentityPolicy<'_>, CaseError> {
+    let what = format!("identity policy {at}");
+    let members = Members::of(value, &what)?;
+    members.check(POLICY_MEMBERS, &what)?;
+    Ok(IdentityPolicy { name: members.get("name", &what, "a string")?, document: members.raw("document", &what)? })
+}
+
+/// Whether the text names one action, `service:Name`: patterns are for policies.
+fn is_action(text: &str) -> bool {
+    let legal = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    text.split_once(':').is_some_and(|(service, name)| legal(service) && legal(name))
 }
 
 impl Case<'_> {

@@ -104,9 +104,9 @@ fn a_malformed_line_costs_only_itself() {
     let (answers, summary) = answers(lines.as_bytes());
     assert_eq!(summary, Summary { decided: 1, failed: 4 });
     assert_eq!(answers[0]["id"], Value::Null);
-    assert!(answers[0]["error"].as_str().unwrap().starts_with("line 1: the case is malformed"), "{}", answers[0]);
+    assert!(answers[0]["error"].as_str().unwrap().starts_with("line 1: malformed"), "{}", answers[0]);
     assert_eq!(answers[1]["decision"], "allowed");
-    assert!(answers[2]["error"].as_str().unwrap().contains("missing field `action`"), "{}", answers[2]);
+    assert!(answers[2]["error"].as_str().unwrap().contains("`action` is missing in the case"), "{}", answers[2]);
     let error = answers[3]["error"].as_str().unwrap();
     assert!(error.contains("`one`") && error.contains("`Sid` stands twice"), "{error}");
     assert_eq!(answers[4]["id"], 7);
@@ -149,4 +149,90 @@ fn a_line_without_end_is_refused_and_the_next_is_answered() {
     let (answers, summary) = answers(&lines);
     assert_eq!(summary, Summary { decided: 1, failed: 1 });
     assert!(answers[0]["error"].as_str().unwrap().contains("longer than"), "{}", answers[0]);
+}
+
+fn error(case: &Value) -> String {
+    let answer = answer(case);
+    assert_eq!((&answer["id"], answer.get("decision")), (&json!("a"), None), "{answer}");
+    answer["error"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_member_that_there_is_not_is_named_with_the_one_that_was_meant() {
+    let message = error(&case_with("unknown_contexts", json!(["*"])));
+    assert!(
+        message.contains("`unknown_contexts` is no member of the case: did you mean `unknown_context`?"),
+        "{message}"
+    );
+    let message = error(&case_with("zzz", json!(1)));
+    assert!(message.contains("`zzz` is no member of the case") && !message.contains("did you mean"), "{message}");
+    let policy = json!([{"name": "one", "document": allow("*"), "documents": allow("*")}]);
+    let message = error(&case_with("identity_policies", policy));
+    assert!(message.contains("`documents` is no member of identity policy 0"), "{message}");
+    assert_eq!(answer(&case_with("description", json!("why")))["decision"], "allowed");
+}
+
+#[test]
+fn only_an_object_is_a_case() {
+    let members: Vec<Value> = case().as_object().unwrap().values().cloned().collect();
+    for (line, says) in [
+        (Value::from(members), "a list and not an object"),
+        (json!("text"), "a string and not an object"),
+        (json!(7), "a number and not an object"),
+    ] {
+        let answer = answer(&line);
+        let message = answer["error"].as_str().unwrap();
+        assert!(answer["id"].is_null() && message.starts_with("line 1: ") && message.ends_with(says), "{message}");
+    }
+    let positional = json!([["one", allow("*")]]);
+    assert!(
+        error(&case_with("identity_policies", positional)).contains("identity policy 0 is a list and not an object")
+    );
+}
+
+#[test]
+fn a_wrong_type_is_told_in_plain_words() {
+    for (field, value, says) in [
+        ("action", json!(7), "`action` is not a string"),
+        ("principal", json!(null), "`principal` is not a string"),
+        ("unknown_context", json!("*"), "`unknown_context` is not a list of strings"),
+        ("context", json!([]), "`context` is malformed, invalid type: sequence, expected an object of condition keys"),
+        ("service_control_policies", json!([1]), "`service_control_policies` is not a list of levels"),
+        ("identity_policies", json!({}), "`identity_policies` is not a list of {name, document}"),
+    ] {
+        let message = error(&case_with(field, value));
+        assert!(message.contains(says) && !message.contains("struct") && !message.contains("column"), "{message}");
+    }
+}
+
+#[test]
+fn a_line_that_is_not_json_is_told_by_its_own_number_and_the_column() {
+    let (answers, _) = answers(b"\n\n{\"id\": \n");
+    let message = answers[0]["error"].as_str().unwrap();
+    assert!(message.starts_with("line 3: malformed: the line is not JSON, "), "{message}");
+    assert!(message.ends_with("at column 6") && !message.contains("at line"), "{message}");
+}
+
+#[test]
+fn a_member_that_stands_twice_is_an_error() {
+    let line = case().to_string().replacen('{', "{\"resource\": \"x\", ", 1);
+    let (answers, _) = answers(line.as_bytes());
+    assert!(answers[0]["error"].as_str().unwrap().contains("`resource` stands twice"), "{}", answers[0]);
+}
+
+#[test]
+fn only_one_action_can_be_asked_for() {
+    for wrong in ["", "ec2", "ec2:", ":Name", "ec2:*", "ec2:Describe?nstances", "*", "ec2:A:B", " ec2:A"] {
+        let message = error(&case_with("action", json!(wrong)));
+        assert!(message.contains(&format!("`{wrong}`")) && message.contains("ec2:DescribeInstances"), "{message}");
+    }
+    assert_eq!(answer(&case_with("action", json!("eks-auth:AssumeRoleForPodIdentity")))["decision"], "implicit_deny");
+}
+
+#[test]
+fn a_key_cannot_be_known_and_unknown() {
+    let mut contradictory = case_with("context", json!({"aws:SourceIp": "10.0.0.1"}));
+    contradictory["unknown_context"] = json!(["AWS:sourceip"]);
+    let message = error(&contradictory);
+    assert!(message.contains("`AWS:sourceip`") && message.contains("`unknown_context`"), "{message}");
 }

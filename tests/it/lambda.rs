@@ -1,6 +1,9 @@
-//! The Lambda's handler without a Lambda: an inventory in, log lines and answer out.
+//! The Lambda's handler without a Lambda: an inventory in, log lines and answer out; and its binary with a runtime API
+//! that has one event.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 
 use noderole::audit::Settings;
 use noderole::inventory::{Inventory, load};
@@ -52,6 +55,19 @@ fn the_answer_counts_accounts_by_how_far_they_were_audited() {
 }
 
 #[test]
+fn an_audit_of_no_account_at_all_is_never_complete() {
+    let mut nobody = inventory();
+    nobody.accounts.clear();
+    let (response, lines) = told(&nobody);
+    assert_eq!((response.complete, response.summary.accounts), (false, 0));
+    let metrics: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    assert_eq!(metrics["Complete"], 0);
+    let mut one = inventory();
+    one.accounts.truncate(1);
+    assert!(told(&one).0.complete, "an account that was read makes it so");
+}
+
+#[test]
 fn the_last_line_of_the_log_is_the_run_as_metrics() {
     let (_, lines) = told(&inventory());
     let line: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
@@ -100,4 +116,116 @@ fn each_finding_of_the_sample_organization_is_one_line_of_json() {
     assert_eq!(logged, summary.fail + summary.advice + summary.unknown, "passes are counted, not listed");
     assert_eq!(lines.len(), logged + 1, "and one line of metrics");
     assert!(logged > 0 && lines.iter().all(|line| line.len() <= MAX_LINE_BYTES));
+}
+
+/// The function's binary, with nothing in its environment.
+fn bootstrap() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bootstrap"));
+    command.env_clear();
+    command
+}
+
+/// One request over HTTP: its first line and its body.
+fn request(connection: &TcpStream) -> (String, String) {
+    let mut reader = BufReader::new(connection);
+    let mut line = || {
+        let mut text = String::new();
+        reader.read_line(&mut text).unwrap();
+        text.trim_end().to_owned()
+    };
+    let first = line();
+    let mut length = 0;
+    loop {
+        let header = line().to_ascii_lowercase();
+        if header.is_empty() {
+            break;
+        }
+        if let Some(value) = header.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    (first, String::from_utf8(body).unwrap())
+}
+
+/// What the function's binary answers to one event, `settings` in its environment.
+fn invoked(event: &[u8], settings: &[(&str, &str)]) -> Value {
+    let api = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let mut function = bootstrap()
+        .env("AWS_LAMBDA_RUNTIME_API", api.local_addr().unwrap().to_string())
+        .envs([("AWS_LAMBDA_FUNCTION_NAME", "audit"), ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")])
+        .envs([
+            ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ])
+        .envs(settings.iter().copied())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Where it ends without an answer, what it said last is the answer.
+    let (mut log, address) = (function.stderr.take().unwrap(), api.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut said = String::new();
+        log.read_to_string(&mut said).unwrap();
+        let said = json!(said).to_string();
+        if let Ok(mut connection) = TcpStream::connect(address) {
+            write!(connection, "POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{said}", said.len()).unwrap();
+        }
+    });
+    // Every answer closes its connection, so that each request comes on one of its own.
+    let answer = loop {
+        let (mut connection, _) = api.accept().unwrap();
+        let (first, body) = request(&connection);
+        if first.starts_with("POST") {
+            break body;
+        }
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\nLambda-Runtime-Aws-Request-Id: 1\r\n\
+             Lambda-Runtime-Deadline-Ms: 4102444800000\r\n\r\n",
+            event.len()
+        );
+        connection.write_all(head.as_bytes()).unwrap();
+        connection.write_all(event).unwrap();
+    };
+    function.kill().unwrap();
+    function.wait().unwrap();
+    serde_json::from_str(&answer).unwrap()
+}
+
+#[test]
+fn whatever_comes_that_is_no_event_is_refused_by_a_name_that_stays() {
+    for (event, name) in [
+        (&b"hello"[..], "NodeRole.MalformedEvent"),
+        (b"\xff\xfe", "NodeRole.MalformedEvent"),
+        (b"[1]", "NodeRole.MalformedEvent"),
+        (b"\"text\"", "NodeRole.MalformedEvent"),
+        (br#"{"Records": [{"eventSource": "aws:sqs"}]}"#, "NodeRole.UnknownEvent"),
+    ] {
+        let answer = invoked(event, &[]);
+        assert_eq!(answer["errorType"], name, "{answer}");
+        let message = answer["errorMessage"].as_str().unwrap();
+        assert!(message.contains("expected an EventBridge scheduled event"), "{message}");
+        assert!(!message.contains("deserial"), "{message}");
+    }
+}
+
+#[test]
+fn a_function_that_is_told_to_audit_nobody_refuses() {
+    let event = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/events/scheduled.json")).unwrap();
+    let answer = invoked(&event, &[("NODEROLE_ACCOUNTS", ","), ("NODEROLE_LOG", "noderole=debug")]);
+    assert_eq!(answer["errorType"], "NodeRole.InvalidConfiguration", "{answer}");
+    assert!(answer["errorMessage"].as_str().unwrap().contains("`NODEROLE_ACCOUNTS`"), "{answer}");
+}
+
+#[test]
+fn the_binary_outside_of_lambda_names_the_one_for_a_command_line() {
+    let out = bootstrap().output().unwrap();
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!((out.status.code(), said.lines().count()), (Some(2), 1), "{said}");
+    assert!(said.contains("Lambda function") && said.contains("use `noderole`"), "{said}");
+    let out = bootstrap().env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1").output().unwrap();
+    assert_eq!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
 }

@@ -33,8 +33,13 @@ async fn each_way_of_failing_says_what_to_do_next() {
         (xml_error(403, "ExpiredToken"), AwsErrorKind::SetUp, "have expired: log in anew"),
         (xml_error(403, "InvalidClientTokenId"), AwsErrorKind::SetUp, "check the access key"),
         (xml_error(403, "SignatureDoesNotMatch"), AwsErrorKind::SetUp, "check the access key"),
+        (xml_error(403, "InvalidClientTokenId"), AwsErrorKind::SetUp, "asked in us-east-1, partition aws:"),
+        (xml_error(403, "InvalidClientTokenId"), AwsErrorKind::SetUp, "another partition"),
+        (Answer::NoSuchHost, AwsErrorKind::Unavailable, "(no such host)"),
+        (Answer::CutOff, AwsErrorKind::Unavailable, "amazonaws.com (the connection was closed)"),
+        (Answer::Never, AwsErrorKind::Unavailable, "(time-out: no answer)"),
         (Answer::Refused, AwsErrorKind::Unavailable, "https://sts.us-east-1.amazonaws.com"),
-        (Answer::Refused, AwsErrorKind::Unavailable, "Connection refused"),
+        (Answer::Refused, AwsErrorKind::Unavailable, "(connection refused)"),
         (Answer::Refused, AwsErrorKind::Unavailable, "AWS_ENDPOINT_URL"),
         (Answer::NoSuchHost, AwsErrorKind::Unavailable, "the proxy"),
         (xml_error(403, "AccessDenied"), AwsErrorKind::Unavailable, "sts:GetCallerIdentity failed"),
@@ -44,6 +49,7 @@ async fn each_way_of_failing_says_what_to_do_next() {
         assert_eq!(error.kind(), kind, "{answer:?}: {error}");
         assert!(error.to_string().contains(says), "{answer:?}: {error}");
         assert!(!error.to_string().contains('\n'));
+        assert!(!error.to_string().contains("dispatch") && !error.to_string().contains("io error"), "{error}");
     }
 }
 
@@ -76,7 +82,17 @@ async fn an_endpoint_that_is_no_url_is_the_callers_mistake() {
     assert_eq!(error.kind(), AwsErrorKind::SetUp);
     let message = error.to_string();
     assert!(message.contains("not-a-url") && message.contains("AWS_ENDPOINT_URL"), "{message}");
-    assert!(!message.contains("headers") && wire.log().is_empty(), "{message}");
+    assert!(!message.contains("dispatch") && !message.contains("headers") && wire.log().is_empty(), "{message}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_region_that_is_none_is_refused_and_an_empty_one_is_not_set() {
+    let wire = Wire::new(|_: &Request| default_answer());
+    let error = wire.builder().region("bad region").build().unwrap_err();
+    assert_eq!(error.kind(), AwsErrorKind::SetUp);
+    assert!(error.to_string().contains("`bad region`"), "{error}");
+    let caller = wire.builder().region("").build().unwrap().identify(Partition::Aws).await.unwrap();
+    assert_eq!(caller.sts_region, "us-east-1");
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn every_variable_is_taken() {
         ("NODEROLE_RULES", "NR001,ecr-pull"),
         ("NODEROLE_EXCLUDE_RULES", "nr001"),
         ("NODEROLE_MAX_IN_FLIGHT", "8"),
+        ("NODEROLE_LOG", "noderole=debug"),
     ])
     .unwrap();
     assert_eq!(
@@ -75,10 +76,28 @@ fn a_wrong_value_is_named_with_what_was_expected() {
         ("NODEROLE_RULES", "NR999", "`noderole rules` lists them"),
         ("NODEROLE_MAX_IN_FLIGHT", "0", "a number from 1 to 1024"),
         ("NODEROLE_MAX_IN_FLIGHT", "many", "a number from 1 to 1024"),
+        ("NODEROLE_LOG", "noderole=loud", "such as noderole=debug"),
     ] {
         let message = refusal(&[(name, value)]);
         assert!(message.contains(name) && message.contains(expected), "{name}={value}: {message}");
     }
+}
+
+#[test]
+fn a_list_that_names_nothing_is_refused_and_one_that_names_something_twice_is_not() {
+    let lists = VARIABLES.iter().filter(|variable| variable.about.contains("by commas"));
+    let mut seen = 0;
+    for variable in lists {
+        for empty in [",", " , ,"] {
+            let message = refusal(&[(variable.name, empty)]);
+            assert!(message.contains(variable.name) && message.contains("without an element"), "{message}");
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 7, "every variable that holds a list");
+    let twice = settings(&[("NODEROLE_REGIONS", "eu-west-1,,eu-west-1"), ("NODEROLE_RULES", "NR001,NR001")]).unwrap();
+    assert_eq!(twice.audit.rules.len(), 1);
+    assert!(twice.ask.regions.iter().all(|region| region.as_str() == "eu-west-1"));
 }
 
 #[test]
