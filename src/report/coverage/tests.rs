@@ -156,3 +156,14 @@ fn what_was_left_out_on_purpose_is_no_gap() {
     assert_eq!(at(&coverage, "111122223333", "eu-west-1").status, CoverageStatus::Audited);
     assert!(complete(&coverage));
 }
+
+#[test]
+fn a_text_that_many_roles_and_policies_share_is_parsed_once() {
+    let inventory = sample::inventory();
+    let mut read = Readings::default();
+    for account in &inventory.accounts {
+        of_account(&inventory, account, &mut read);
+    }
+    // Two roles with the same trust policy and the same managed policy.
+    assert_eq!(read.parsed(), 2);
+}
