@@ -100,7 +100,7 @@ fn causes(report: &Report, sink: &mut impl Write) -> io::Result<()> {
         writeln!(sink, "| call | failed with | accounts and regions | resources | leaves |")?;
         writeln!(sink, "|---|---|---|---:|---|")?;
         for call in &causes.failed_calls {
-            let needs: String = call.explained().iter().map(|text| format!(" ({})", escaped(text))).collect();
+            let needs = call.explained().map(|text| format!(" ({})", escaped(&text))).unwrap_or_default();
             let places = few(call.places.iter().map(|(account, region)| format!("{account} {region}")));
             writeln!(
                 sink,

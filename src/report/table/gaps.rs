@@ -70,7 +70,7 @@ fn of_calls(
     sink: &mut impl Write,
 ) -> io::Result<()> {
     let whole = call.places.iter().all(|(_, region)| region == EVERY_REGION);
-    let told: String = call.explained().iter().map(|text| format!(": {text}")).collect();
+    let told = call.explained().map(|text| format!(": {text}")).unwrap_or_default();
     writeln!(sink, "    {}", look.paint(HEADING, &harmless::line(&call.api)))?;
     for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &format!("{}{told}; leaves {}", call.error, call.leaves())) {
         writeln!(sink, "{line}")?;

@@ -20,11 +20,13 @@ impl FailedCalls {
         self.classes.contains(&FailureClass::Denied).then(|| needed_for(&self.api))
     }
 
-    /// What stands behind the error code: the missing permission, else AWS's message, shortened; and a way around it.
-    pub fn explained(&self) -> Vec<String> {
+    /// What stands behind the error code: the missing permission, else AWS's message, shortened; and a way around it. None
+    /// where nothing stands behind it.
+    pub fn explained(&self) -> Option<String> {
         let message = || (!self.message.is_empty() && self.message != self.error).then(|| shortened(&self.message));
         let around = (self.api == LIST_REGIONS).then(|| "`--region` names the regions instead".to_owned());
-        self.mend().or_else(message).into_iter().chain(around).collect()
+        let parts: Vec<String> = self.mend().or_else(message).into_iter().chain(around).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     /// What is not seen, and which results are open, in words: `1 region unseen and 3 results open`.
