@@ -62,8 +62,8 @@ pub struct Causes {
     pub undecided: Vec<Undecided>,
 }
 
-/// What names a group of failed calls: the operation and the error code.
-type Key<'a> = (&'a str, &'a str);
+/// What names a group of failed calls: the operation, the error code, and of a document that does not parse the place.
+type Key<'a> = (&'a str, &'a str, &'a str);
 
 /// The failed calls of each account, by what they were about: facts name the resource that could not be read, and
 /// policies are named by it.
@@ -81,7 +81,7 @@ impl<'a> ByResource<'a> {
         let failed = |resource: &str| of_account.get(resource).map_or(&[][..], Vec::as_slice);
         finding.evidence.iter().find_map(|evidence| {
             let by_call = evidence.resource.as_deref().and_then(|resource| {
-                failed(resource).iter().find(|(api, _)| Some(*api) == evidence.api.as_deref()).copied()
+                failed(resource).iter().find(|(api, ..)| Some(*api) == evidence.api.as_deref()).copied()
             });
             by_call.or_else(|| {
                 // Of a policy that was read, a statement decides.
@@ -93,7 +93,7 @@ impl<'a> ByResource<'a> {
 
     /// The failed call behind a policy as evidence names it.
     fn by_policy(of_account: &BTreeMap<&'a str, Vec<Key<'a>>>, policy: &str, role: &str) -> Option<Key<'a>> {
-        let lists = |api: &str| of_account.get(role)?.iter().find(|(failed, _)| *failed == api).copied();
+        let lists = |api: &str| of_account.get(role)?.iter().find(|(failed, ..)| *failed == api).copied();
         match policy {
             documents::ATTACHED => return lists("iam:ListAttachedRolePolicies"),
             documents::INLINE => return lists("iam:ListRolePolicies"),
@@ -119,7 +119,8 @@ pub fn by_cause(report: &Report) -> Causes {
     let mut by_resource = ByResource::default();
     for entry in &report.coverage {
         for missing in &entry.missing {
-            let key = (missing.api.as_str(), missing.error.as_str());
+            let place = if missing.class == FailureClass::Malformed { missing.message.as_str() } else { "" };
+            let key = (missing.api.as_str(), missing.error.as_str(), place);
             by_resource.add(&entry.account, &missing.resource, key);
             let calls = calls.entry(key).or_insert_with(|| FailedCalls {
                 api: missing.api.clone(),

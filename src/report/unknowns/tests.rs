@@ -98,3 +98,16 @@ fn a_failure_that_is_no_denial_tells_what_aws_said_shortened() {
     assert!(told.starts_with("no such host") && told.len() < 300, "{told}");
     assert!(told.ends_with(" ...; `--region` names the regions instead"), "{told}");
 }
+
+#[test]
+fn each_malformed_document_keeps_its_own_place() {
+    let broken = |report: &mut Report, resource: &str, place: &str| {
+        let more = with_missing("global", "iam:GetRolePolicy", resource, "E", place, FailureClass::Malformed);
+        report.coverage.extend(more.coverage.into_iter().next_back());
+    };
+    let mut report = sample::report();
+    broken(&mut report, "one", "line 1, column 2");
+    broken(&mut report, "two", "line 3, column 4");
+    let told: Vec<_> = by_cause(&report).failed_calls.iter().filter_map(FailedCalls::explained).collect();
+    assert!(told.contains(&"line 1, column 2".to_owned()) && told.contains(&"line 3, column 4".to_owned()), "{told:?}");
+}
