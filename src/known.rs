@@ -39,13 +39,13 @@ impl std::fmt::Display for Gap {
     }
 }
 
-/// What a denied call needs. Of the call that enters an account the permission is the caller's, and the role's trust policy
+/// What a denied call needs; who lacks it, the audit role or in its own account the caller, is not told. Of the call that enters an account the permission is the caller's, and the role's trust policy
 /// counts too.
 pub fn needed_for(api: &str) -> String {
     if api == "sts:AssumeRole" {
-        format!("the role must exist there and trust the caller, who needs {api}")
+        format!("the role must exist there and trust the caller, who needs the permission {api}")
     } else {
-        format!("the audit role needs {api}")
+        format!("needs the permission {api}")
     }
 }
 

@@ -1,6 +1,6 @@
 //! `noderole rules`: the catalogue.
 
-use comfy_table::{Attribute, Cell, Color};
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint};
 
 use crate::exit::Exit;
 use crate::finding::Severity;
@@ -12,6 +12,9 @@ use super::args::{Global, RulesArgs, RulesFormat};
 use super::door_error::DoorError;
 use super::outputs::Destination;
 use super::terminal;
+
+/// How many columns, from the first, are never broken.
+const WHOLE_COLUMNS: usize = 3;
 
 /// Lists the rules.
 pub(super) fn rules(args: &RulesArgs, global: &Global) -> Result<Exit, DoorError> {
@@ -41,5 +44,24 @@ fn table(look: Look) -> String {
             Cell::new(rule.title),
         ]);
     }
+    // An id, name or severity in two pieces can be neither copied nor searched.
+    for column in table.column_iter_mut().take(WHOLE_COLUMNS) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
     format!("{}\n", table.trim_fmt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::table::Colour;
+
+    #[test]
+    fn no_name_of_a_rule_is_broken_in_80_columns() {
+        let text = table(Look { width: 80, colour: Colour::Off });
+        for rule in CATALOGUE {
+            assert!(text.contains(rule.slug), "{} is broken:\n{text}", rule.slug);
+        }
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Coverage: each account and region that was asked for, and every call that failed there.
 //!
 //! Nothing that is missing in an inventory is missing here: besides the lists of gaps every fact is looked at, and every
-//! policy document is parsed once, for a document that does not parse is a fact that could not be had.
+//! policy text is parsed once, for a document that does not parse is a fact that could not be had.
 
 pub(super) mod documents;
 mod gaps;
@@ -12,6 +12,8 @@ use crate::failure::FailureClass;
 use crate::inventory::{Access, Account, Inventory, RegionFacts, RoleRecord};
 use crate::known::Gap;
 
+use documents::Readings;
+
 use super::model::{CoverageEntry, CoverageStatus, Missing};
 
 /// The region of what concerns IAM and the account as a whole.
@@ -21,12 +23,13 @@ pub const GLOBAL: &str = "global";
 pub const EVERY_REGION: &str = "*";
 
 /// The operation that finds an account's regions; without its answer no region is known.
-const LIST_REGIONS: &str = "account:ListRegions";
+pub(super) const LIST_REGIONS: &str = "account:ListRegions";
 
 /// One entry for each account and region that was asked for, `global` ones only where something was missed.
 pub fn of(inventory: &Inventory) -> Vec<CoverageEntry> {
+    let mut read = Readings::default();
     let mut entries: Vec<CoverageEntry> =
-        inventory.accounts.iter().flat_map(|account| of_account(inventory, account)).collect();
+        inventory.accounts.iter().flat_map(|account| of_account(inventory, account, &mut read)).collect();
     let seen: BTreeSet<&str> =
         entries.iter().flat_map(|entry| &entry.missing).map(|missing| missing.resource.as_str()).collect();
     // A policy that no role here names is nobody's fact, but the call for it failed all the same.
@@ -57,7 +60,7 @@ pub fn complete(coverage: &[CoverageEntry]) -> bool {
 }
 
 /// The entries of one account.
-fn of_account(inventory: &Inventory, account: &Account) -> Vec<CoverageEntry> {
+fn of_account<'a>(inventory: &'a Inventory, account: &'a Account, read: &mut Readings<'a>) -> Vec<CoverageEntry> {
     match &account.access {
         Access::Inactive(_) => return vec![entry(account, EVERY_REGION, CoverageStatus::Disabled, &[])],
         Access::Refused(gap) => {
@@ -67,8 +70,9 @@ fn of_account(inventory: &Inventory, account: &Account) -> Vec<CoverageEntry> {
         }
         Access::Entered => {}
     }
-    let mut entries: Vec<CoverageEntry> = account.regions.iter().map(|region| of_region(account, region)).collect();
-    let mut global = of_iam(inventory, account);
+    let mut entries: Vec<CoverageEntry> =
+        account.regions.iter().map(|region| of_region(account, region, read)).collect();
+    let mut global = of_iam(inventory, account, read);
     if account.regions.is_empty()
         && let Some(at) = global.iter().position(|gap| gap.api == LIST_REGIONS)
     {
@@ -82,7 +86,7 @@ fn of_account(inventory: &Inventory, account: &Account) -> Vec<CoverageEntry> {
 }
 
 /// The entry of one region that was asked for.
-fn of_region(account: &Account, region: &RegionFacts) -> CoverageEntry {
+fn of_region<'a>(account: &Account, region: &'a RegionFacts, read: &mut Readings<'a>) -> CoverageEntry {
     let mut all = region.gaps.clone();
     let status = match region.clusters.as_result() {
         Err(gap) => {
@@ -91,7 +95,7 @@ fn of_region(account: &Account, region: &RegionFacts) -> CoverageEntry {
         }
         Ok(clusters) => {
             all.extend(clusters.iter().flat_map(gaps::of_cluster).cloned());
-            all.extend(clusters.iter().filter_map(documents::of_cluster));
+            all.extend(clusters.iter().filter_map(|cluster| documents::of_cluster(cluster, read)));
             if all.is_empty() { CoverageStatus::Audited } else { CoverageStatus::Partial }
         }
     };
@@ -99,7 +103,7 @@ fn of_region(account: &Account, region: &RegionFacts) -> CoverageEntry {
 }
 
 /// What was missed of an account outside its regions.
-fn of_iam(inventory: &Inventory, account: &Account) -> Vec<Gap> {
+fn of_iam<'a>(inventory: &'a Inventory, account: &'a Account, read: &mut Readings<'a>) -> Vec<Gap> {
     let mut all = account.gaps.clone();
     all.extend(account.role_list.gap().filter(|gap| gaps::failed(gap)).cloned());
     // A targeted audit judges some of the node roles alone.
@@ -108,11 +112,11 @@ fn of_iam(inventory: &Inventory, account: &Account) -> Vec<Gap> {
         match record {
             RoleRecord::Found(role) => {
                 all.extend(gaps::of_role(role).cloned());
-                all.extend(documents::of_role(role));
+                all.extend(documents::of_role(role, read));
                 for arn in gaps::policies_of(role) {
                     match inventory.policies.get(arn).map(|policy| policy.as_result()) {
                         Some(Err(gap)) => all.push(gap.clone()),
-                        Some(Ok(version)) => all.extend(documents::of_managed_policy(arn, version)),
+                        Some(Ok(version)) => all.extend(documents::of_managed_policy(arn, version, read)),
                         // Of roles that are kept for comparison alone the documents are not read.
                         None if judged.contains(name.as_str()) => all.push(gaps::absent(arn)),
                         None => {}
@@ -123,7 +127,7 @@ fn of_iam(inventory: &Inventory, account: &Account) -> Vec<Gap> {
             RoleRecord::NoSuchRole => {}
         }
     }
-    all.extend(documents::of_service_control_policies(account));
+    all.extend(documents::of_service_control_policies(account, read));
     all
 }
 

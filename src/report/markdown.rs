@@ -18,7 +18,7 @@ pub fn write(report: &Report, mut sink: impl Write) -> io::Result<()> {
     let verdict = if report.complete { "complete" } else { "incomplete: see Coverage" };
     writeln!(
         sink,
-        "Run {}, noderole {}, facts of {}.",
+        "Run {}, noderole {}, facts of {:.0}.",
         code(&report.run_id),
         escaped(&report.tool_version),
         report.started_at
@@ -97,10 +97,10 @@ fn causes(report: &Report, sink: &mut impl Write) -> io::Result<()> {
     let causes = unknowns::by_cause(report);
     if !causes.failed_calls.is_empty() {
         writeln!(sink, "## Could not be read\n")?;
-        writeln!(sink, "| call | failed with | accounts and regions | resources | results left open |")?;
-        writeln!(sink, "|---|---|---|---:|---:|")?;
+        writeln!(sink, "| call | failed with | accounts and regions | resources | leaves |")?;
+        writeln!(sink, "|---|---|---|---:|---|")?;
         for call in &causes.failed_calls {
-            let needs = call.mend().map(|mend| format!(" ({})", escaped(&mend))).unwrap_or_default();
+            let needs = call.explained().map(|text| format!(" ({})", escaped(&text))).unwrap_or_default();
             let places = few(call.places.iter().map(|(account, region)| format!("{account} {region}")));
             writeln!(
                 sink,
@@ -108,7 +108,7 @@ fn causes(report: &Report, sink: &mut impl Write) -> io::Result<()> {
                 code(&call.api),
                 code(&call.error),
                 call.resources.len(),
-                call.open_results
+                escaped(&call.leaves())
             )?;
         }
         writeln!(sink)?;

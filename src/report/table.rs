@@ -1,6 +1,7 @@
 //! The report for people: findings by account and role, the worst first, then what could not be had, then a summary.
 
 mod commands;
+mod decisive;
 pub mod explanation;
 mod findings;
 mod gaps;

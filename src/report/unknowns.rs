@@ -1,11 +1,12 @@
 //! What could not be had, grouped by its cause: one denied permission that leaves 120 results open is one line.
 
+mod leaves;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::failure::FailureClass;
 use crate::finding::Status;
 use crate::ids::AccountId;
-use crate::known::needed_for;
 
 use super::coverage::documents;
 use super::model::{Report, ReportedFinding};
@@ -27,13 +28,6 @@ pub struct FailedCalls {
     pub resources: BTreeSet<String>,
     /// How many results are `unknown` for it.
     pub open_results: usize,
-}
-
-impl FailedCalls {
-    /// What would mend it, where AWS refused the calls: the permission that is missing.
-    pub fn mend(&self) -> Option<String> {
-        self.classes.contains(&FailureClass::Denied).then(|| needed_for(&self.api))
-    }
 }
 
 /// Results that nothing but the live request can decide, or whose documents cannot be read: grouped by rule and reason.
@@ -68,18 +62,66 @@ pub struct Causes {
     pub undecided: Vec<Undecided>,
 }
 
-/// What names a group of failed calls: the operation and the error code.
-type Key<'a> = (&'a str, &'a str);
+/// What names a group of failed calls: the operation, the error code, and of a document that does not parse the place.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
+/// The failed calls of each account, by what they were about: facts name the resource that could not be read, and
+/// policies are named by it.
+#[derive(Default)]
+struct ByResource<'a>(BTreeMap<&'a AccountId, BTreeMap<&'a str, Vec<Key<'a>>>>);
+
+impl<'a> ByResource<'a> {
+    fn add(&mut self, account: &'a AccountId, resource: &'a str, key: Key<'a>) {
+        self.0.entry(account).or_default().entry(resource).or_default().push(key);
+    }
+
+    /// The failed call that a result hangs on.
+    fn cause(&self, finding: &ReportedFinding) -> Option<Key<'a>> {
+        let of_account = self.0.get(&finding.account)?;
+        let failed = |resource: &str| of_account.get(resource).map_or(&[][..], Vec::as_slice);
+        finding.evidence.iter().find_map(|evidence| {
+            let by_call = evidence.resource.as_deref().and_then(|resource| {
+                failed(resource).iter().find(|(api, ..)| Some(*api) == evidence.api.as_deref()).copied()
+            });
+            by_call.or_else(|| {
+                // Of a policy that was read, a statement decides.
+                let policy = evidence.policy.as_deref().filter(|_| evidence.statement.is_none())?;
+                Self::by_policy(of_account, policy, finding.role_arn.as_deref().unwrap_or_default())
+            })
+        })
+    }
+
+    /// The failed call behind a policy as evidence names it.
+    fn by_policy(of_account: &BTreeMap<&'a str, Vec<Key<'a>>>, policy: &str, role: &str) -> Option<Key<'a>> {
+        let lists = |api: &str| of_account.get(role)?.iter().find(|(failed, ..)| *failed == api).copied();
+        match policy {
+            documents::ATTACHED => return lists("iam:ListAttachedRolePolicies"),
+            documents::INLINE => return lists("iam:ListRolePolicies"),
+            _one_policy => {}
+        }
+        let resources = [
+            policy.to_owned(),
+            documents::inline_policy(role, policy),
+            documents::service_control_policy(policy),
+            documents::session_policy(policy),
+        ];
+        let first = |keys: &Vec<Key<'a>>| keys.first().copied();
+        let exact = resources.iter().find_map(|resource| of_account.get(resource.as_str()).and_then(first));
+        // The policy may be that of another role: the one that aws-node runs with.
+        let of_other = documents::inline_policy("", policy);
+        exact.or_else(|| of_account.iter().find(|(at, _)| at.ends_with(&of_other)).and_then(|(_, keys)| first(keys)))
+    }
+}
 
 /// Groups what could not be had.
 pub fn by_cause(report: &Report) -> Causes {
     let mut calls: BTreeMap<Key<'_>, FailedCalls> = BTreeMap::new();
-    // By account and resource: facts name the resource that could not be read, and policies are named by it.
-    let mut cause_of: BTreeMap<&AccountId, BTreeMap<&str, Vec<Key<'_>>>> = BTreeMap::new();
+    let mut by_resource = ByResource::default();
     for entry in &report.coverage {
         for missing in &entry.missing {
-            let key = (missing.api.as_str(), missing.error.as_str());
-            cause_of.entry(&entry.account).or_default().entry(&missing.resource).or_default().push(key);
+            let place = if missing.class == FailureClass::Malformed { missing.message.as_str() } else { "" };
+            let key = (missing.api.as_str(), missing.error.as_str(), place);
+            by_resource.add(&entry.account, &missing.resource, key);
             let calls = calls.entry(key).or_insert_with(|| FailedCalls {
                 api: missing.api.clone(),
                 error: missing.error.clone(),
@@ -93,20 +135,7 @@ pub fn by_cause(report: &Report) -> Causes {
     }
     let mut undecided: BTreeMap<(&str, &str), Undecided> = BTreeMap::new();
     for finding in report.findings.iter().filter(|finding| finding.status == Status::Unknown) {
-        let cause = finding.evidence.iter().find_map(|evidence| {
-            let of_account = cause_of.get(&finding.account)?;
-            let failed = |resource: &str| of_account.get(resource).map_or(&[][..], Vec::as_slice);
-            let by_call = evidence.resource.as_deref().and_then(|resource| {
-                failed(resource).iter().find(|(api, _)| Some(*api) == evidence.api.as_deref()).copied()
-            });
-            let by_policy = || {
-                let policy = evidence.policy.as_deref()?;
-                let inline = documents::inline_policy(finding.role_arn.as_deref().unwrap_or_default(), policy);
-                failed(policy).first().or(failed(&inline).first()).copied()
-            };
-            by_call.or_else(by_policy)
-        });
-        if let Some(calls) = cause.and_then(|key| calls.get_mut(&key)) {
+        if let Some(calls) = by_resource.cause(finding).and_then(|key| calls.get_mut(&key)) {
             calls.open_results += 1;
             continue;
         }

@@ -185,3 +185,14 @@ fn a_list_of_roles_that_failed_is_missed_though_no_list_of_gaps_says_so() {
     assert!(!complete(&with("denied")));
     assert!(complete(&with("not_asked")), "what was left out on purpose is not missed");
 }
+
+#[test]
+fn a_text_that_many_roles_and_policies_share_is_parsed_once() {
+    let inventory = sample::inventory();
+    let mut read = Readings::default();
+    for account in &inventory.accounts {
+        of_account(&inventory, account, &mut read);
+    }
+    // Two roles with the same trust policy and the same managed policy.
+    assert_eq!(read.parsed(), 2);
+}

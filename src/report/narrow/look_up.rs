@@ -131,7 +131,7 @@ impl Narrowing {
         let same = |arn: &str| arn.parse::<RoleArn>().is_ok_and(|arn| arn.same_role(role));
         let record = account.and_then(|account| account.role(role.name()));
         let places: BTreeSet<&str> = used().filter(|(_, arn)| same(arn)).map(|(region, _)| region.as_str()).collect();
-        let near = || first_of(role.as_str(), used().map(|(_, arn)| arn));
+        let near = || first_of(role.as_str(), used().map(|(_, arn)| arn.to_owned()));
         match record {
             Some(RoleRecord::Found(found)) if found.arn != *role => {
                 told.notes.push(format!("the role that was asked for as {role} is {}", found.arn));

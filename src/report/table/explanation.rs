@@ -1,4 +1,5 @@
-//! An explanation for people: each needed action, the decision on it, and who decided.
+//! An explanation for people: the needed actions that are missing or open, each with who decided, and a line for those
+//! that are granted.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -7,10 +8,12 @@ use anstyle::{AnsiColor, Style};
 
 use crate::explain::{Explanation, Grant, NeedExplained, RoleExplained, ServerExplained};
 use crate::policy::Outcome;
-use crate::report::harmless;
 
 use super::findings::{MESSAGE_INDENT, used_by};
-use super::paint::{FAINT, HEADING, Look};
+use super::paint::{FAINT, HEADING, Look, few};
+
+/// How many policies a line names.
+const POLICIES_SHOWN: usize = 2;
 
 /// Writes the explanation.
 pub fn write(explanation: &Explanation, look: Look, mut sink: impl Write) -> io::Result<()> {
@@ -40,9 +43,15 @@ fn of_role(role: &RoleExplained, look: Look, sink: &mut impl Write) -> io::Resul
         }
         writeln!(sink)?;
     }
-    needs(&role.needs, look, sink)?;
+    let mut told = None;
+    needs(&role.needs, &mut told, look, sink)?;
     for server in &role.aws_node {
-        of_server(server, look, sink)?;
+        of_server(server, &mut told, look, sink)?;
+    }
+    if role.needs.iter().chain(role.aws_node.iter().flat_map(|server| &server.needs)).any(granted) {
+        let text = "Each allowed action and its statement: --format json.";
+        lines(look.wrap_in(FAINT, "  ", text), sink)?;
+        writeln!(sink)?;
     }
     if !role.service_control_policies_read {
         let text = "Service control policies were not read; they may deny more than is shown here.";
@@ -53,7 +62,12 @@ fn of_role(role: &RoleExplained, look: Look, sink: &mut impl Write) -> io::Resul
 }
 
 /// Writes who serves aws-node in a cluster, and what that role grants.
-fn of_server(server: &ServerExplained, look: Look, sink: &mut impl Write) -> io::Result<()> {
+fn of_server<'a>(
+    server: &'a ServerExplained,
+    told: &mut Told<'a>,
+    look: Look,
+    sink: &mut impl Write,
+) -> io::Result<()> {
     let role = server.role_arn.as_deref().map(|arn| format!(", {arn}")).unwrap_or_default();
     let by = server.by.as_deref().map(|by| format!(" (by {by})")).unwrap_or_default();
     let who = server.served_by.replace('_', " ");
@@ -63,52 +77,112 @@ fn of_server(server: &ServerExplained, look: Look, sink: &mut impl Write) -> io:
         lines(look.wrap("  ", "  ", &format!("Not known: {why}")), sink)?;
     }
     writeln!(sink)?;
-    needs(&server.needs, look, sink)
+    needs(&server.needs, told, look, sink)
 }
 
-/// Writes needed actions, a heading where the requirement set changes.
-fn needs(needs: &[NeedExplained], look: Look, sink: &mut impl Write) -> io::Result<()> {
-    let mut last = None;
-    let mut reason = None;
-    for need in needs {
-        if last != Some(need.set) {
-            last = Some(need.set);
-            reason = None;
-            writeln!(sink, "  {}", look.paint(HEADING, need.set.as_str()))?;
+/// The reason that was told last of a role.
+type Told<'a> = Option<&'a str>;
+
+/// Writes needed actions by requirement set: what is missing, what is open, and in one line what is granted.
+fn needs<'a>(needs: &'a [NeedExplained], told: &mut Told<'a>, look: Look, sink: &mut impl Write) -> io::Result<()> {
+    for set in needs.chunk_by(|one, other| one.set == other.set) {
+        let Some(first) = set.first() else { continue };
+        writeln!(sink, "  {}", look.paint(HEADING, first.set.as_str()))?;
+        let mut open: Vec<&NeedExplained> = set.iter().filter(|need| !granted(need)).collect();
+        open.sort_by_key(|need| (rank(need.grant.outcome), need.grant.why.as_str()));
+        for alike in open.chunk_by(|one, other| one.grant.why == other.grant.why) {
+            of_alike(alike, told, look, sink)?;
         }
-        let outcome = words(need.grant.outcome);
-        let padding = " ".repeat(MESSAGE_INDENT.len().saturating_sub(4 + outcome.len()));
-        let wanted = if need.needed == "required" { String::new() } else { format!(" ({})", need.needed) };
-        let resource = if need.resource == "*" { String::new() } else { format!(" on {}", need.resource) };
-        let asked = look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &format!("{}{wanted}{resource}", need.action));
-        for (at, line) in asked.iter().enumerate() {
-            match line.strip_prefix(MESSAGE_INDENT).filter(|_| at == 0) {
-                Some(text) => writeln!(sink, "    {}{padding}{text}", look.paint(style(need.grant.outcome), outcome))?,
-                None => writeln!(sink, "{line}")?,
-            }
-        }
-        if reason.replace(&need.grant) == Some(&need.grant) {
-            lines(look.wrap_in(FAINT, MESSAGE_INDENT, "for the same reason"), sink)?;
-        } else {
-            because(&need.grant, MESSAGE_INDENT, look, sink)?;
+        let allowed: Vec<&NeedExplained> = set.iter().filter(|need| granted(need)).collect();
+        if !allowed.is_empty() {
+            let more = if open.is_empty() { "" } else { " more" };
+            let text = format!("{}{more}, by {}", allowed.len(), granting(&allowed));
+            decision(Outcome::Allowed, &text, look, sink)?;
         }
     }
     if needs.is_empty() { Ok(()) } else { writeln!(sink) }
 }
 
-/// Writes who decided, and on what it hangs.
+/// Writes actions that are not granted for one reason, and the reason once; one that was just told is not told again.
+fn of_alike<'a>(alike: &[&'a NeedExplained], told: &mut Told<'a>, look: Look, sink: &mut impl Write) -> io::Result<()> {
+    for need in alike {
+        let wanted = match need.needed {
+            "required" => String::new(),
+            "unsure" => " (whether the nodes need it is not known)".to_owned(),
+            other => format!(" ({})", other.replace('_', " ")),
+        };
+        let resource = if need.resource == "*" { String::new() } else { format!(" on {}", need.resource) };
+        decision(need.grant.outcome, &format!("{}{wanted}{resource}", need.action), look, sink)?;
+    }
+    let Some(first) = alike.first() else { return Ok(()) };
+    if told.replace(&first.grant.why) == Some(&first.grant.why) {
+        lines(look.wrap_in(FAINT, MESSAGE_INDENT, "for the same reason as above"), sink)
+    } else {
+        because(&first.grant, MESSAGE_INDENT, look, sink)
+    }
+}
+
+/// Writes a decision and what it is about, in the column of messages.
+fn decision(outcome: Outcome, text: &str, look: Look, sink: &mut impl Write) -> io::Result<()> {
+    let word = words(outcome);
+    let padding = " ".repeat(MESSAGE_INDENT.len().saturating_sub(4 + word.len()));
+    for (at, line) in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, text).iter().enumerate() {
+        match line.strip_prefix(MESSAGE_INDENT).filter(|_| at == 0) {
+            Some(text) => writeln!(sink, "    {}{padding}{text}", look.paint(style(outcome), word))?,
+            None => writeln!(sink, "{line}")?,
+        }
+    }
+    Ok(())
+}
+
+fn granted(need: &NeedExplained) -> bool {
+    need.grant.outcome == Outcome::Allowed
+}
+
+/// What is missing stands before what is open.
+fn rank(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::ExplicitDeny => 0,
+        Outcome::ImplicitDeny => 1,
+        Outcome::Conditional => 2,
+        Outcome::Allowed => 3,
+    }
+}
+
+/// The policies of the role that grant, each once: of `statement X of policy Y`, what follows the statement.
+fn granting(allowed: &[&NeedExplained]) -> String {
+    let by = allowed.iter().flat_map(|need| &need.grant.by);
+    let policies = by.filter_map(|by| {
+        let policy = by.split_once(" of ").map_or(by.as_str(), |(_statement, policy)| policy);
+        // Boundary and service control policies allow it too, which goes without saying.
+        ["policy ", "inline policy "].iter().any(|own| policy.starts_with(own)).then(|| policy.to_owned())
+    });
+    few(policies.collect::<BTreeSet<_>>(), POLICIES_SHOWN)
+}
+
+/// Writes who decided; where it is open, that says on what it hangs.
 fn because(grant: &Grant, indent: &str, look: Look, sink: &mut impl Write) -> io::Result<()> {
-    for text in std::iter::once(grant.why.as_str()).chain(grant.hangs_on.as_deref()) {
+    let hangs_on = grant.hangs_on.as_deref().filter(|hinges| !grant.why.contains(hinges));
+    for text in std::iter::once(grant.why.as_str()).chain(hangs_on) {
         lines(look.wrap_in(FAINT, indent, text), sink)?;
     }
     Ok(())
 }
 
-/// Writes a question and its answer.
+/// Writes whether the trust policy lets EC2 in.
 fn answer(asked: &str, grant: &Grant, look: Look, sink: &mut impl Write) -> io::Result<()> {
-    let answer = look.paint(style(grant.outcome), words(grant.outcome));
-    writeln!(sink, "  {} {answer}", harmless::line(asked))?;
-    because(grant, "  ", look, sink)
+    let (word, why) = match grant.outcome {
+        Outcome::Allowed => ("yes", grant.why.as_str()),
+        Outcome::ImplicitDeny => ("no", "no statement of the trust policy lets it"),
+        Outcome::ExplicitDeny => ("no", grant.why.as_str()),
+        Outcome::Conditional => ("depends", grant.why.as_str()),
+    };
+    let text = format!("{asked} {word}: {why}");
+    for line in look.wrap("  ", "  ", &text) {
+        let painted = look.paint(style(grant.outcome), word);
+        writeln!(sink, "{}", line.replacen(&format!("? {word}:"), &format!("? {painted}:"), 1))?;
+    }
+    Ok(())
 }
 
 /// A decision in a word or two.
@@ -137,3 +211,6 @@ fn lines(lines: Vec<String>, sink: &mut impl Write) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use crate::finding::{NodeGroupRef, NodeKind, Severity, Status};
+use crate::finding::{NodeGroupRef, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::ids::AccountId;
 use crate::report::harmless;
 use crate::report::model::{Report, ReportedFinding};
 
-use super::commands;
 use super::paint::{FAINT, HEADING, Look, count, few, label};
+use super::{commands, decisive};
 
 /// How many node groups a role's heading names.
 const NODE_GROUPS_SHOWN: usize = 3;
@@ -69,7 +69,7 @@ fn of_role(group: &[&ReportedFinding], look: Look, sink: &mut impl Write) -> io:
     writeln!(sink)
 }
 
-/// Writes one finding: label, rule, message, the first command or what to do.
+/// Writes one finding: label, rule, message, what decided, what to do, and the first command for it.
 fn of_finding(finding: &ReportedFinding, look: Look, sink: &mut impl Write) -> io::Result<()> {
     let (word, style) = label(finding.status, finding.severity);
     let padding = " ".repeat(MESSAGE_INDENT.len().saturating_sub(4 + word.len()));
@@ -78,17 +78,29 @@ fn of_finding(finding: &ReportedFinding, look: Look, sink: &mut impl Write) -> i
     for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &finding.message) {
         writeln!(sink, "{line}")?;
     }
-    let mends = match finding.status {
-        Status::Fail | Status::Advice => finding.remediation.as_ref(),
-        Status::Unknown | Status::Pass | Status::NotApplicable => None,
+    for line in decisive::of(finding).iter().flat_map(|text| look.wrap_in(FAINT, MESSAGE_INDENT, text)) {
+        writeln!(sink, "{line}")?;
+    }
+    match (finding.status, &finding.remediation) {
+        (Status::Fail | Status::Advice, Some(remediation)) => mend(remediation, look, sink),
+        (Status::Fail | Status::Advice, None) | (Status::Unknown | Status::Pass | Status::NotApplicable, _) => Ok(()),
+    }
+}
+
+/// Writes what would mend a finding: how, in words, and the first command.
+fn mend(remediation: &Remediation, look: Look, sink: &mut impl Write) -> io::Result<()> {
+    let how = match remediation.class {
+        RemediationClass::Safe => "fix (safe):",
+        RemediationClass::Guarded => "fix (guarded):",
+        RemediationClass::Manual => "manual:",
     };
-    let Some(remediation) = mends else { return Ok(()) };
-    let Some((first, others)) = remediation.commands.split_first() else {
-        for line in look.wrap_in(FAINT, MESSAGE_INDENT, &format!("To do: {}", remediation.text)) {
-            writeln!(sink, "{line}")?;
-        }
-        return Ok(());
-    };
+    let text = look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &format!("{how} {}", remediation.text));
+    for (at, line) in text.iter().enumerate() {
+        // Painted after it was wrapped: escapes have no width.
+        let painted = if at == 0 { line.replacen(how, &look.paint(HEADING, how), 1) } else { line.clone() };
+        writeln!(sink, "{painted}")?;
+    }
+    let Some((first, others)) = remediation.commands.split_first() else { return Ok(()) };
     for line in commands::lines(first, MESSAGE_INDENT, look) {
         writeln!(sink, "{line}")?;
     }

@@ -9,6 +9,7 @@ use crate::report::harmless;
 use crate::report::model::{CoverageStatus, Report, ReportedFinding};
 use crate::report::unknowns::{Causes, FailedCalls};
 
+use super::decisive;
 use super::findings::MESSAGE_INDENT;
 use super::paint::{FAINT, HEADING, Look, count, few, label};
 
@@ -48,6 +49,10 @@ pub(super) fn write(
             for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, group.why()) {
                 writeln!(sink, "{line}")?;
             }
+            let decisive = group.findings.first().filter(|_| group.findings.len() == 1).and_then(decisive::of);
+            for line in decisive.iter().flat_map(|text| look.wrap_in(FAINT, MESSAGE_INDENT, text)) {
+                writeln!(sink, "{line}")?;
+            }
             for line in look.wrap_in(FAINT, MESSAGE_INDENT, &about) {
                 writeln!(sink, "{line}")?;
             }
@@ -65,14 +70,9 @@ fn of_calls(
     sink: &mut impl Write,
 ) -> io::Result<()> {
     let whole = call.places.iter().all(|(_, region)| region == EVERY_REGION);
-    let open = match call.open_results {
-        0 if whole => format!("leaves {} unseen", count(call.places.len(), "whole account")),
-        0 => "leaves no result open".to_owned(),
-        number => format!("leaves {} open", count(number, "result")),
-    };
-    let needs = call.mend().map(|mend| format!(": {mend}")).unwrap_or_default();
+    let told = call.explained().map(|text| format!(": {text}")).unwrap_or_default();
     writeln!(sink, "    {}", look.paint(HEADING, &harmless::line(&call.api)))?;
-    for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &format!("{}{needs}; {open}", call.error)) {
+    for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &format!("{}{told}; leaves {}", call.error, call.leaves())) {
         writeln!(sink, "{line}")?;
     }
     let accounts: BTreeSet<&AccountId> = call.places.iter().map(|(account, _)| account).collect();

@@ -58,13 +58,17 @@ impl Look {
         }
     }
 
-    /// Wraps text from AWS: the first line after `first`, the others after `rest`.
+    /// Wraps text from AWS at blanks: the first line after `first`, the others after `rest`.
+    ///
+    /// A word that is longer than the width overflows, for an ARN in two pieces can be neither copied nor searched.
     pub(super) fn wrap(self, first: &str, rest: &str, text: &str) -> Vec<String> {
         let text = harmless::line(text);
         let options = textwrap::Options::new(self.width.max(WIDTH_MIN))
             .initial_indent(first)
             .subsequent_indent(rest)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .break_words(false)
             .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
         textwrap::wrap(&text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
     }

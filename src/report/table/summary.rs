@@ -47,7 +47,7 @@ pub(super) fn write(report: &Report, look: Look, sink: &mut impl Write) -> io::R
         let painted = if at == 0 { line.replacen(word, &look.paint(style, word), 1) } else { line.clone() };
         writeln!(sink, "{}", painted.trim_end())?;
     }
-    let run = format!("{}, noderole {}, facts of {}", report.run_id, report.tool_version, report.started_at);
+    let run = format!("{}, noderole {}, facts of {:.0}", report.run_id, report.tool_version, report.started_at);
     line("run", &run, look, sink)
 }
 
@@ -77,7 +77,7 @@ fn calls(report: &Report) -> String {
     format!("{all} to AWS{most}{throttled}")
 }
 
-/// Whether everything was read, and how many places were read in part or not at all.
+/// Whether everything was read, and how many regions of accounts were read in part or not at all.
 fn coverage(report: &Report) -> (&'static str, String, Style) {
     if report.complete {
         return ("complete", String::new(), AnsiColor::Green.on_default());
@@ -100,7 +100,7 @@ fn coverage(report: &Report) -> (&'static str, String, Style) {
     }
     (
         "incomplete:",
-        format!("of {}, {}", count(report.coverage.len(), "place"), parts.join(", ")),
+        format!("of {}, {}", count(report.coverage.len(), "account-region"), parts.join(", ")),
         AnsiColor::Yellow.on_default().bold(),
     )
 }

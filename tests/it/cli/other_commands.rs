@@ -50,7 +50,8 @@ fn explain_takes_a_role_and_a_node_group_in_both_forms() {
     let by_role = noderole.run(&["explain", "--demo", arn]).json();
     assert_eq!(by_role["roles"][0]["needs"], explanation["roles"][0]["needs"]);
     let table = noderole.run(&["explain", "--demo", arn, "--format", "table"]);
-    assert!(table.out.starts_with(arn) && table.out.contains("ec2:DescribeInstances"), "{}", table.out);
+    assert!(table.out.starts_with(arn) && table.out.contains("assume it? yes"), "{}", table.out);
+    assert!(table.out.contains("by policy `") && table.out.contains("--format json"), "{}", table.out);
 }
 
 #[test]
