@@ -44,15 +44,10 @@ pub fn finding_line(run_id: &str, finding: &ReportedFinding) -> Result<String, s
         commands: commands.map_or(0, |commands| keep(commands, MAX_LINE_BYTES / 8)),
     };
     if left_out.evidence > 0 {
-        shorter.evidence.push(ReportedEvidence {
-            text: format!("{} more pieces of evidence are left out: the line would be too long", left_out.evidence),
-            action: None,
-            resource: None,
-            decision: None,
-            policy: None,
-            statement: None,
-            api: None,
-        });
+        shorter.evidence.push(ReportedEvidence::fact(format!(
+            "{} more pieces of evidence are left out: the line would be too long",
+            left_out.evidence
+        )));
     }
     // What else a finding has is made of AWS names, which are short, in sentences of ours.
     shorter.message = cut(&shorter.message, MAX_LINE_BYTES / 16);
@@ -127,15 +122,7 @@ mod tests {
     }
 
     fn evidence(length: usize) -> ReportedEvidence {
-        ReportedEvidence {
-            text: "x".repeat(length),
-            action: None,
-            resource: None,
-            decision: None,
-            policy: None,
-            statement: None,
-            api: None,
-        }
+        ReportedEvidence::fact("x".repeat(length))
     }
 
     #[test]

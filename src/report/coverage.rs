@@ -51,12 +51,12 @@ pub fn of(inventory: &Inventory) -> Vec<CoverageEntry> {
     entries
 }
 
-/// Whether everything that was asked for could be read: no call failed.
+/// Whether everything that was asked for could be read: no call failed, and there was something to read.
 ///
 /// An account that is not active was not asked for (an organization's *active* accounts are) and is listed for the
 /// record. A region that was named and is not enabled counts as missed: what may run there cannot be seen.
 pub fn complete(coverage: &[CoverageEntry]) -> bool {
-    coverage.iter().all(|entry| entry.missing.is_empty())
+    !coverage.is_empty() && coverage.iter().all(|entry| entry.missing.is_empty())
 }
 
 /// The entries of one account.

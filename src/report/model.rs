@@ -201,3 +201,18 @@ pub struct ReportedEvidence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
 }
+
+impl ReportedEvidence {
+    /// A fact in words.
+    pub fn fact(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            action: None,
+            resource: None,
+            decision: None,
+            policy: None,
+            statement: None,
+            api: None,
+        }
+    }
+}

@@ -196,3 +196,8 @@ fn a_text_that_many_roles_and_policies_share_is_parsed_once() {
     // Two roles with the same trust policy and the same managed policy.
     assert_eq!(read.parsed(), 2);
 }
+
+#[test]
+fn a_run_that_read_nothing_is_not_complete() {
+    assert!(!complete(&[]));
+}

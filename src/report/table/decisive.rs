@@ -85,24 +85,12 @@ mod tests {
         of(&finding)
     }
 
-    fn fact(text: &str) -> ReportedEvidence {
-        ReportedEvidence {
-            text: text.to_owned(),
-            action: None,
-            resource: None,
-            decision: None,
-            policy: None,
-            statement: None,
-            api: None,
-        }
-    }
-
     fn decided(text: &str, outcome: Outcome, policy: &str, statement: Option<&str>) -> ReportedEvidence {
         ReportedEvidence {
             decision: Some(outcome),
             policy: Some(policy.to_owned()),
             statement: statement.map(str::to_owned),
-            ..fact(text)
+            ..ReportedEvidence::fact(text)
         }
     }
 
@@ -126,7 +114,7 @@ mod tests {
         let text = "ec2:X is denied by statement `S` of policy `arn:p`";
         let evidence = decided(text, Outcome::ExplicitDeny, "arn:p", Some("S"));
         assert_eq!(line("ec2:X is denied by statement `S` of policy `arn:p`", evidence), None);
-        let runs = || fact("role `a` runs cluster `b`");
+        let runs = || ReportedEvidence::fact("role `a` runs cluster `b`");
         assert_eq!(line("node role `a` also runs cluster `b`", runs()), None);
         let from_api = ReportedEvidence { api: Some("eks:DescribeCluster".to_owned()), ..runs() };
         let expected = "decided by what eks:DescribeCluster says";

@@ -30,7 +30,7 @@ pub(crate) enum Standing {
     Open,
     /// Something recommended is not granted.
     Advised,
-    /// Everything is granted.
+    /// Everything required is granted, and nothing recommended is denied.
     Grants,
 }
 
@@ -77,6 +77,14 @@ impl Judged {
         self.answers.iter().filter(|answer| answer.ask.needed == Needed::Recommended && answer.denied()).collect()
     }
 
+    /// What is recommended, and may or may not be granted: no harm where it is not, but nothing that was seen to be right.
+    fn undecided(&self) -> Vec<&Answer> {
+        let undecided = |answer: &&Answer| {
+            answer.ask.needed == Needed::Recommended && answer.decision.outcome == Outcome::Conditional
+        };
+        self.answers.iter().filter(undecided).collect()
+    }
+
     /// What the answers amount to.
     pub(crate) fn standing(&self) -> Standing {
         if !self.missing().is_empty() {
@@ -96,7 +104,7 @@ impl Judged {
             Standing::Lacks => self.missing(),
             Standing::Open => self.open(),
             Standing::Advised => self.recommended(),
-            Standing::Grants => Vec::new(),
+            Standing::Grants => self.undecided(),
         }
     }
 
@@ -155,7 +163,15 @@ impl Judged {
                 let message = format!("{}: {}", words.advised, wording::reasons(&self.recommended()));
                 Verdict::new(Status::Advice, Severity::Low, message)
             }
-            Standing::Grants => Verdict::new(Status::Pass, severity, words.grants),
+            Standing::Grants => match self.undecided().as_slice() {
+                [] => Verdict::new(Status::Pass, severity, words.grants),
+                undecided => {
+                    let reasons = wording::reasons(undecided);
+                    let message =
+                        format!("{}, but what AWS recommends beside it is not certain: {reasons}", words.grants);
+                    Verdict::new(Status::Unknown, Severity::Low, message)
+                }
+            },
         };
         verdict.with(self.evidence())
     }
