@@ -112,12 +112,12 @@ fn about_nodes(by: &Rule, role: &NodeRole<'_>, nodes: &Nodes<'_>, verdict: Verdi
 
 /// A node group whose role is not known leaves every rule open that would judge the role.
 fn about_unread(by: &Rule, roles: &AccountRoles<'_>, nodes: &UnreadNodes<'_>) -> Finding {
-    let which = match nodes.name {
-        UNLISTED => "the roles of further node groups".to_owned(),
-        name => format!("the role of node group `{name}`"),
+    let which = match (nodes.name, nodes.cluster.name.as_str()) {
+        (_, UNLISTED) => "the roles of the nodes of further clusters".to_owned(),
+        (UNLISTED, cluster) => format!("the roles of node groups of cluster `{cluster}` that were not listed"),
+        (name, cluster) => format!("the role of node group `{name}` of cluster `{cluster}`"),
     };
-    let message =
-        format!("{which} of cluster `{}` in {} could not be read: {}", nodes.cluster.name, nodes.region, nodes.gap);
+    let message = format!("{which} in {} could not be read: {}", nodes.region, nodes.gap);
     let verdict = Verdict::new(Status::Unknown, by.severity, message).with([Evidence::gap(nodes.gap)]);
     let subject = nodes.place(roles.facts.inventory.partition, &roles.account.id);
     Finding {

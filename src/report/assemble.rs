@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::finding::{Evidence, Finding, Severity, Status};
-use crate::inventory::{Cluster, Inventory};
+use crate::inventory::{Cluster, Inventory, UNLISTED};
 use crate::rules::{CATALOGUE, Rule, RuleId};
 
 use super::coverage;
@@ -71,8 +71,9 @@ fn summary(inventory: &Inventory, findings: &[Finding]) -> Summary {
     Summary {
         accounts: inventory.accounts.len(),
         regions: regions.len(),
-        clusters: clusters().count(),
-        node_groups: groups().count() + clusters().filter_map(Cluster::auto_mode_role).count(),
+        clusters: clusters().filter(|cluster| cluster.name != UNLISTED).count(),
+        node_groups: groups().filter(|(name, _)| *name != UNLISTED).count()
+            + clusters().filter_map(Cluster::auto_mode_role).count(),
         node_roles: roles.len(),
         pass: count(Status::Pass),
         fail: count(Status::Fail),

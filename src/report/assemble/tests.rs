@@ -1,6 +1,8 @@
 //! Assembly: what is counted, what is listed, and in which order.
 
 use super::*;
+use crate::failure::FailureClass;
+use crate::known::{Gap, Known};
 use crate::report::sample;
 
 #[test]
@@ -32,6 +34,24 @@ fn the_summary_counts_what_was_seen() {
     assert_eq!(summary.by_severity, BySeverity { critical: 1, high: 1, medium: 0, low: 0 });
     assert_eq!(summary.api_calls.get("eks:ListClusters"), Some(&2));
     assert_eq!(summary.throttled, 1);
+}
+
+#[test]
+fn what_stands_for_the_rest_of_a_list_is_not_counted_as_seen() {
+    let mut inventory = sample::inventory();
+    let gap = Gap {
+        api: "eks:ListClusters".to_owned(),
+        resource: "further clusters".to_owned(),
+        class: FailureClass::Denied,
+        error: "AccessDeniedException".to_owned(),
+        message: String::new(),
+    };
+    let Known::Value(clusters) = &mut inventory.accounts[0].regions[0].clusters else { panic!("they were read") };
+    let Known::Value(groups) = &mut clusters[0].node_groups else { panic!("they were read") };
+    groups.insert(UNLISTED.to_owned(), Known::Missing(gap.clone()));
+    clusters.push(Cluster::unread(UNLISTED, &gap));
+    let summary = assemble(&inventory, &[], Listed::Open).summary;
+    assert_eq!((summary.clusters, summary.node_groups), (1, 4));
 }
 
 #[test]

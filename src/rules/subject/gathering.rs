@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::failure::FailureClass;
 use crate::finding::{NodeGroupRef, NodeKind};
 use crate::ids::{AccountId, Partition, Region, RoleArn};
-use crate::inventory::{Account, Cluster, Target};
+use crate::inventory::{Account, Cluster, Target, UNLISTED};
 use crate::known::{Gap, Known};
 
 use super::{Facts, NodeRole, Nodes, place};
@@ -19,7 +19,8 @@ pub struct Found<'a> {
     pub unread: Vec<UnreadNodes<'a>>,
 }
 
-/// A managed node group that could not be described, so that its role is not known.
+/// A managed node group that could not be described, so that its role is not known; [`UNLISTED`] stands for those that
+/// could not be listed.
 #[derive(Debug, Clone, Copy)]
 pub struct UnreadNodes<'a> {
     /// The region.
@@ -40,6 +41,10 @@ impl<'a> Found<'a> {
         let mut by_arn: BTreeMap<&'a str, Vec<Nodes<'a>>> = BTreeMap::new();
         let mut unread = Vec::new();
         for (region, cluster) in account.clusters() {
+            // A list that is missing whole hides node groups as one that broke off does.
+            if let Some(gap) = cluster.node_groups.gap().filter(|gap| hides(gap)) {
+                unread.push(UnreadNodes { region, cluster, name: UNLISTED, gap });
+            }
             for (name, group) in cluster.node_groups.value().into_iter().flatten() {
                 match group {
                     Known::Value(group) if group.status == "DELETING" => {}
@@ -50,11 +55,11 @@ impl<'a> Found<'a> {
                         name,
                         group: Some(group),
                     }),
-                    Known::Missing(gap) if gap.class == FailureClass::Gone => {}
-                    Known::Missing(gap) => unread.push(UnreadNodes { region, cluster, name, gap }),
+                    Known::Missing(gap) if hides(gap) => unread.push(UnreadNodes { region, cluster, name, gap }),
+                    Known::Missing(_) => {}
                 }
             }
-            if let Some(arn) = auto_mode_role(cluster) {
+            if let Some(arn) = cluster.auto_mode_role() {
                 let nodes = Nodes { kind: NodeKind::AutoMode, region, cluster, name: &cluster.name, group: None };
                 by_arn.entry(arn).or_default().push(nodes);
             }
@@ -90,11 +95,10 @@ impl UnreadNodes<'_> {
     }
 }
 
-/// The role of Auto Mode's nodes; none where Auto Mode is off or no built-in node pool is on, for then the role stands in
-/// the cluster's node classes alone (EKS user guide, create-node-class).
-fn auto_mode_role(cluster: &Cluster) -> Option<&str> {
-    let config = cluster.detail.value()?.compute_config.as_ref()?;
-    if config.enabled { config.node_role_arn.as_deref() } else { None }
+/// Whether nodes may stand behind what is missing: not behind what was deleted while the run read it, nor behind what a
+/// targeted audit left out.
+fn hides(gap: &Gap) -> bool {
+    !matches!(gap.class, FailureClass::Gone | FailureClass::NotAsked)
 }
 
 fn ordered(mut nodes: Vec<Nodes<'_>>) -> Vec<Nodes<'_>> {
