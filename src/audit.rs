@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Evidence, Finding, NodeKind, Status};
 use crate::inventory::{Account, Inventory, UNLISTED};
-use crate::rules::effective::Documents;
 use crate::rules::requirements::Requirements;
 use crate::rules::{AccountRoles, CATALOGUE, Check, Facts, Found, NodeRole, Nodes, Rule, RuleId, UnreadNodes, Verdict};
 
@@ -29,7 +28,7 @@ impl Default for Settings {
 /// is unknown, then advice), then by account, role, rule and place.
 #[must_use]
 pub fn audit(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
-    let facts = Facts { inventory, documents: Documents::of(inventory), requirements: &settings.requirements };
+    let facts = Facts::new(inventory, settings);
     let mut findings = Vec::new();
     for account in &inventory.accounts {
         let found = Found::of(&facts, account);

@@ -8,6 +8,7 @@ pub use model::{Explanation, Grant, NeedExplained, RoleExplained, ServerExplaine
 
 use std::collections::BTreeSet;
 
+use crate::audit::Settings;
 use crate::failure::FailureClass;
 use crate::finding::NodeKind;
 use crate::ids::{Region, RoleArn};
@@ -18,7 +19,7 @@ use crate::rules::permissions::ask::{Site, cni_set};
 use crate::rules::permissions::aws_node::{Own, Rights, Server};
 use crate::rules::permissions::judged::Judged;
 use crate::rules::permissions::{one_a_cluster, with_aws_node};
-use crate::rules::requirements::{Requirements, SetName};
+use crate::rules::requirements::SetName;
 use crate::rules::{Facts, Found, NodeRole, Nodes};
 
 use absent::Sought;
@@ -29,11 +30,11 @@ use absent::Sought;
 /// for (none: all are).
 pub fn explain(
     inventory: &Inventory,
-    requirements: &Requirements,
+    settings: &Settings,
     target: &str,
     regions: &[Region],
 ) -> Result<Explanation, ExplainError> {
-    let facts = Facts { inventory, documents: Documents::of(inventory), requirements };
+    let facts = Facts::new(inventory, settings);
     let sought = Sought::new(target, regions);
     let mut names = BTreeSet::new();
     let mut elsewhere = BTreeSet::new();
@@ -132,7 +133,10 @@ fn same(one: &Nodes<'_>, other: &Nodes<'_>) -> bool {
 fn needs(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], permissions: &Shared) -> Vec<NeedExplained> {
     let asks = nodes.iter().flat_map(|nodes| {
         let sets: &[SetName] = match nodes.kind {
-            NodeKind::Managed => &[SetName::Worker, SetName::EcrPull, SetName::PodIdentity],
+            NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter => {
+                &[SetName::Worker, SetName::EcrPull, SetName::PodIdentity]
+            }
+            NodeKind::Hybrid => &[SetName::EcrPull],
             NodeKind::AutoMode => &[SetName::AutoMode],
         };
         let site = Site::of(node_role, *nodes);

@@ -86,7 +86,8 @@ pub struct NodeGroupRef {
     pub cluster: String,
     /// The region.
     pub region: Region,
-    /// The node group's name; of Auto Mode's nodes, the cluster's.
+    /// The node group's name; of self-managed nodes the Auto Scaling group's, else the instance's id; of Karpenter's the node
+    /// pool's; of Auto Mode's the cluster's; of hybrid nodes, whose machines AWS does not list, the role's.
     pub name: String,
 }
 
@@ -96,8 +97,14 @@ pub struct NodeGroupRef {
 pub enum NodeKind {
     /// A managed node group.
     Managed,
+    /// Nodes of an Auto Scaling group, or single instances, that somebody joined to the cluster.
+    SelfManaged,
+    /// Nodes that Karpenter launches.
+    Karpenter,
     /// An EKS Auto Mode cluster's nodes.
     AutoMode,
+    /// Machines outside AWS: EKS Hybrid Nodes.
+    Hybrid,
 }
 
 impl NodeKind {
@@ -105,7 +112,10 @@ impl NodeKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Managed => "managed",
+            Self::SelfManaged => "self_managed",
+            Self::Karpenter => "karpenter",
             Self::AutoMode => "auto_mode",
+            Self::Hybrid => "hybrid",
         }
     }
 }

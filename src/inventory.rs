@@ -3,6 +3,7 @@
 //! The saved form is documented in `docs/inventory.md`; [`SCHEMA`] names its version.
 
 mod cluster;
+mod compute;
 mod role;
 mod store;
 
@@ -10,7 +11,10 @@ pub use cluster::{
     AccessEntry, AccessEntryType, Addon, AuthenticationMode, Cluster, ClusterDetail, ComputeConfig, FargateProfile,
     HealthIssue, IpFamily, LaunchTemplate, NodeGroup, PodIdentityAssociation, UNLISTED,
 };
-pub use role::{InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, Role, RoleRecord};
+pub use compute::{AutoScalingGroup, Compute, Instance, Launch, MetadataOptions, ProfileOfInstance, TAGS_OF_NODES};
+pub use role::{
+    InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, ProfileContent, ProfileRecord, Role, RoleRecord,
+};
 pub use store::{InventoryError, load, save};
 
 use std::collections::BTreeMap;
@@ -87,8 +91,15 @@ pub struct Account {
     /// `Value`: every role of the account was seen, so that of those that matter (see `roles`) none is left out.
     /// `Missing` also where nothing asked for the list: in an account without clusters, in some targeted audits.
     pub role_list: Known<()>,
-    /// Service control policies, one list for each level from the root down; `None` where they were not asked for.
+    /// Instance profiles by name: those that the account's nodes are launched with, be they found or not.
+    #[serde(default)]
+    pub instance_profiles: BTreeMap<String, ProfileRecord>,
+    /// Service control policies, one list for each level from the root down; `None` where they were not asked for, or not
+    /// read. An account that they do not bind (the management account, or one in no organization) has no levels.
     pub service_control_policies: Option<Vec<Vec<InlinePolicy>>>,
+    /// Why the service control policies could not be read; none where they were, and where they were left out.
+    #[serde(default)]
+    pub service_control_gap: Option<Gap>,
     /// What was missed in the account as a whole (regions, IAM), in order; gaps of a region stand in the region, that of
     /// an account that was not entered in `access`.
     pub gaps: Vec<Gap>,
@@ -115,6 +126,9 @@ pub struct RegionFacts {
     /// Its clusters, in order of their names; missing where they could not be listed. A targeted audit lists every cluster
     /// and reads only some.
     pub clusters: Known<Vec<Cluster>>,
+    /// EC2 and Auto Scaling; `None`: not asked, for the region has no cluster and had none, or a targeted audit left it out.
+    #[serde(default)]
+    pub compute: Option<Compute>,
     /// Every call that failed here, and every question that the run did not come to, in order and each once.
     pub gaps: Vec<Gap>,
 }

@@ -31,7 +31,14 @@ pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, Aws
             accounts::of_organization(&narrowing, sessions).await?
         }
     };
-    Ok(Scope { partition, organization_id, accounts, regions, target: ask.target.clone() })
+    Ok(Scope {
+        partition,
+        organization_id,
+        accounts,
+        regions,
+        compute_everywhere: ask.compute_everywhere,
+        target: ask.target.clone(),
+    })
 }
 
 /// An account of which only the id is known.

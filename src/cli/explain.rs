@@ -1,11 +1,11 @@
 //! `noderole explain`: each action that a role's nodes need, whether it is granted, and who decides.
 
+use crate::audit::Settings;
 use crate::collect::ask::Accounts;
 use crate::exit::Exit;
 use crate::explain::explain;
 use crate::inventory::Target;
 use crate::report::{harmless, table};
-use crate::rules::requirements::Requirements;
 
 use super::args::{ExplainArgs, ExplainFormat, Global, NodesOf, When};
 use super::door_error::DoorError;
@@ -17,7 +17,7 @@ use super::{note, terminal};
 /// Explains.
 pub(super) fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, DoorError> {
     let inventory = source(args)?.read(Shown::new(When::Auto, global))?;
-    let explanation = explain(&inventory, &Requirements::default(), &args.target.to_string(), &args.regions)?;
+    let explanation = explain(&inventory, &Settings::default(), &args.target.to_string(), &args.regions)?;
     let default = if terminal::stdout_is_terminal() { ExplainFormat::Table } else { ExplainFormat::Json };
     Destination::Stdout.write(|sink| match args.format.unwrap_or(default) {
         ExplainFormat::Table => table::explanation::write(&explanation, terminal::look(global.color), sink),

@@ -76,6 +76,8 @@ pub(super) fn ask(accounts: Accounts, member: &MemberArgs) -> Result<Ask, DoorEr
         },
         regions: Vec::new(),
         target: None,
+        service_control_policies: true,
+        compute_everywhere: false,
         max_in_flight: DEFAULT_MAX_IN_FLIGHT,
         deadline: None,
     })

@@ -24,6 +24,10 @@ pub struct Ask {
     pub regions: Vec<Region>,
     /// Only these clusters and roles, and what they touch.
     pub target: Option<Target>,
+    /// Whether service control policies are read.
+    pub service_control_policies: bool,
+    /// Whether EC2 is asked in every region that is audited; else in those that have a cluster, or have had one's nodes.
+    pub compute_everywhere: bool,
     /// Calls in flight at most, over everything.
     pub max_in_flight: usize,
     /// When new work stops, counted from the start; what was not reached by then stands in the coverage.

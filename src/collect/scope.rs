@@ -14,6 +14,8 @@ pub struct Scope {
     pub accounts: Vec<AccountScope>,
     /// The regions; empty: those enabled in each account are asked for.
     pub regions: Vec<Region>,
+    /// Whether EC2 is asked in every region; else in those that have a cluster, or have had one's nodes.
+    pub compute_everywhere: bool,
     /// Only these clusters and roles, and what they touch.
     pub target: Option<Target>,
 }

@@ -10,7 +10,7 @@ fn inventory() -> Inventory {
 #[test]
 fn a_role_is_found_by_its_arn_whatever_the_path_and_by_its_node_group() {
     for target in ["arn:aws:iam::111122223333:role/eks/nodes", "arn:aws:iam::111122223333:role/nodes", "prod/ng-1"] {
-        let explanation = explain(&inventory(), &Requirements::default(), target, &[]).unwrap();
+        let explanation = explain(&inventory(), &Settings::default(), target, &[]).unwrap();
         assert_eq!(explanation.roles.len(), 1, "{target}");
         assert_eq!(explanation.roles[0].node_groups[0].name, "ng-1");
     }
@@ -18,7 +18,7 @@ fn a_role_is_found_by_its_arn_whatever_the_path_and_by_its_node_group() {
 
 #[test]
 fn each_need_names_the_statement_that_decides_it() {
-    let explanation = explain(&inventory(), &Requirements::default(), "prod/ng-1", &[]).unwrap();
+    let explanation = explain(&inventory(), &Settings::default(), "prod/ng-1", &[]).unwrap();
     let role = &explanation.roles[0];
     let find = |action: &str| role.needs.iter().find(|need| need.action == action).unwrap();
     let denied = &find("ecr:BatchGetImage").grant;
@@ -31,7 +31,7 @@ fn each_need_names_the_statement_that_decides_it() {
 
 #[test]
 fn who_serves_aws_node_is_told_with_what_it_grants() {
-    let explanation = explain(&inventory(), &Requirements::default(), "prod/ng-1", &[]).unwrap();
+    let explanation = explain(&inventory(), &Settings::default(), "prod/ng-1", &[]).unwrap();
     let server = &explanation.roles[0].aws_node[0];
     assert_eq!(
         (server.served_by, server.role_arn.as_deref()),
@@ -42,7 +42,7 @@ fn who_serves_aws_node_is_told_with_what_it_grants() {
 
 #[test]
 fn what_is_not_found_is_answered_with_what_is_near() {
-    let error = explain(&inventory(), &Requirements::default(), "prod/ng-2", &[]).unwrap_err();
+    let error = explain(&inventory(), &Settings::default(), "prod/ng-2", &[]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "`prod/ng-2` is neither a node role's ARN nor CLUSTER/NODE_GROUP of what was read; near it are prod/ng-1, \
@@ -52,7 +52,7 @@ fn what_is_not_found_is_answered_with_what_is_near() {
 
 #[test]
 fn an_explanation_is_json_with_words_for_people() {
-    let explanation = explain(&inventory(), &Requirements::default(), "prod/ng-1", &[]).unwrap();
+    let explanation = explain(&inventory(), &Settings::default(), "prod/ng-1", &[]).unwrap();
     let value = serde_json::to_value(&explanation).unwrap();
     assert_eq!(value["roles"][0]["needs"][0]["set"], "worker");
     assert_eq!(value["roles"][0]["needs"][0]["grant"]["outcome"], "allowed");

@@ -165,6 +165,9 @@ pub struct NodeGroup {
     pub created_at: Option<Timestamp>,
     /// The launch template that the user gave.
     pub launch_template: Option<LaunchTemplate>,
+    /// The names of the Auto Scaling groups that EKS made for it; the launch template there is EKS's own copy.
+    #[serde(default)]
+    pub auto_scaling_groups: Vec<String>,
     /// What EKS finds wrong with it.
     pub health: Vec<HealthIssue>,
     /// Tags.
@@ -209,14 +212,22 @@ pub struct FargateProfile {
     pub health: Vec<HealthIssue>,
 }
 
+impl LaunchTemplate {
+    /// The key under which its version stands in a region's facts: `lt-0abc:$Latest`, with the name where there is no id.
+    pub fn key(&self) -> String {
+        let which = self.id.as_deref().or(self.name.as_deref()).unwrap_or_default();
+        format!("{which}:{}", self.version.as_deref().unwrap_or("$Default"))
+    }
+}
+
 /// An access entry: a principal that the cluster lets in. An entry that was deleted while it was read is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccessEntry {
     /// The principal's ARN.
     pub principal_arn: String,
-    /// `eks:DescribeAccessEntry`: type and creation. Asked for the account's node roles that no managed node group of
-    /// this cluster uses.
+    /// `eks:DescribeAccessEntry`: type and creation. Asked for the roles that can be node roles: those that EC2, SSM or IAM
+    /// Roles Anywhere may assume, and where the roles could not be listed every role that is not AWS's own.
     pub detail: Option<Known<AccessEntryType>>,
 }
 
@@ -228,6 +239,10 @@ pub struct AccessEntryType {
     pub kind: String,
     /// When it was created (UTC).
     pub created_at: Option<Timestamp>,
+    /// The ARNs of the access policies that are associated (`eks:ListAssociatedAccessPolicies`). Asked of entries of the
+    /// type `EC2`.
+    #[serde(default)]
+    pub access_policies: Option<Known<Vec<String>>>,
 }
 
 /// What `eks:DescribeAddon` says.

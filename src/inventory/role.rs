@@ -76,6 +76,28 @@ pub struct PolicyVersion {
     pub document: String,
 }
 
+/// What is known of an instance profile that something names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProfileRecord {
+    /// It exists.
+    Found(ProfileContent),
+    /// IAM says that no instance profile has this name.
+    NoSuchProfile,
+    /// It could not be read.
+    Missing(Gap),
+}
+
+/// An instance profile and what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileContent {
+    /// The profile.
+    pub profile: InstanceProfile,
+    /// The ARN of the role in it; none where it is empty. A profile holds one role at most.
+    pub role: Option<String>,
+}
+
 /// An instance profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -139,6 +139,8 @@ impl Settings {
             },
             regions: environment.list("NODEROLE_REGIONS", str::parse::<Region>)?,
             target: None,
+            service_control_policies: true,
+            compute_everywhere: false,
             max_in_flight: environment.max_in_flight()?,
             deadline: None,
         };

@@ -59,6 +59,8 @@ fn ask(accounts: Accounts, regions: &[&str]) -> Ask {
         member: MemberRole::default(),
         regions: regions.iter().map(|name| name.parse().unwrap()).collect(),
         target: None,
+        service_control_policies: true,
+        compute_everywhere: false,
         max_in_flight: 8,
         deadline: None,
     }

@@ -1,8 +1,13 @@
 //! The catalogue: one table from which the checks, `noderole rules`, reports and docs come.
 
+mod compliance;
 mod existence;
+mod guide;
 mod permissions;
 mod trust;
+
+pub use compliance::{Benchmark, Control};
+pub use guide::{Fix, Guide};
 
 use std::fmt;
 use std::str::FromStr;
@@ -96,6 +101,10 @@ pub struct Rule {
     pub remediation: RemediationClass,
     /// What it can answer, in the order of [`Status`]; there is a golden case of each in `tests/rules`.
     pub outcomes: &'static [Status],
+    /// What its documentation says beyond this.
+    pub guide: Guide,
+    /// The controls of benchmarks that it speaks to.
+    pub compliance: &'static [Control],
     /// The check.
     pub check: Check,
 }
@@ -120,8 +129,18 @@ pub static CATALOGUE: &[Rule] = &[
 /// AWS's page *Amazon EKS node IAM role*.
 const NODE_ROLE_PAGE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html";
 
-/// Managed node groups and Auto Mode.
-const ALL_NODES: &[NodeKind] = &[NodeKind::Managed, NodeKind::AutoMode];
+/// A guide that is still to be written.
+const UNWRITTEN: Guide = Guide {
+    why: "",
+    decided: "",
+    outcomes: &[],
+    evidence: "",
+    fix: Fix { console: "", cli: "", terraform: "", eksctl: "" },
+};
+
+/// Every kind of node.
+const ALL_NODES: &[NodeKind] =
+    &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::AutoMode, NodeKind::Hybrid];
 
 #[cfg(test)]
 mod tests {

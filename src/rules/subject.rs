@@ -4,6 +4,7 @@ mod gathering;
 
 pub use gathering::{Found, UnreadNodes};
 
+use crate::audit::Settings;
 use crate::finding::{Evidence, NodeGroupRef, NodeKind, Severity, Status};
 use crate::ids::{AccountId, Partition, Region, RoleArn};
 use crate::inventory::{Account, Cluster, Inventory, NodeGroup, Role, RoleRecord};
@@ -19,8 +20,20 @@ pub struct Facts<'a> {
     pub inventory: &'a Inventory,
     /// The managed policies of the inventory, each parsed once.
     pub documents: Documents,
-    /// What nodes need.
-    pub requirements: &'a Requirements,
+    /// What it is judged by.
+    pub settings: &'a Settings,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of an inventory, to be judged by these settings.
+    pub fn new(inventory: &'a Inventory, settings: &'a Settings) -> Self {
+        Self { inventory, documents: Documents::of(inventory), settings }
+    }
+
+    /// What the nodes of a cluster need.
+    pub fn requirements(&self, _account: &Account, _cluster: &Cluster) -> &'a Requirements {
+        &self.settings.requirements
+    }
 }
 
 /// A node role with every node group of its account that uses it.
@@ -139,7 +152,16 @@ impl Nodes<'_> {
             NodeKind::Managed => {
                 format!("node group `{}` of cluster `{}` in {}", self.name, self.cluster.name, self.region)
             }
+            NodeKind::SelfManaged => {
+                format!("self-managed nodes `{}` of cluster `{}` in {}", self.name, self.cluster.name, self.region)
+            }
+            NodeKind::Karpenter => {
+                format!("Karpenter node pool `{}` of cluster `{}` in {}", self.name, self.cluster.name, self.region)
+            }
             NodeKind::AutoMode => format!("Auto Mode of cluster `{}` in {}", self.cluster.name, self.region),
+            NodeKind::Hybrid => {
+                format!("hybrid nodes `{}` of cluster `{}` in {}", self.name, self.cluster.name, self.region)
+            }
         }
     }
 
@@ -170,7 +192,10 @@ fn place(
 ) -> String {
     let rest = match kind {
         NodeKind::Managed => format!("nodegroup/{cluster}/{name}"),
+        NodeKind::SelfManaged => format!("cluster/{cluster}/self-managed/{name}"),
+        NodeKind::Karpenter => format!("cluster/{cluster}/karpenter/{name}"),
         NodeKind::AutoMode => format!("cluster/{cluster}/auto-mode"),
+        NodeKind::Hybrid => format!("cluster/{cluster}/hybrid/{name}"),
     };
     format!("arn:{partition}:eks:{region}:{account}:{rest}")
 }

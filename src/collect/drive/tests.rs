@@ -69,6 +69,8 @@ fn ask() -> Ask {
         member: MemberRole::default(),
         regions: vec![],
         target: None,
+        service_control_policies: true,
+        compute_everywhere: false,
         max_in_flight: 16,
         deadline: None,
     }

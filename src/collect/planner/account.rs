@@ -251,7 +251,9 @@ impl AccountRun {
             regions: Vec::new(),
             roles: BTreeMap::new(),
             role_list: Known::Value(()),
+            instance_profiles: BTreeMap::new(),
             service_control_policies: None,
+            service_control_gap: None,
             gaps: Vec::new(),
         };
         if let Some(gap) = unread {

@@ -83,6 +83,6 @@ impl RegionRun {
                 Known::Value(clusters)
             }
         };
-        RegionFacts { name: name.clone(), clusters, gaps }
+        RegionFacts { name: name.clone(), clusters, compute: None, gaps }
     }
 }

@@ -66,6 +66,7 @@ fn scope_of(sample: &Inventory) -> Scope {
         organization_id: sample.organization_id.clone(),
         accounts: accounts.collect(),
         regions: ["ap-southeast-2", "eu-west-1", "us-east-1"].map(|region| region.parse().unwrap()).to_vec(),
+        compute_everywhere: false,
         target: None,
     }
 }

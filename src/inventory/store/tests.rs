@@ -48,10 +48,13 @@ fn inventory() -> Inventory {
         regions: vec![RegionFacts {
             name: "eu-west-1".parse().unwrap(),
             clusters: Known::Value(vec![Cluster::unread(UNLISTED, &gap()), Cluster::unread("prod", &gap())]),
+            compute: None,
             gaps: vec![gap()],
         }],
         roles: roles.map(|(name, record)| (name.to_owned(), record)).into(),
         role_list: Known::Value(()),
+        instance_profiles: BTreeMap::new(),
+        service_control_gap: None,
         service_control_policies: Some(vec![Vec::new()]),
         gaps: Vec::new(),
     };

@@ -123,7 +123,9 @@ pub(super) fn used_by(groups: &BTreeSet<&NodeGroupRef>) -> String {
 /// How a node group is named: `prod/ng-1`; Auto Mode's by the cluster.
 fn place(group: &NodeGroupRef) -> String {
     match group.kind {
-        NodeKind::Managed => format!("{}/{}", group.cluster, group.name),
+        NodeKind::Managed | NodeKind::SelfManaged => format!("{}/{}", group.cluster, group.name),
+        NodeKind::Karpenter => format!("{}/{} (Karpenter)", group.cluster, group.name),
+        NodeKind::Hybrid => format!("{}/{} (hybrid)", group.cluster, group.name),
         NodeKind::AutoMode => format!("{} (Auto Mode)", group.cluster),
     }
 }

@@ -4,7 +4,7 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{RemediationClass, Severity};
 use crate::rules::existence;
 
-use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId};
+use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId, UNWRITTEN};
 
 pub(super) const ROLE_EXISTS: Rule = Rule {
     id: RuleId::new(1),
@@ -21,6 +21,8 @@ pub(super) const ROLE_EXISTS: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Guarded,
     outcomes: &[Fail, Unknown, Pass],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::NodeGroup(existence::role_exists),
 };
 
@@ -40,6 +42,8 @@ pub(super) const NOT_CLUSTER_ROLE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Fail, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Role(existence::not_cluster_role),
 };
 
@@ -57,6 +61,8 @@ pub(super) const NOT_FARGATE_ROLE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Role(existence::not_fargate_role),
 };
 
@@ -75,5 +81,7 @@ pub(super) const UNUSED_NODE_ROLE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Advice, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Account(existence::unused_node_roles),
 };

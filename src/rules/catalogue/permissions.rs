@@ -4,7 +4,7 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{NodeKind, RemediationClass, Severity};
 use crate::rules::permissions;
 
-use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId};
+use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId, UNWRITTEN};
 
 /// Nodes that are configured by somebody: AWS's own run no aws-node and no bootstrap.
 const MANAGED: &[NodeKind] = &[NodeKind::Managed];
@@ -27,6 +27,8 @@ pub(super) const WORKER_PERMISSIONS: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Role(permissions::nr201),
 };
 
@@ -45,6 +47,8 @@ pub(super) const ECR_PULL: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Role(permissions::nr202),
 };
 
@@ -61,6 +65,8 @@ pub(super) const POD_IDENTITY_PERMISSION: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Role(permissions::nr203),
 };
 
@@ -80,6 +86,8 @@ pub(super) const CNI_PERMISSIONS: Rule = Rule {
     source: CNI_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Role(permissions::nr204),
 };
 
@@ -97,6 +105,8 @@ pub(super) const CNI_ROLE_SEPARATE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Guarded,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Role(permissions::nr205),
 };
 
@@ -112,6 +122,8 @@ pub(super) const IPV6_CNI_POLICY: Rule = Rule {
     source: CNI_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Role(permissions::nr206),
 };
 
@@ -127,5 +139,7 @@ pub(super) const LEGACY_MANAGED_POLICIES: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Advice, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Role(permissions::nr207),
 };

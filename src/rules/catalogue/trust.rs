@@ -4,7 +4,7 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{RemediationClass, Severity};
 use crate::rules::trust;
 
-use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId};
+use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId, UNWRITTEN};
 
 pub(super) const TRUST_EC2: Rule = Rule {
     id: RuleId::new(101),
@@ -22,6 +22,8 @@ pub(super) const TRUST_EC2: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Role(trust::trust_ec2),
 };
 
@@ -40,5 +42,7 @@ pub(super) const TRUST_ONLY_EC2: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
+    guide: UNWRITTEN,
+    compliance: &[],
     check: Check::Role(trust::trust_only_ec2),
 };

@@ -18,7 +18,9 @@ pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Rem
     }
     create.extend(["--description", "Amazon EKS - Node role", "--assume-role-policy-document", &document]);
     let worker = match nodes.kind {
-        NodeKind::Managed => "AmazonEKSWorkerNodePolicy",
+        NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter | NodeKind::Hybrid => {
+            "AmazonEKSWorkerNodePolicy"
+        }
         NodeKind::AutoMode => "AmazonEKSWorkerNodeMinimalPolicy",
     };
     let mut commands = vec![
@@ -87,8 +89,9 @@ fn access_entry(arn: &RoleArn, nodes: &Nodes<'_>) -> Vec<String> {
     let windows = nodes.group.is_some_and(|group| group.ami_type.starts_with("WINDOWS"));
     let kind = match nodes.kind {
         NodeKind::AutoMode => "EC2",
-        NodeKind::Managed if windows => "EC2_WINDOWS",
-        NodeKind::Managed => "EC2_LINUX",
+        NodeKind::Hybrid => "HYBRID_LINUX",
+        NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter if windows => "EC2_WINDOWS",
+        NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter => "EC2_LINUX",
     };
     let command = |verb, more: &[&str]| aws(&[&["eks", verb], entry.as_slice(), more].concat());
     let mut commands = vec![command("delete-access-entry", &[]), command("create-access-entry", &["--type", kind])];

@@ -4,7 +4,7 @@ use crate::ids::{Partition, Region};
 use crate::inventory::{Cluster, IpFamily};
 use crate::policy::{Decision, Outcome};
 use crate::rules::effective::Permissions;
-use crate::rules::requirements::{Circumstances, CniSettings, CniVersion, Need, Needed, On, SetName};
+use crate::rules::requirements::{Circumstances, CniSettings, CniVersion, Need, Needed, On, Requirements, SetName};
 use crate::rules::{Facts, NodeRole, Nodes};
 
 use super::runs_aws_node;
@@ -73,6 +73,7 @@ impl Answer {
 pub(crate) struct Site<'a> {
     facts: &'a Facts<'a>,
     account: &'a crate::ids::AccountId,
+    requirements: &'a Requirements,
     nodes: Nodes<'a>,
     settings: CniSettings,
     version: Result<Option<CniVersion>, String>,
@@ -90,7 +91,8 @@ impl<'a> Site<'a> {
             Ok(None) => (CniSettings::default(), Ok(None)),
             Err(gap) => (CniSettings::unknown(gap.to_string()), Err(gap.to_string())),
         };
-        Self { facts: node_role.facts, account: &node_role.account.id, nodes, settings, version }
+        let requirements = node_role.facts.requirements(node_role.account, nodes.cluster);
+        Self { facts: node_role.facts, account: &node_role.account.id, requirements, nodes, settings, version }
     }
 
     /// The settings of the VPC CNI.
@@ -106,11 +108,16 @@ impl<'a> Site<'a> {
     /// The questions that a set asks of these nodes' role.
     pub(crate) fn asks(&self, set: SetName) -> Vec<Ask> {
         let circumstances = self.circumstances();
-        let needs = self.facts.requirements.set(set).iter().map(|need| (need, need.under(&circumstances)));
+        let needs = self.requirements.set(set).iter().map(|need| (need, need.under(&circumstances)));
         needs
             .filter(|(_, needed)| *needed != Needed::No)
             .flat_map(|(need, needed)| need.on.iter().flat_map(move |on| self.ask(set, need, &needed, *on)))
             .collect()
+    }
+
+    /// Asks for the actions that write network interfaces.
+    pub(crate) fn asks_for_writing(&self, set: SetName) -> Vec<Ask> {
+        self.asks_on_interfaces(set, &self.requirements.interface_writing)
     }
 
     /// Asks for `actions` on network interfaces, for rules that want to know whether something is granted.
@@ -140,7 +147,7 @@ impl<'a> Site<'a> {
             kubernetes_minor: minor,
             cni_version: self.version.clone(),
             cni_settings: &self.settings,
-            pull_through_cache: self.facts.requirements.pull_through_cache,
+            pull_through_cache: self.requirements.pull_through_cache,
         }
     }
 
@@ -178,7 +185,7 @@ impl<'a> Site<'a> {
 
     /// The repositories from which these nodes pull; in a region without an entry in the table, all of them everywhere.
     fn addon_repositories(&self, needed: &Needed) -> Vec<(String, Needed)> {
-        let requirements = self.facts.requirements;
+        let requirements = self.requirements;
         let Some(registry) = requirements.addon_registries.get(self.nodes.region.as_str()) else {
             return vec![(self.arn("ecr", "*", "repository/*"), needed.clone())];
         };

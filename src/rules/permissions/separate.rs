@@ -6,7 +6,7 @@ mod moving;
 use crate::finding::{Evidence, NodeKind, Severity, Status};
 use crate::policy::Outcome;
 use crate::rules::effective::Permissions;
-use crate::rules::requirements::{Force, Need, SetName, Setting, Switch};
+use crate::rules::requirements::{Force, Need, Requirements, SetName, Setting, Switch};
 use crate::rules::{NodeRole, Nodes, Verdict};
 
 use super::ask::{Answer, Site, cni_set};
@@ -90,15 +90,16 @@ fn not_granted(node_role: &NodeRole<'_>, judged: &Judged) -> Verdict {
     let open: Vec<&Answer> =
         judged.answers.iter().filter(|answer| answer.decision.outcome == Outcome::Conditional).collect();
     let may_write = |set: SetName| {
-        let requirements = node_role.facts.requirements;
         let required = |need: &&Need| need.clauses.iter().any(|clause| clause.force == Force::Required);
-        let mut writes = requirements
-            .set(set)
-            .iter()
-            .filter(required)
-            .filter(|need| requirements.interface_writing.contains(&need.action))
-            .peekable();
-        writes.peek().is_some() && writes.all(|need| open.iter().any(|answer| answer.ask.action == need.action))
+        requirements(node_role).into_iter().any(|requirements| {
+            let mut writes = requirements
+                .set(set)
+                .iter()
+                .filter(required)
+                .filter(|need| requirements.interface_writing.contains(&need.action))
+                .peekable();
+            writes.peek().is_some() && writes.all(|need| open.iter().any(|answer| answer.ask.action == need.action))
+        })
     };
     if ![SetName::CniIpv4, SetName::CniIpv6].into_iter().any(may_write) {
         let message = format!("`{name}` does not have the CNI's rights to write network interfaces");
@@ -153,12 +154,17 @@ fn of_uses(
     }
 }
 
+/// What the clusters of the role need, one entry a cluster.
+fn requirements<'a>(node_role: &NodeRole<'a>) -> Vec<&'a Requirements> {
+    let clusters = one_a_cluster(&node_role.nodes).into_iter();
+    clusters.map(|nodes| node_role.facts.requirements(node_role.account, nodes.cluster)).collect()
+}
+
 /// The rights that write network interfaces, asked for in every region of the role.
 fn writing(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], permissions: &Permissions) -> Judged {
-    let actions = &node_role.facts.requirements.interface_writing;
     let asks = one_a_cluster(nodes)
         .into_iter()
-        .flat_map(|nodes| Site::of(node_role, nodes).asks_on_interfaces(SetName::CniIpv4, actions));
+        .flat_map(|nodes| Site::of(node_role, nodes).asks_for_writing(SetName::CniIpv4));
     Judged::of(permissions, asks)
 }
 

@@ -63,6 +63,7 @@ fn authentication_mode(mode: Option<&SdkAuthenticationMode>) -> Result<Authentic
 /// A managed node group.
 pub(super) fn node_group(group: Nodegroup) -> Result<NodeGroup, Failure> {
     let issues = group.health.and_then(|health| health.issues).unwrap_or_default().into_iter();
+    let auto_scaling_groups = group.resources.and_then(|made| made.auto_scaling_groups).unwrap_or_default().into_iter();
     Ok(NodeGroup {
         arn: needed(group.nodegroup_arn, "ARN of the node group")?,
         node_role: needed(group.node_role, "role of the node group")?,
@@ -71,6 +72,7 @@ pub(super) fn node_group(group: Nodegroup) -> Result<NodeGroup, Failure> {
         status: needed(group.status, "status of the node group")?.as_str().to_owned(),
         created_at: group.created_at.as_ref().and_then(timestamp),
         launch_template: group.launch_template.map(launch_template),
+        auto_scaling_groups: auto_scaling_groups.filter_map(|group| group.name).collect(),
         health: issues
             .map(|issue| HealthIssue {
                 code: issue.code.map(|code| code.as_str().to_owned()).unwrap_or_default(),
@@ -108,6 +110,7 @@ pub(super) fn access_entry(entry: AccessEntry) -> Result<AccessEntryType, Failur
     Ok(AccessEntryType {
         kind: needed(entry.r#type, "type of the access entry")?.to_ascii_uppercase(),
         created_at: entry.created_at.as_ref().and_then(timestamp),
+        access_policies: None,
     })
 }
 

@@ -35,6 +35,7 @@ pub(super) fn scope() -> Scope {
             account(ACCOUNT_D, Entry::Inactive("SUSPENDED".to_owned())),
         ],
         regions: Vec::new(),
+        compute_everywhere: false,
         target: None,
     }
 }

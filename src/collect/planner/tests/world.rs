@@ -196,6 +196,7 @@ pub(super) fn node_group(account: &str, role: &str) -> NodeGroup {
         status: "ACTIVE".to_owned(),
         created_at: None,
         launch_template: None,
+        auto_scaling_groups: Vec::new(),
         health: Vec::new(),
         tags: BTreeMap::new(),
     }
@@ -238,7 +239,7 @@ pub(super) fn empty_cluster(account: &str, region: &str, name: &str) -> ClusterW
 }
 
 pub(super) fn entry(kind: &str) -> AccessEntryType {
-    AccessEntryType { kind: kind.to_owned(), created_at: None }
+    AccessEntryType { kind: kind.to_owned(), created_at: None, access_policies: None }
 }
 
 pub(super) fn association(
