@@ -5,6 +5,7 @@
 mod cluster;
 mod compute;
 mod role;
+mod spill;
 mod store;
 
 pub use cluster::{
@@ -15,6 +16,7 @@ pub use compute::{AutoScalingGroup, Compute, Instance, Launch, MetadataOptions, 
 pub use role::{
     InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, ProfileContent, ProfileRecord, Role, RoleRecord,
 };
+pub use spill::Spill;
 pub use store::{InventoryError, load, save};
 
 use std::collections::BTreeMap;
@@ -57,6 +59,12 @@ pub struct Inventory {
     pub api_calls: BTreeMap<String, u64>,
     /// Answers that asked to slow down.
     pub throttled: u64,
+    /// Attempts after the first of a call, by operation.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub retries: BTreeMap<String, u64>,
+    /// Answers that asked to slow down, by operation.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub throttles: BTreeMap<String, u64>,
 }
 
 /// What a targeted audit was asked for; only what these touch was read.

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::failure::FailureClass;
+use crate::inventory::Cluster;
 use crate::known::{Gap, Known};
+use crate::report::model::BySeverity;
 use crate::report::sample;
 
 #[test]
