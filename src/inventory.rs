@@ -67,6 +67,16 @@ pub struct Inventory {
     pub throttles: BTreeMap<String, u64>,
 }
 
+impl Inventory {
+    /// Forgets the service control policies, and that they could not be read: as if nobody had asked for them.
+    pub fn leave_out_service_control_policies(&mut self) {
+        for account in &mut self.accounts {
+            account.service_control_policies = None;
+            account.service_control_gap = None;
+        }
+    }
+}
+
 /// What a targeted audit was asked for; only what these touch was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,10 +15,10 @@ use std::time::Duration;
 use crate::collect::call::{Call, Question};
 use crate::ids::{AccountId, Region};
 
-use lane::LaneState;
+pub(crate) use lane::LaneState;
 
 /// How often a call may be throttled before it counts as failed, however well its lane goes otherwise.
-const MAX_TRIES: u32 = 40;
+pub(crate) const MAX_TRIES: u32 = 40;
 
 /// The services that are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -120,6 +120,11 @@ impl Sessions {
         held(&self.resolving).clone()
     }
 
+    /// Counts a call that is made again because it was throttled, while it is found out what is to be audited.
+    pub(crate) fn count_again(&self, api: &'static str) {
+        self.listener.count_again(api);
+    }
+
     /// Retries and throttled attempts so far.
     pub(crate) fn traffic(&self) -> Traffic {
         self.listener.traffic()

@@ -42,6 +42,11 @@ impl Listener {
         Self { throttles, traffic: Arc::default() }
     }
 
+    /// Counts a call that is made again.
+    pub(super) fn count_again(&self, api: &str) {
+        *held(&self.traffic).retries.entry(api.to_owned()).or_default() += 1;
+    }
+
     /// What was counted so far.
     pub(super) fn traffic(&self) -> Traffic {
         held(&self.traffic).clone()

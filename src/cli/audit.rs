@@ -34,11 +34,14 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     let listed = if args.include_passed { Listed::All } else { Listed::Open };
     let mut judgement = Judgement::new(&settings, asked, listed);
     let mut spilled = save.as_ref().map(|_| tempfile::tempfile().map(Spill::new));
-    let run = source.stream(Shown::new(args.progress, global), &mut |accounts| {
+    let run = source.stream(Shown::new(args.progress, global), &mut |mut accounts| {
         if let Some(Ok(spill)) = &mut spilled
             && let Err(error) = spill.add(&accounts)
         {
             spilled = Some(Err(error));
+        }
+        if args.no_scp {
+            accounts.leave_out_service_control_policies();
         }
         judgement.take(accounts);
     })?;
@@ -155,6 +158,7 @@ fn source(args: &AuditArgs) -> Result<Source<'_>, DoorError> {
     }
     let mut ask = facts::ask(accounts(args)?, &args.member)?;
     ask.regions.clone_from(&args.regions);
+    ask.service_control_policies = !args.no_scp;
     if !args.clusters.is_empty() || !args.roles.is_empty() {
         ask.target = Some(Target {
             clusters: args.clusters.clone(),

@@ -56,10 +56,11 @@ const GIVEN_UP_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is known of a lane.
 #[derive(Debug)]
-pub(super) struct LaneState {
-    /// Calls that wait, each with how often it was throttled.
-    pub(super) waiting: VecDeque<(Call, u32)>,
-    pub(super) in_flight: usize,
+pub(crate) struct LaneState<C = Call> {
+    /// What waits, calls in most lanes, each with how often it was throttled.
+    pub(crate) waiting: VecDeque<(C, u32)>,
+    /// Calls that were started and have not ended.
+    pub(crate) in_flight: usize,
     window: f64,
     /// Calls a second, and when the next may start; none until AWS first asked to slow down.
     pace: Option<Pace>,
@@ -79,8 +80,9 @@ struct Pace {
     next: Duration,
 }
 
-impl LaneState {
-    pub(super) fn new(lane: &Lane) -> Self {
+impl<C> LaneState<C> {
+    /// Nothing known yet.
+    pub(crate) fn new(lane: &Lane) -> Self {
         let mut seed = DefaultHasher::new();
         lane.hash(&mut seed);
         Self {
@@ -97,7 +99,7 @@ impl LaneState {
     }
 
     /// The next call, if one may start.
-    pub(super) fn start(&mut self, now: Duration) -> Option<(Call, u32)> {
+    pub(crate) fn start(&mut self, now: Duration) -> Option<(C, u32)> {
         if !self.has_room() || self.wakes_at().is_some_and(|at| now < at) {
             return None;
         }
@@ -118,23 +120,23 @@ impl LaneState {
     }
 
     /// When time alone lets the next call start; none where that is an answer's to do.
-    pub(super) fn wakes_at(&self) -> Option<Duration> {
+    pub(crate) fn wakes_at(&self) -> Option<Duration> {
         self.has_room().then(|| self.pace.map_or(self.paused_until, |pace| pace.next.max(self.paused_until)))
     }
 
     /// Whether nothing would be lost by forgetting it.
-    pub(super) fn is_like_new(&self) -> bool {
+    pub(crate) fn is_like_new(&self) -> bool {
         self.waiting.is_empty() && self.in_flight == 0 && self.pace.is_none() && self.window >= FIRST_WINDOW
     }
 
     /// Whether AWS has answered nothing for too long.
-    pub(super) fn is_given_up(&self, now: Duration) -> bool {
+    pub(crate) fn is_given_up(&self, now: Duration) -> bool {
         let (count, since) = self.barren;
         count > 0 && now.saturating_sub(since) > PATIENCE
     }
 
     /// A call has ended that was not throttled.
-    pub(super) fn answered(&mut self) {
+    pub(crate) fn answered(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.window = (self.window + 1.0).min(WIDEST_WINDOW);
         self.barren.0 = 0;
@@ -148,7 +150,7 @@ impl LaneState {
     }
 
     /// An attempt was throttled: a pause, and less from then on.
-    pub(super) fn throttled(&mut self, now: Duration) {
+    pub(crate) fn throttled(&mut self, now: Duration) {
         if now < self.settled_at {
             return;
         }

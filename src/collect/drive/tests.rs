@@ -69,7 +69,7 @@ fn ask() -> Ask {
         member: MemberRole::default(),
         regions: vec![],
         target: None,
-        service_control_policies: true,
+        service_control_policies: false,
         compute_everywhere: false,
         max_in_flight: 16,
         deadline: None,

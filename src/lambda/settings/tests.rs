@@ -16,7 +16,7 @@ fn an_empty_environment_audits_the_organization_by_every_rule() {
     let everything =
         Accounts::Organization { units: Vec::new(), exclude_accounts: Vec::new(), exclude_units: Vec::new() };
     assert_eq!(found.ask.accounts, everything);
-    assert_eq!((found.ask.member.name.as_str(), found.ask.max_in_flight), ("NodeRoleAudit", 64));
+    assert_eq!((found.ask.member.name.as_str(), found.ask.max_in_flight), ("NodeRoleAudit", 256));
     assert_eq!(found.ask.regions, Vec::new());
     assert_eq!(found.audit, audit::Settings::default());
 }
