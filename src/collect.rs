@@ -9,4 +9,5 @@ pub mod call;
 pub mod drive;
 pub mod member;
 pub mod planner;
+pub mod reply;
 pub mod scope;

@@ -33,6 +33,10 @@ pub(crate) enum Service {
     Iam,
     /// Elastic Kubernetes Service.
     Eks,
+    /// Elastic Compute Cloud.
+    Ec2,
+    /// Auto Scaling.
+    AutoScaling,
 }
 
 impl Service {
@@ -44,6 +48,8 @@ impl Service {
             Self::Account => "account",
             Self::Iam => "iam",
             Self::Eks => "eks",
+            Self::Ec2 => "ec2",
+            Self::AutoScaling => "autoscaling",
         }
     }
 }
@@ -64,7 +70,10 @@ impl Lane {
     pub(crate) fn of(call: &Call, caller: &AccountId) -> Self {
         let service = service_of(&call.question);
         let account = if service == Service::Sts { caller } else { &call.account };
-        let region = if service == Service::Eks { call.region.clone() } else { None };
+        let region = match service {
+            Service::Eks | Service::Ec2 | Service::AutoScaling => call.region.clone(),
+            Service::Sts | Service::Organizations | Service::Account | Service::Iam => None,
+        };
         Self { account: account.clone(), service, region }
     }
 }
@@ -83,6 +92,7 @@ pub(crate) fn service_of(question: &Question) -> Service {
         | Question::ListAccessEntries { .. }
         | Question::ListClusterAdmins { .. }
         | Question::DescribeAccessEntry { .. }
+        | Question::ListAssociatedAccessPolicies { .. }
         | Question::DescribeAddon { .. }
         | Question::ListPodIdentityAssociations { .. }
         | Question::DescribePodIdentityAssociation { .. } => Service::Eks,
@@ -93,7 +103,14 @@ pub(crate) fn service_of(question: &Question) -> Service {
         | Question::GetRolePolicy { .. }
         | Question::ListInstanceProfilesForRole { .. }
         | Question::GetPolicy { .. }
-        | Question::GetPolicyVersion { .. } => Service::Iam,
+        | Question::GetPolicyVersion { .. }
+        | Question::GetInstanceProfile { .. } => Service::Iam,
+        Question::DescribeInstances { .. }
+        | Question::DescribeLaunchTemplateVersion { .. }
+        | Question::GetInstanceMetadataDefaults => Service::Ec2,
+        Question::DescribeAutoScalingGroups { .. } | Question::DescribeLaunchConfiguration { .. } => {
+            Service::AutoScaling
+        }
     }
 }
 

@@ -1,14 +1,11 @@
-//! One call to AWS as data: what is asked, of which account and region, which page; and what can be answered.
-#![expect(missing_docs, reason = "the fields of a question and of a reply are named after the AWS parameters they are")]
+//! One call to AWS as data: what is asked, of which account and region, which page.
+#![expect(missing_docs, reason = "the fields of a question are named after the AWS parameters they are")]
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::ids::{AccountId, Region};
-use crate::inventory::{
-    AccessEntryType, Addon, ClusterDetail, FargateProfile, InlinePolicy, InstanceProfile, ManagedPolicyRef, NodeGroup,
-    PodIdentityAssociation, PolicyVersion, Role,
-};
+
+pub use super::reply::{AssociationSummary, Reply};
 
 /// One call, one page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +45,8 @@ pub enum Question {
     ListClusterAdmins { cluster: String },
     /// eks:DescribeAccessEntry: [`Reply::AccessEntry`].
     DescribeAccessEntry { cluster: String, principal: String },
+    /// eks:ListAssociatedAccessPolicies of an access entry: [`Reply::Names`] (ARNs of access policies).
+    ListAssociatedAccessPolicies { cluster: String, principal: String },
     /// eks:DescribeAddon: [`Reply::Addon`]; an absent one is a failure of the class Gone.
     DescribeAddon { cluster: String, addon: String },
     /// eks:ListPodIdentityAssociations: [`Reply::Associations`].
@@ -70,6 +69,20 @@ pub enum Question {
     GetPolicy { policy: String },
     /// iam:GetPolicyVersion: [`Reply::PolicyVersion`].
     GetPolicyVersion { policy: String, version: String },
+    /// iam:GetInstanceProfile: [`Reply::InstanceProfile`]; an absent one is a failure of the class Gone.
+    GetInstanceProfile { profile: String },
+    /// ec2:DescribeInstances with any of these tag keys, those that EKS manages among them, terminated ones not:
+    /// [`Reply::Instances`].
+    DescribeInstances { tag_keys: Vec<String> },
+    /// ec2:DescribeLaunchTemplateVersions of one version of one template, by id (`lt-...`) or name; the version is a number,
+    /// `$Latest` or `$Default`: [`Reply::Launch`]. A template or version that does not exist is a failure of the class Gone.
+    DescribeLaunchTemplateVersion { template: String, version: String },
+    /// ec2:GetInstanceMetadataDefaults: [`Reply::MetadataDefaults`].
+    GetInstanceMetadataDefaults,
+    /// autoscaling:DescribeAutoScalingGroups with any of these tag keys: [`Reply::AutoScalingGroups`].
+    DescribeAutoScalingGroups { tag_keys: Vec<String> },
+    /// autoscaling:DescribeLaunchConfigurations, one by name: [`Reply::Launch`]; an absent one is a failure of the class Gone.
+    DescribeLaunchConfiguration { name: String },
 }
 
 impl Question {
@@ -97,6 +110,13 @@ impl Question {
             Self::ListInstanceProfilesForRole { .. } => "iam:ListInstanceProfilesForRole",
             Self::GetPolicy { .. } => "iam:GetPolicy",
             Self::GetPolicyVersion { .. } => "iam:GetPolicyVersion",
+            Self::ListAssociatedAccessPolicies { .. } => "eks:ListAssociatedAccessPolicies",
+            Self::GetInstanceProfile { .. } => "iam:GetInstanceProfile",
+            Self::DescribeInstances { .. } => "ec2:DescribeInstances",
+            Self::DescribeLaunchTemplateVersion { .. } => "ec2:DescribeLaunchTemplateVersions",
+            Self::GetInstanceMetadataDefaults => "ec2:GetInstanceMetadataDefaults",
+            Self::DescribeAutoScalingGroups { .. } => "autoscaling:DescribeAutoScalingGroups",
+            Self::DescribeLaunchConfiguration { .. } => "autoscaling:DescribeLaunchConfigurations",
         }
     }
 
@@ -119,6 +139,7 @@ impl Question {
             | Self::ListAccessEntries { cluster }
             | Self::ListClusterAdmins { cluster }
             | Self::DescribeAccessEntry { cluster, .. }
+            | Self::ListAssociatedAccessPolicies { cluster, .. }
             | Self::DescribeAddon { cluster, .. }
             | Self::ListPodIdentityAssociations { cluster }
             | Self::DescribePodIdentityAssociation { cluster, .. } => Some(cluster),
@@ -132,7 +153,13 @@ impl Question {
             | Self::GetRolePolicy { .. }
             | Self::ListInstanceProfilesForRole { .. }
             | Self::GetPolicy { .. }
-            | Self::GetPolicyVersion { .. } => None,
+            | Self::GetPolicyVersion { .. }
+            | Self::GetInstanceProfile { .. }
+            | Self::DescribeInstances { .. }
+            | Self::DescribeLaunchTemplateVersion { .. }
+            | Self::GetInstanceMetadataDefaults
+            | Self::DescribeAutoScalingGroups { .. }
+            | Self::DescribeLaunchConfiguration { .. } => None,
         }
     }
 
@@ -155,12 +182,19 @@ impl Question {
             | Self::ListAccessEntries { .. }
             | Self::ListClusterAdmins { .. }
             | Self::DescribeAccessEntry { .. }
+            | Self::ListAssociatedAccessPolicies { .. }
             | Self::DescribeAddon { .. }
             | Self::ListPodIdentityAssociations { .. }
             | Self::DescribePodIdentityAssociation { .. }
             | Self::GetAccountAuthorizationDetails
             | Self::GetPolicy { .. }
-            | Self::GetPolicyVersion { .. } => None,
+            | Self::GetPolicyVersion { .. }
+            | Self::GetInstanceProfile { .. }
+            | Self::DescribeInstances { .. }
+            | Self::DescribeLaunchTemplateVersion { .. }
+            | Self::GetInstanceMetadataDefaults
+            | Self::DescribeAutoScalingGroups { .. }
+            | Self::DescribeLaunchConfiguration { .. } => None,
         }
     }
 }
@@ -181,7 +215,8 @@ impl fmt::Display for Question {
             Self::DescribeFargateProfile { cluster, profile } => {
                 write!(f, "cluster {cluster}, Fargate profile {profile}")
             }
-            Self::DescribeAccessEntry { cluster, principal } => {
+            Self::DescribeAccessEntry { cluster, principal }
+            | Self::ListAssociatedAccessPolicies { cluster, principal } => {
                 write!(f, "cluster {cluster}, access entry {principal}")
             }
             Self::DescribeAddon { cluster, addon } => write!(f, "cluster {cluster}, add-on {addon}"),
@@ -194,102 +229,14 @@ impl fmt::Display for Question {
             | Self::ListInstanceProfilesForRole { role } => write!(f, "role {role}"),
             Self::GetRolePolicy { role, policy } => write!(f, "role {role}, inline policy {policy}"),
             Self::GetPolicy { policy } | Self::GetPolicyVersion { policy, .. } => write!(f, "policy {policy}"),
+            Self::GetInstanceProfile { profile } => write!(f, "instance profile {profile}"),
+            Self::DescribeInstances { .. } => write!(f, "the instances of clusters"),
+            Self::DescribeLaunchTemplateVersion { template, version } => {
+                write!(f, "launch template {template}, version {version}")
+            }
+            Self::GetInstanceMetadataDefaults => write!(f, "the account's defaults for instance metadata"),
+            Self::DescribeAutoScalingGroups { .. } => write!(f, "the Auto Scaling groups of clusters"),
+            Self::DescribeLaunchConfiguration { name } => write!(f, "launch configuration {name}"),
         }
     }
-}
-
-/// What AWS answered. `next` is the token of the next page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reply {
-    /// Nothing to say but that it worked.
-    Done,
-    /// A page of names or ARNs.
-    Names { names: Vec<String>, next: Option<String> },
-    /// A cluster.
-    Cluster(Box<ClusterDetail>),
-    /// A node group.
-    NodeGroup(Box<NodeGroup>),
-    /// A Fargate profile.
-    FargateProfile(FargateProfile),
-    /// An access entry.
-    AccessEntry(AccessEntryType),
-    /// An add-on.
-    Addon(Addon),
-    /// A page of Pod Identity associations.
-    Associations { associations: Vec<AssociationSummary>, next: Option<String> },
-    /// A Pod Identity association.
-    Association(PodIdentityAssociation),
-    /// A page of roles and customer managed policies (default versions, by ARN). Every part of a role is `Known::Value`.
-    Authorization { roles: Vec<Role>, policies: BTreeMap<String, PolicyVersion>, next: Option<String> },
-    /// A role; attached, inline and profiles are empty and asked for by further calls.
-    Role(Box<Role>),
-    /// A page of attached policies.
-    AttachedPolicies { policies: Vec<ManagedPolicyRef>, next: Option<String> },
-    /// An inline policy.
-    InlinePolicy(InlinePolicy),
-    /// A page of instance profiles.
-    InstanceProfiles { profiles: Vec<InstanceProfile>, next: Option<String> },
-    /// The id of a managed policy's default version.
-    DefaultVersion(String),
-    /// A version of a managed policy.
-    PolicyVersion(PolicyVersion),
-}
-
-impl Reply {
-    /// Takes the token of the next page out of a page.
-    pub fn take_next(&mut self) -> Option<String> {
-        match self {
-            Self::Names { next, .. }
-            | Self::Associations { next, .. }
-            | Self::Authorization { next, .. }
-            | Self::AttachedPolicies { next, .. }
-            | Self::InstanceProfiles { next, .. } => next.take(),
-            Self::Done
-            | Self::Cluster(_)
-            | Self::NodeGroup(_)
-            | Self::FargateProfile(_)
-            | Self::AccessEntry(_)
-            | Self::Addon(_)
-            | Self::Association(_)
-            | Self::Role(_)
-            | Self::InlinePolicy(_)
-            | Self::DefaultVersion(_)
-            | Self::PolicyVersion(_) => None,
-        }
-    }
-
-    /// Adds a later page of the same list; a reply of another kind replaces this one.
-    pub fn append(&mut self, page: Self) {
-        match (self, page) {
-            (Self::Names { names, .. }, Self::Names { names: more, .. }) => names.extend(more),
-            (Self::Associations { associations, .. }, Self::Associations { associations: more, .. }) => {
-                associations.extend(more);
-            }
-            (
-                Self::Authorization { roles, policies, .. },
-                Self::Authorization { roles: more_roles, policies: more_policies, .. },
-            ) => {
-                roles.extend(more_roles);
-                policies.extend(more_policies);
-            }
-            (Self::AttachedPolicies { policies, .. }, Self::AttachedPolicies { policies: more, .. }) => {
-                policies.extend(more);
-            }
-            (Self::InstanceProfiles { profiles, .. }, Self::InstanceProfiles { profiles: more, .. }) => {
-                profiles.extend(more);
-            }
-            (this, page) => *this = page,
-        }
-    }
-}
-
-/// What the list of associations says of each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssociationSummary {
-    /// Its id, for the call that describes it.
-    pub id: String,
-    /// The service account's namespace.
-    pub namespace: String,
-    /// The service account.
-    pub service_account: String,
 }

@@ -236,6 +236,7 @@ fn fits(question: &Question, reply: &Reply) -> bool {
         | Question::ListFargateProfiles { .. }
         | Question::ListAccessEntries { .. }
         | Question::ListClusterAdmins { .. }
+        | Question::ListAssociatedAccessPolicies { .. }
         | Question::ListRolePolicies { .. } => matches!(reply, Reply::Names { .. }),
         Question::DescribeCluster { .. } => matches!(reply, Reply::Cluster(_)),
         Question::DescribeNodegroup { .. } => matches!(reply, Reply::NodeGroup(_)),
@@ -251,5 +252,12 @@ fn fits(question: &Question, reply: &Reply) -> bool {
         Question::ListInstanceProfilesForRole { .. } => matches!(reply, Reply::InstanceProfiles { .. }),
         Question::GetPolicy { .. } => matches!(reply, Reply::DefaultVersion(_)),
         Question::GetPolicyVersion { .. } => matches!(reply, Reply::PolicyVersion(_)),
+        Question::GetInstanceProfile { .. } => matches!(reply, Reply::InstanceProfile(_)),
+        Question::DescribeInstances { .. } => matches!(reply, Reply::Instances { .. }),
+        Question::DescribeLaunchTemplateVersion { .. } | Question::DescribeLaunchConfiguration { .. } => {
+            matches!(reply, Reply::Launch(_))
+        }
+        Question::GetInstanceMetadataDefaults => matches!(reply, Reply::MetadataDefaults(_)),
+        Question::DescribeAutoScalingGroups { .. } => matches!(reply, Reply::AutoScalingGroups { .. }),
     }
 }

@@ -50,13 +50,16 @@ impl Place {
         self.failed(question, failure(FailureClass::NotAsked, "NotAsked", why))
     }
 
+    /// The ARN of something in this region.
+    fn regional(&self, service: &str, rest: &str) -> String {
+        let region = self.region.as_ref().map_or("", Region::as_str);
+        format!("arn:{}:{service}:{region}:{}:{rest}", self.partition, self.account)
+    }
+
     /// What a call is about: its ARN, in the form that a policy statement would grant it (`*` for the unique id that
     /// only an answer would tell); where no ARN fits, the account and region.
     fn resource(&self, question: &Question) -> String {
-        let eks = |rest: String| {
-            let region = self.region.as_ref().map_or("", Region::as_str);
-            format!("arn:{}:eks:{region}:{}:{rest}", self.partition, self.account)
-        };
+        let eks = |rest: String| self.regional("eks", &rest);
         let role = |name: &str| match &self.role {
             Some(arn) => arn.to_string(),
             None => format!("arn:{}:iam::{}:role/{name}", self.partition, self.account),
@@ -76,7 +79,8 @@ impl Place {
             Question::DescribeFargateProfile { cluster, profile } => {
                 eks(format!("fargateprofile/{cluster}/{profile}/*"))
             }
-            Question::DescribeAccessEntry { cluster, principal } => match principal.parse::<RoleArn>() {
+            Question::DescribeAccessEntry { cluster, principal }
+            | Question::ListAssociatedAccessPolicies { cluster, principal } => match principal.parse::<RoleArn>() {
                 Ok(arn) => eks(format!("access-entry/{cluster}/role/{}/{}/*", arn.account(), arn.name())),
                 Err(_other_principal) => format!("cluster {cluster}, access entry {principal}"),
             },
@@ -90,6 +94,18 @@ impl Place {
             | Question::ListInstanceProfilesForRole { role: name } => role(name),
             Question::GetRolePolicy { role: name, policy } => format!("{}, inline policy {policy}", role(name)),
             Question::GetPolicy { policy } | Question::GetPolicyVersion { policy, .. } => policy.clone(),
+            Question::GetInstanceProfile { profile } => {
+                format!("arn:{}:iam::{}:instance-profile/{profile}", self.partition, self.account)
+            }
+            Question::DescribeInstances { .. } => self.regional("ec2", "instance/*"),
+            Question::DescribeLaunchTemplateVersion { template, version } => {
+                format!("{}, version {version}", self.regional("ec2", &format!("launch-template/{template}")))
+            }
+            Question::GetInstanceMetadataDefaults => format!("account {}", self.account),
+            Question::DescribeAutoScalingGroups { .. } => self.regional("autoscaling", "autoScalingGroup:*"),
+            Question::DescribeLaunchConfiguration { name } => {
+                self.regional("autoscaling", &format!("launchConfiguration:*:launchConfigurationName/{name}"))
+            }
         }
     }
 }
