@@ -137,6 +137,7 @@ fn needs(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], permissions: &Shared) ->
                 &[SetName::Worker, SetName::EcrPull, SetName::PodIdentity]
             }
             NodeKind::Hybrid => &[SetName::EcrPull],
+            NodeKind::Hyperpod => &[],
             NodeKind::AutoMode => &[SetName::AutoMode],
         };
         let site = Site::of(node_role, *nodes);

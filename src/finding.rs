@@ -87,7 +87,8 @@ pub struct NodeGroupRef {
     /// The region.
     pub region: Region,
     /// The node group's name; of self-managed nodes the Auto Scaling group's, else the instance's id; of Karpenter's the node
-    /// pool's; of Auto Mode's the cluster's; of hybrid nodes, whose machines AWS does not list, the role's.
+    /// pool's, or the instance profile's where no node runs; of Auto Mode's the cluster's. The role's name where nothing but
+    /// an access entry tells of the nodes: of hybrid and HyperPod nodes, and of self-managed ones without tags.
     pub name: String,
 }
 
@@ -105,6 +106,8 @@ pub enum NodeKind {
     AutoMode,
     /// Machines outside AWS: EKS Hybrid Nodes.
     Hybrid,
+    /// Nodes of SageMaker HyperPod: listed and counted, outside the rules.
+    Hyperpod,
 }
 
 impl NodeKind {
@@ -116,6 +119,7 @@ impl NodeKind {
             Self::Karpenter => "karpenter",
             Self::AutoMode => "auto_mode",
             Self::Hybrid => "hybrid",
+            Self::Hyperpod => "hyperpod",
         }
     }
 }

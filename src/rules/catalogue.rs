@@ -75,6 +75,8 @@ pub enum Check {
     Role(fn(&NodeRole<'_>) -> Verdict),
     /// Once for each node group.
     NodeGroup(fn(&NodeRole<'_>, &Nodes<'_>) -> Verdict),
+    /// Once for each node group, and once for nodes that have no role.
+    Profile(fn(&AccountRoles<'_>, Option<&NodeRole<'_>>, &Nodes<'_>) -> Verdict),
     /// Once for each account: about single roles that no node group uses, or (none) about the account's roles as a whole.
     Account(for<'a> fn(&AccountRoles<'a>) -> Vec<RoleVerdict<'a>>),
 }

@@ -126,6 +126,7 @@ fn place(group: &NodeGroupRef) -> String {
         NodeKind::Managed | NodeKind::SelfManaged => format!("{}/{}", group.cluster, group.name),
         NodeKind::Karpenter => format!("{}/{} (Karpenter)", group.cluster, group.name),
         NodeKind::Hybrid => format!("{}/{} (hybrid)", group.cluster, group.name),
+        NodeKind::Hyperpod => format!("{}/{} (HyperPod)", group.cluster, group.name),
         NodeKind::AutoMode => format!("{} (Auto Mode)", group.cluster),
     }
 }

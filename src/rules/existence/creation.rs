@@ -18,7 +18,7 @@ pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Rem
     }
     create.extend(["--description", "Amazon EKS - Node role", "--assume-role-policy-document", &document]);
     let worker = match nodes.kind {
-        NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter | NodeKind::Hybrid => {
+        NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter | NodeKind::Hybrid | NodeKind::Hyperpod => {
             "AmazonEKSWorkerNodePolicy"
         }
         NodeKind::AutoMode => "AmazonEKSWorkerNodeMinimalPolicy",
@@ -86,10 +86,11 @@ fn access_entry(arn: &RoleArn, nodes: &Nodes<'_>) -> Vec<String> {
     }
     let entry =
         ["--cluster-name", &nodes.cluster.name, "--principal-arn", arn.as_str(), "--region", nodes.region.as_str()];
-    let windows = nodes.group.is_some_and(|group| group.ami_type.starts_with("WINDOWS"));
+    let windows = nodes.windows == Some(true);
     let kind = match nodes.kind {
         NodeKind::AutoMode => "EC2",
         NodeKind::Hybrid => "HYBRID_LINUX",
+        NodeKind::Hyperpod => "HYPERPOD_LINUX",
         NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter if windows => "EC2_WINDOWS",
         NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter => "EC2_LINUX",
     };
