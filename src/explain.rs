@@ -136,7 +136,7 @@ fn needs(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], permissions: &Shared) ->
             NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter => {
                 &[SetName::Worker, SetName::EcrPull, SetName::PodIdentity]
             }
-            NodeKind::Hybrid => &[SetName::EcrPull],
+            NodeKind::Hybrid => &[SetName::Hybrid, SetName::EcrPull],
             NodeKind::Hyperpod => &[],
             NodeKind::AutoMode => &[SetName::AutoMode],
         };

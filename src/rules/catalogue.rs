@@ -144,6 +144,12 @@ const UNWRITTEN: Guide = Guide {
 const ALL_NODES: &[NodeKind] =
     &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::AutoMode, NodeKind::Hybrid];
 
+/// Nodes in EC2 whose machines the account's owner launches.
+const OWN_EC2: &[NodeKind] = &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter];
+
+/// Nodes in EC2.
+const EC2_NODES: &[NodeKind] = &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::AutoMode];
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -45,15 +45,21 @@ fn living<'a>(node_role: &NodeRole<'a>, kinds: &[NodeKind]) -> Vec<Nodes<'a>> {
     of_kind.filter(|nodes| nodes.group.is_none_or(|group| group.status != "DELETING")).collect()
 }
 
-/// Whether nodes run aws-node: those of Auto Mode do not, nor those of Windows, whose addresses the cluster role manages.
+/// Nodes whose machines the account's owner launches in EC2.
+const OWN_EC2: &[NodeKind] = &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter];
+
+/// Nodes in EC2, those that EKS launches among them.
+const EC2: &[NodeKind] = &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::AutoMode];
+
+/// Whether nodes run aws-node: those of Auto Mode do not, nor those outside AWS, nor those of Windows, whose addresses the
+/// cluster role manages.
 pub(crate) fn runs_aws_node(nodes: &Nodes<'_>) -> bool {
-    let windows = nodes.group.is_some_and(|group| group.ami_type.starts_with("WINDOWS"));
-    nodes.kind == NodeKind::Managed && !windows
+    nodes.is_own_ec2() && nodes.windows != Some(true)
 }
 
-/// The managed node groups whose nodes run aws-node.
+/// The node groups whose nodes run aws-node.
 pub(crate) fn with_aws_node<'a>(node_role: &NodeRole<'a>) -> Vec<Nodes<'a>> {
-    living(node_role, &[NodeKind::Managed]).into_iter().filter(runs_aws_node).collect()
+    living(node_role, OWN_EC2).into_iter().filter(runs_aws_node).collect()
 }
 
 /// One of the node groups for each cluster.

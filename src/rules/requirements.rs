@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::finding::NodeKind;
+
 /// The requirement sets that the rules judge by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +82,8 @@ pub enum SetName {
     CniIpv6,
     /// What the nodes of Auto Mode call.
     AutoMode,
+    /// What nodeadm calls on machines outside AWS.
+    Hybrid,
 }
 
 impl SetName {
@@ -92,6 +96,7 @@ impl SetName {
             Self::CniIpv4 => "cni-ipv4",
             Self::CniIpv6 => "cni-ipv6",
             Self::AutoMode => "auto-mode",
+            Self::Hybrid => "hybrid",
         }
     }
 }
@@ -142,6 +147,8 @@ pub enum When {
     Always,
     /// The node group's AMI type begins with one of these.
     AmiType(Vec<String>),
+    /// The nodes are of one of these kinds.
+    Nodes(Vec<NodeKind>),
     /// The nodes' Kubernetes is older than this minor version of 1.
     KubernetesBefore(u16),
     /// The add-on vpc-cni is at least of the first version and older than the second.

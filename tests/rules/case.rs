@@ -16,7 +16,9 @@ use crate::inventory::{ACCOUNT, of_case};
 pub(crate) const BASE: &str = include_str!("base.json");
 
 /// The members that a case may have.
-const MEMBERS: [&str; 8] = ["about", "replace", "inventory", "roles", "clusters", "node_groups", "expect", "also"];
+const MEMBERS: [&str; 10] = [
+    "about", "replace", "inventory", "roles", "profiles", "compute", "clusters", "node_groups", "expect", "also",
+];
 
 /// Outcomes by rule and subject: `NR101 prod-nodes` → `fail critical`.
 pub(crate) type Outcomes = BTreeMap<String, String>;

@@ -4,7 +4,7 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{RemediationClass, Severity};
 use crate::rules::existence;
 
-use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId, UNWRITTEN};
+use super::{ALL_NODES, Check, EC2_NODES, NODE_ROLE_PAGE, Rule, RuleId, UNWRITTEN};
 
 pub(super) const ROLE_EXISTS: Rule = Rule {
     id: RuleId::new(1),
@@ -15,7 +15,7 @@ pub(super) const ROLE_EXISTS: Rule = Rule {
     about: "The role must exist before nodes are launched, and it must be a role of the account of the cluster, under the \
             very ARN that the node group names. Without it no node starts, and nodes that run lose their credentials within \
             hours. A role of the same name under another path is medium: IAM knows one role by that name, but the node group \
-            names it wrongly.",
+            names it wrongly. So is a role that only an access entry names: nothing shows that nodes have it.",
     blind_spots: "A role that was deleted and created again under the same name passes here, though an access entry that is \
                   older than the role no longer lets its nodes in. A role of another account is not followed.",
     source: NODE_ROLE_PAGE,
@@ -52,7 +52,7 @@ pub(super) const NOT_FARGATE_ROLE: Rule = Rule {
     slug: "not-fargate-role",
     title: "The node role is no Fargate profile's pod execution role",
     severity: Severity::High,
-    applies: ALL_NODES,
+    applies: EC2_NODES,
     about: "A cluster can map a role to one Kubernetes identity only, and Fargate pods need another than nodes: where one role \
             serves both, nodes of the cluster stop being Ready. In the same cluster it is high, in another cluster of the \
             account medium. Fargate profiles, what EKS reports of them (PodExecutionRoleAlreadyInUse) and access entries of \
@@ -73,11 +73,11 @@ pub(super) const UNUSED_NODE_ROLE: Rule = Rule {
     severity: Severity::Low,
     applies: ALL_NODES,
     about: "AWS's page begins with a look for a node role that is there already. Roles whose name contains eksNodeRole, \
-            AmazonEKSNodeRole, AmazonEKSAutoNodeRole or NodeInstanceRole, and roles that trust EC2 and carry one of AWS's \
+            AmazonEKSNodeRole, AmazonEKSAutoNodeRole, AmazonEKSHybridNodesRole, KarpenterNodeRole or NodeInstanceRole, and roles that trust EC2 and carry one of AWS's \
             policies for nodes, are compared with the node groups of the account. One that nothing uses is a right that \
             nobody needs. Never deleted automatically. Accounts without clusters are not looked at.",
-    blind_spots: "Self-managed and Karpenter nodes are seen only by their access entries and by Karpenter's instance profiles: \
-                  with an aws-auth ConfigMap a role that they use may be called unused, so look at when it was last used.",
+    blind_spots: "Self-managed nodes without the cluster's tag, and hybrid nodes, are seen only by their access entries: with \
+                  an aws-auth ConfigMap a role that they use may be called unused, so look at when it was last used.",
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Advice, Unknown, Pass, NotApplicable],

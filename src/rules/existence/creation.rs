@@ -5,11 +5,14 @@ use crate::ids::RoleArn;
 use crate::inventory::{Cluster, Inventory, IpFamily};
 use crate::rules::command::{IPV6_POLICY, attach, aws, create_ipv6_policy, managed_by_account, managed_by_aws};
 use crate::rules::permissions::runs_aws_node;
-use crate::rules::subject::Nodes;
+use crate::rules::subject::{Nodes, Shown};
 use crate::rules::trust;
 
 /// Creates the role that a node group names, with the policies that its nodes need.
 pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Remediation {
+    if nodes.shown_by == Shown::AccessEntry {
+        return without_nodes(arn, nodes);
+    }
     let partition = arn.partition();
     let document = trust::document_for_ec2(partition).to_string();
     let mut create = vec!["iam", "create-role", "--role-name", arn.name()];
@@ -49,6 +52,18 @@ pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Rem
              the account has already{unless}"
         ),
         commands,
+    }
+}
+
+/// Only an access entry names the role: there may be no nodes, and for a role that is created anew the entry is dead.
+fn without_nodes(arn: &RoleArn, nodes: &Nodes<'_>) -> Remediation {
+    let delete = ["eks", "delete-access-entry", "--cluster-name", &nodes.cluster.name, "--principal-arn", arn.as_str()];
+    Remediation {
+        class: RemediationClass::Manual,
+        text: "Delete the access entry, which lets nobody in; where nodes are to have the role, create the role and then the \
+               entry anew"
+            .to_owned(),
+        commands: vec![aws(&[delete.as_slice(), &["--region", nodes.region.as_str()]].concat())],
     }
 }
 

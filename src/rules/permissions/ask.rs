@@ -143,6 +143,7 @@ impl<'a> Site<'a> {
             region: self.nodes.region,
             account: self.account,
             cluster: &self.nodes.cluster.name,
+            kind: self.nodes.kind,
             ami_type: self.nodes.group.map(|group| group.ami_type.as_str()),
             kubernetes_minor: minor,
             cni_version: self.version.clone(),

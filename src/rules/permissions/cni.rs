@@ -29,7 +29,7 @@ const SEVERITY: Severity = Severity::High;
 pub fn nr204(node_role: &NodeRole<'_>) -> Verdict {
     let nodes = one_a_cluster(&with_aws_node(node_role));
     if nodes.is_empty() {
-        let message = "no Linux node group of the role runs aws-node: Auto Mode and Windows nodes do without it";
+        let message = "no Linux nodes of the role run aws-node: Auto Mode, Windows and hybrid nodes do without it";
         return Verdict::new(Status::NotApplicable, SEVERITY, message);
     }
     let (role, permissions) = match readable(node_role, SEVERITY) {
