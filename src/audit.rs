@@ -64,7 +64,11 @@ fn judge(rule: &Rule, roles: &AccountRoles<'_>, findings: &mut Vec<Finding>) {
         Check::Profile(check) => {
             for (role, nodes) in found.roles.iter().flat_map(|role| role.nodes.iter().map(move |nodes| (role, nodes))) {
                 let applies = rule.applies.contains(&nodes.kind);
-                let verdict = if applies { check(roles, Some(role), nodes) } else { not_applicable(rule, &[*nodes]) };
+                let verdict = if applies {
+                    check(roles.facts, roles.account, Some(role), nodes)
+                } else {
+                    not_applicable(rule, &[*nodes])
+                };
                 findings.push(about_nodes(rule, role, nodes, verdict));
             }
         }
@@ -160,7 +164,7 @@ fn which_unread(nodes: &UnreadNodes<'_>) -> String {
 fn about_roleless(by: &Rule, roles: &AccountRoles<'_>, nodes: &Nodes<'_>) -> Finding {
     let applies = by.applies.contains(&nodes.kind);
     let verdict = match by.check {
-        Check::Profile(check) if applies => check(roles, None, nodes),
+        Check::Profile(check) if applies => check(roles.facts, roles.account, None, nodes),
         Check::Role(_) | Check::NodeGroup(_) | Check::Account(_) | Check::Profile(_) if applies => {
             let message = format!("{} have no role (NR004), so that there is nothing to judge", nodes.described());
             Verdict::new(Status::NotApplicable, by.severity, message)

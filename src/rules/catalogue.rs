@@ -3,7 +3,9 @@
 mod compliance;
 mod existence;
 mod guide;
+mod joining;
 mod permissions;
+mod sharing;
 mod trust;
 
 pub use compliance::{Benchmark, Control};
@@ -17,7 +19,9 @@ use thiserror::Error;
 
 use crate::finding::{NodeKind, RemediationClass, Severity, Status};
 
-use super::subject::{AccountRoles, NodeRole, Nodes};
+use crate::inventory::Account;
+
+use super::subject::{AccountRoles, Facts, NodeRole, Nodes};
 use super::verdict::{RoleVerdict, Verdict};
 
 /// The permanent id of a rule: `NR202`.
@@ -76,7 +80,7 @@ pub enum Check {
     /// Once for each node group.
     NodeGroup(fn(&NodeRole<'_>, &Nodes<'_>) -> Verdict),
     /// Once for each node group, and once for nodes that have no role.
-    Profile(fn(&AccountRoles<'_>, Option<&NodeRole<'_>>, &Nodes<'_>) -> Verdict),
+    Profile(fn(&Facts<'_>, &Account, Option<&NodeRole<'_>>, &Nodes<'_>) -> Verdict),
     /// Once for each account: about single roles that no node group uses, or (none) about the account's roles as a whole.
     Account(for<'a> fn(&AccountRoles<'a>) -> Vec<RoleVerdict<'a>>),
 }
@@ -116,6 +120,7 @@ pub static CATALOGUE: &[Rule] = &[
     existence::ROLE_EXISTS,
     existence::NOT_CLUSTER_ROLE,
     existence::NOT_FARGATE_ROLE,
+    existence::IN_INSTANCE_PROFILE,
     existence::UNUSED_NODE_ROLE,
     trust::TRUST_EC2,
     trust::TRUST_ONLY_EC2,
@@ -126,6 +131,14 @@ pub static CATALOGUE: &[Rule] = &[
     permissions::CNI_ROLE_SEPARATE,
     permissions::IPV6_CNI_POLICY,
     permissions::LEGACY_MANAGED_POLICIES,
+    sharing::ROLE_PER_CLUSTER,
+    sharing::MAPPING_SHARED,
+    joining::ACCESS_ENTRY,
+    joining::ROLE_PATH,
+    joining::NODE_GROUP_HEALTH,
+    joining::IMDS_REACH,
+    joining::ACCESS_ENTRY_STALE,
+    joining::ONE_OS_PER_ROLE,
 ];
 
 /// AWS's page *Amazon EKS node IAM role*.

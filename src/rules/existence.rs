@@ -2,10 +2,12 @@
 
 mod creation;
 mod fargate;
+mod profile;
 mod survey;
 mod unused;
 
 pub use fargate::not_fargate_role;
+pub use profile::in_instance_profile;
 pub use unused::unused_node_roles;
 
 use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};

@@ -19,6 +19,7 @@ pub use legacy::nr207;
 pub use pod_identity::nr203;
 pub use pull::nr202;
 pub use separate::nr205;
+pub(super) use separate::unseen;
 pub use worker::nr201;
 
 use crate::finding::{NodeKind, Severity};

@@ -6,6 +6,7 @@ mod gathering;
 mod profiles;
 mod resolved;
 
+pub(in crate::rules) use entries::role_key;
 pub use fleet::{Fleet, Fleets, LaunchedFrom, Launching, Machines, Seen};
 pub use gathering::{Found, UnreadNodes};
 pub use profiles::{Held, Profiles, name_of as profile_name};

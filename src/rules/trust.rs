@@ -79,8 +79,7 @@ fn outside_ec2(kind: NodeKind) -> bool {
 
 /// Of two answers about the same role the worse, with the evidence of both.
 fn worse(one: Verdict, other: Verdict) -> Verdict {
-    let (first, second) =
-        if other.status.rank() < one.status.rank() { (other, one) } else { (one, other) };
+    let (first, second) = if other.status.rank() < one.status.rank() { (other, one) } else { (one, other) };
     first.with(second.evidence)
 }
 
@@ -124,10 +123,12 @@ fn lets_ec2(role: &NodeRole<'_>, found: &Role, document: &Document) -> Verdict {
         services.join(" or ")
     );
     let evidence = decisions.iter().flat_map(|(service, decision)| decided(found, service, decision));
-    Verdict::new(Status::Fail, Severity::Critical, message)
-        .with(evidence)
-        .with(who_may(found, document))
-        .mend(add_ec2(role, found, document, &recommended(found.arn.partition())))
+    Verdict::new(Status::Fail, Severity::Critical, message).with(evidence).with(who_may(found, document)).mend(add_ec2(
+        role,
+        found,
+        document,
+        &recommended(found.arn.partition()),
+    ))
 }
 
 /// The principals to write into a trust policy: both spellings in China, the partition's own elsewhere.

@@ -16,9 +16,8 @@ use crate::inventory::{ACCOUNT, of_case};
 pub(crate) const BASE: &str = include_str!("base.json");
 
 /// The members that a case may have.
-const MEMBERS: [&str; 10] = [
-    "about", "replace", "inventory", "roles", "profiles", "compute", "clusters", "node_groups", "expect", "also",
-];
+const MEMBERS: [&str; 10] =
+    ["about", "replace", "inventory", "roles", "profiles", "compute", "clusters", "node_groups", "expect", "also"];
 
 /// Outcomes by rule and subject: `NR101 prod-nodes` → `fail critical`.
 pub(crate) type Outcomes = BTreeMap<String, String>;
@@ -107,7 +106,9 @@ fn outcome(finding: &Finding) -> String {
 
 /// The role's name, or `region/cluster/group`, or `account`; before it the account where it is not the base's.
 fn subject(finding: &Finding) -> String {
-    let of_group = CATALOGUE.iter().any(|rule| rule.id == finding.rule && matches!(rule.check, Check::NodeGroup(_)));
+    let of_group = CATALOGUE
+        .iter()
+        .any(|rule| rule.id == finding.rule && matches!(rule.check, Check::NodeGroup(_) | Check::Profile(_)));
     let subject = match (&finding.role_arn, finding.node_groups.as_slice()) {
         (Some(arn), _) if !of_group => {
             let own = format!(":{}:role/", finding.account);

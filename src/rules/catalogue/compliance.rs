@@ -35,3 +35,20 @@ impl Benchmark {
         }
     }
 }
+
+/// NIST's controls on configuration, for what keeps nodes from working as they were set up to.
+pub(super) const CONFIGURATION: &[Control] =
+    &[Control { benchmark: Benchmark::Nist, id: "CM-2" }, Control { benchmark: Benchmark::Nist, id: "CM-6" }];
+
+/// NIST's control of least privilege.
+pub(super) const LEAST_PRIVILEGE: &[Control] = &[Control { benchmark: Benchmark::Nist, id: "AC-6" }];
+
+/// What benchmarks say of the instance metadata service: of instances, of launch templates and of launch configurations.
+pub(super) const METADATA_SERVICE: &[Control] = &[
+    Control { benchmark: Benchmark::CisEks, id: "5.2.1" },
+    Control { benchmark: Benchmark::Fsbp, id: "AutoScaling.3" },
+    Control { benchmark: Benchmark::Fsbp, id: "EC2.170" },
+    Control { benchmark: Benchmark::Fsbp, id: "EC2.8" },
+    Control { benchmark: Benchmark::Nist, id: "AC-3" },
+    Control { benchmark: Benchmark::Nist, id: "SC-7" },
+];

@@ -4,7 +4,8 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{RemediationClass, Severity};
 use crate::rules::existence;
 
-use super::{ALL_NODES, Check, EC2_NODES, NODE_ROLE_PAGE, Rule, RuleId, UNWRITTEN};
+use super::compliance::CONFIGURATION;
+use super::{ALL_NODES, Check, EC2_NODES, Fix, Guide, NODE_ROLE_PAGE, OWN_EC2, Rule, RuleId, UNWRITTEN};
 
 pub(super) const ROLE_EXISTS: Rule = Rule {
     id: RuleId::new(1),
@@ -64,6 +65,54 @@ pub(super) const NOT_FARGATE_ROLE: Rule = Rule {
     guide: UNWRITTEN,
     compliance: &[],
     check: Check::Role(existence::not_fargate_role),
+};
+
+pub(super) const IN_INSTANCE_PROFILE: Rule = Rule {
+    id: RuleId::new(4),
+    slug: "in-instance-profile",
+    title: "Nodes get their role through an instance profile that holds it",
+    severity: Severity::High,
+    applies: OWN_EC2,
+    about: "EC2 gives a role to instances through an instance profile. It must exist and hold the role, and the live instances \
+            must carry that very profile: one that was deleted and created again under the same name has another id, and \
+            instances keep the association with the one that is gone. For managed node groups, whose profile EKS makes, live \
+            instances with another profile fail too.",
+    blind_spots: "Instances without the cluster's tags. Whether the credentials that a running instance has already are still \
+                  good: they last for hours.",
+    source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html",
+    remediation: RemediationClass::Guarded,
+    outcomes: &[Fail, Unknown, Pass, NotApplicable],
+    guide: Guide {
+        why: "Without a role in its profile an instance has no credentials: the kubelet cannot ask EC2 and EKS and never joins, \
+              or a node that runs loses its rights within hours. Systems Manager's Quick Setup has replaced the profiles of all \
+              nodes daily (eksctl #2573).",
+        decided: "The profiles that live instances carry and that launch templates and configurations in use name are looked up \
+                  in IAM, by name. Instances tell the unique id of the profile that they were associated with; it is compared \
+                  with the profile's id of today. A managed node group without instances passes where a profile of EKS's \
+                  (`eks-...`) holds its role.",
+        outcomes: &[
+            "a profile is gone, empty, holds another role or was created anew; instances or a template have none; or no \
+             profile holds the role of a managed node group",
+            "EC2, the template or the profile could not be read",
+            "every profile that was seen holds the role, and instances carry that very one",
+            "no machine of the nodes is known, or the role does not exist (NR001)",
+        ],
+        evidence: "The profiles with what is wrong with each, and the instances that show it.",
+        fix: Fix {
+            console: "EC2, the instance, *Actions*, *Security*, *Modify IAM role*: choose the profile with the node role. For a \
+                      profile that was created anew choose it again.",
+            cli: "aws iam add-role-to-instance-profile --instance-profile-name PROFILE --role-name ROLE\n\
+                  aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values=INSTANCE\n\
+                  aws ec2 replace-iam-instance-profile-association --association-id ASSOCIATION --iam-instance-profile \
+                  Name=PROFILE",
+            terraform: "resource \"aws_iam_instance_profile\" \"nodes\" {\n  name = \"PROFILE\"\n  role = \
+                        aws_iam_role.nodes.name\n}",
+            eksctl: "nodeGroups:\n  - name: GROUP\n    iam:\n      instanceProfileARN: PROFILE_ARN\n      instanceRoleARN: \
+                     ROLE_ARN",
+        },
+    },
+    compliance: CONFIGURATION,
+    check: Check::Profile(existence::in_instance_profile),
 };
 
 pub(super) const UNUSED_NODE_ROLE: Rule = Rule {

@@ -150,9 +150,7 @@ fn advice(role: &Role, why: &str) -> Verdict {
         None => "IAM has no record of its use".to_owned(),
     };
     let name = role.arn.name();
-    let message = format!(
-        "role `{name}` looks like a node role ({why}), but no nodes of any kind use it; {last_used}"
-    );
+    let message = format!("role `{name}` looks like a node role ({why}), but no nodes of any kind use it; {last_used}");
     Verdict::new(Status::Advice, Severity::Low, message)
         .with([Evidence::from_api("iam:GetAccountAuthorizationDetails", why), Evidence::fact(last_used)])
         .mend(Remediation {

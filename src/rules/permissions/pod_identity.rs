@@ -67,9 +67,7 @@ pub fn nr203(node_role: &NodeRole<'_>) -> Verdict {
         Standing::Lacks => {
             let worker = Judged::of(
                 &permissions,
-                living(node_role, OWN_EC2)
-                    .iter()
-                    .flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::Worker)),
+                living(node_role, OWN_EC2).iter().flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::Worker)),
             );
             let policy = match worker.standing() {
                 Standing::Lacks => "AmazonEKSWorkerNodePolicy",

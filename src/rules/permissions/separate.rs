@@ -3,6 +3,8 @@
 mod elsewhere;
 mod moving;
 
+pub(in crate::rules) use elsewhere::unseen;
+
 use std::borrow::Cow;
 
 use crate::finding::{Evidence, NodeKind, Severity, Status};
@@ -67,7 +69,7 @@ pub fn nr205(node_role: &NodeRole<'_>) -> Verdict {
     let auto_mode_alone = nodes.iter().all(|nodes| nodes.kind == NodeKind::AutoMode);
     let surplus = !uses.is_empty() && uses.iter().all(|one| matches!(one, Use::Surplus(_)));
     if auto_mode_alone || surplus {
-        let unseen = elsewhere::unseen(node_role.facts, node_role.account);
+        let unseen = unseen(node_role.facts, node_role.account);
         uses.extend(unseen.map(|gap| match gap {
             Cow::Borrowed(gap) => Use::Open(Unread::call("whether further nodes use the role", gap)),
             Cow::Owned(gap) => {

@@ -18,7 +18,7 @@ pub(super) struct EntryOfNodes<'a> {
 }
 
 /// Account and name of the role that an ARN names: the path does not count.
-pub(super) fn role_key(arn: &str) -> (&str, &str) {
+pub(in crate::rules) fn role_key(arn: &str) -> (&str, &str) {
     (arn.split(':').nth(4).unwrap_or_default(), arn.rsplit('/').next().unwrap_or(arn))
 }
 

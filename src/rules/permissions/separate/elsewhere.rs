@@ -9,7 +9,7 @@ use crate::rules::Facts;
 
 /// Why there may be node groups in the account that were not seen. Nodes of Auto Mode run no aws-node, so that they are
 /// not missed.
-pub(super) fn unseen<'a>(facts: &'a Facts<'a>, account: &'a Account) -> Option<Cow<'a, Gap>> {
+pub(in crate::rules) fn unseen<'a>(facts: &'a Facts<'a>, account: &'a Account) -> Option<Cow<'a, Gap>> {
     let regions = account.gaps.iter().filter(|gap| gap.api == "account:ListRegions");
     let lists = account.regions.iter().filter_map(|region| region.clusters.gap());
     let node_groups = account.clusters().flat_map(|(_, cluster)| {
