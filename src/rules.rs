@@ -5,6 +5,7 @@ pub mod command;
 pub mod effective;
 pub mod existence;
 pub mod permissions;
+pub mod privilege;
 pub mod requirements;
 pub mod subject;
 pub mod trust;

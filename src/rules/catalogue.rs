@@ -4,6 +4,7 @@ mod compliance;
 mod existence;
 mod guide;
 mod permissions;
+mod privilege;
 mod trust;
 
 pub use compliance::{Benchmark, Control};
@@ -124,6 +125,11 @@ pub static CATALOGUE: &[Rule] = &[
     permissions::CNI_ROLE_SEPARATE,
     permissions::IPV6_CNI_POLICY,
     permissions::LEGACY_MANAGED_POLICIES,
+    privilege::NO_ADMIN,
+    privilege::NO_PRIVILEGE_ESCALATION,
+    privilege::NO_BROAD_DATA_ACCESS,
+    privilege::ECR_READ_ONLY,
+    privilege::CONTROLLERS_ON_NODE_ROLE,
 ];
 
 /// AWS's page *Amazon EKS node IAM role*.

@@ -1,5 +1,7 @@
 //! What the documentation of a rule says beyond its entry: why, how it is decided, and how a finding is mended.
 
+pub(super) mod privilege;
+
 /// The texts of a rule's section in `docs/rules.md`; Markdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Guide {
