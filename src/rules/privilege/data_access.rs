@@ -1,7 +1,7 @@
 //! NR303: whether the node role reaches all data of a kind.
 
 use crate::finding::{Evidence, Severity, Status};
-use crate::policy::Layer;
+use crate::policy::{Effect, Layer, Statement};
 use crate::rules::permissions::called;
 use crate::rules::permissions::wording::why;
 use crate::rules::{NodeRole, Verdict};
@@ -73,9 +73,9 @@ pub fn nr303(node_role: &NodeRole<'_>) -> Verdict {
         Err(verdict) => return verdict,
     };
     let mut weighed = Weighed::of(&inquiry, DATA);
-    let (customary, granted): (Vec<Held<'_>>, Vec<Held<'_>>) =
-        std::mem::take(&mut weighed.granted).into_iter().partition(|held| is_customary(&inquiry, held));
-    weighed.granted = granted;
+    let mut customary = Vec::new();
+    weighed.granted.retain_mut(|held| without_the_agent(&inquiry, held, &mut customary));
+    weighed.open.retain_mut(|held| without_the_agent(&inquiry, held, &mut customary));
     let name = called(node_role.arn);
     let words = Words {
         holds: &format!("`{name}` reaches data wherever it lies in the account"),
@@ -86,21 +86,48 @@ pub fn nr303(node_role: &NodeRole<'_>) -> Verdict {
     };
     let verdict =
         weighed.verdict(&inquiry, &words, |granted| mend::take_away(&inquiry, granted, "whatever reads them"));
-    verdict.with(customary.iter().flat_map(|held| &held.answers).map(tolerated))
+    verdict.with(customary.iter().map(tolerated))
 }
 
-/// Whether the agent's right is granted by nothing but statements for the agent.
-fn is_customary(inquiry: &Inquiry<'_, '_>, held: &Held<'_>) -> bool {
-    held.answers.iter().all(|answer| {
-        let mut own = answer.decision.by.iter().filter(|decider| decider.layer == Layer::Identity);
-        CUSTOMARY.contains(&answer.step.action)
-            && own.all(|decider| {
-                inquiry.statement(decider).is_some_and(|statement| {
-                    let named = |action: &&str| statement.actions().any(|pattern| pattern.eq_ignore_ascii_case(action));
-                    !statement.is_not_action() && OF_THE_AGENT.iter().all(|action| named(&action))
-                })
-            })
+/// Whether a right that the agent customarily has is granted by anything but a statement for the agent. What such statements
+/// grant is taken out of the answer, and added to `customary`.
+fn without_the_agent(inquiry: &Inquiry<'_, '_>, held: &mut Held<'_>, customary: &mut Vec<Answer>) -> bool {
+    held.answers.iter_mut().all(|answer| {
+        let action = answer.step.action;
+        if !CUSTOMARY.contains(&action) || !granting(inquiry, action).any(|grant| grant.is_ok_and(is_of_the_agent)) {
+            return true;
+        }
+        customary.push(answer.clone());
+        answer.decision.by.retain(|decider| !inquiry.statement(decider).is_some_and(is_of_the_agent));
+        if answer.granted() {
+            answer.decision.by.iter().any(|decider| decider.layer == Layer::Identity)
+        } else {
+            // What is open may hang on any other statement, and on a policy that could not be read.
+            granting(inquiry, action).any(|grant| !grant.is_ok_and(is_of_the_agent))
+        }
     })
+}
+
+/// The statements of the role's own policies that allow an action on something; an error for each that could not be read.
+fn granting<'i>(inquiry: &'i Inquiry<'_, '_>, action: &str) -> impl Iterator<Item = Result<&'i Statement, &'i str>> {
+    let own = inquiry.permissions.policies().filter(|(layer, _)| *layer == Layer::Identity);
+    own.flat_map(move |(_, policy)| match &policy.document {
+        Ok(document) => document
+            .concerning(action)
+            .map(|(_, statement)| statement)
+            .filter(|statement| statement.effect() == Effect::Allow)
+            .map(Ok)
+            .collect(),
+        Err(reason) => vec![Err(reason.as_str())],
+    })
+}
+
+/// Whether a statement names the actions of the agent, one by one.
+fn is_of_the_agent(statement: &Statement) -> bool {
+    let named = |action: &&str| statement.actions().any(|pattern| pattern.eq_ignore_ascii_case(action));
+    statement.effect() == Effect::Allow
+        && !statement.is_not_action()
+        && OF_THE_AGENT.iter().all(|action| named(&action))
 }
 
 /// What is customary is told, and not held against the role.

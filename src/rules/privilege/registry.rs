@@ -105,10 +105,11 @@ fn remediation(inquiry: &Inquiry<'_, '_>, granted: &[&Answer]) -> Remediation {
         commands.insert(at, attach);
     }
     let granting = mend::granting(granted);
-    let others: Vec<&str> =
-        granting.iter().map(|granting| granting.policy).filter(|policy| !swapped.contains(policy)).collect();
+    let others = granting.iter().map(|granting| granting.policy).filter(|policy| !swapped.contains(policy));
+    let others: Vec<String> = others.map(|policy| format!("`{policy}`")).collect();
     if !others.is_empty() {
-        text = format!("{text}; {} must be edited by hand", list(&others));
+        text =
+            format!("{text}; {} must be edited by hand", list(&others.iter().map(String::as_str).collect::<Vec<_>>()));
     }
     Remediation { class: RemediationClass::Guarded, text, commands }
 }

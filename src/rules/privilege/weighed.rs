@@ -80,22 +80,20 @@ impl<'p> Weighed<'p> {
     ) -> Verdict {
         let verdict = if let Some(first) = self.granted.first() {
             let why = reasons(&first.answers);
-            let message = format!("{}: {}; {why}", words.holds, names(&self.granted));
+            let names = names(&self.granted);
+            // One action that is called by its name needs no name beside it.
+            let message = match first.answers.as_slice() {
+                [only] if only.step.action == names => format!("{}: {why}", words.holds),
+                [..] => format!("{}: {names}; {why}", words.holds),
+            };
             let granted = distinct(&self.granted, Answer::granted);
             Verdict::new(words.status, words.severity, message)
                 .with(self.of_granted(inquiry, &granted))
                 .mend(mend(&granted))
         } else if !self.open.is_empty() {
             let open = distinct(&self.open, Answer::open);
-            let on = list(
-                &open
-                    .iter()
-                    .map(|answer| wording::hinges(&answer.decision))
-                    .collect::<Vec<_>>()
-                    .iter()
-                    .map(String::as_str)
-                    .collect::<Vec<_>>(),
-            );
+            let on: Vec<String> = open.iter().map(|answer| wording::hinges(&answer.decision)).collect();
+            let on = list(&on.iter().map(String::as_str).collect::<Vec<_>>());
             let message = format!("{} hangs on {on}: {}", words.open, names(&self.open));
             Verdict::new(Status::Unknown, words.severity, message).with(of_open(inquiry, &open))
         } else {
@@ -108,11 +106,12 @@ impl<'p> Weighed<'p> {
     /// What is granted, by whom and what for; what denies it elsewhere only; and what else may be granted.
     fn of_granted(&self, inquiry: &Inquiry<'_, '_>, granted: &[&Answer]) -> Vec<Evidence> {
         let mut shown: Vec<Evidence> = granted.iter().copied().take(SHOWN).map(evidence).collect();
-        shown.extend(
-            self.granted.iter().take(SHOWN).map(|held| {
-                Evidence::fact(format!("{}: {} ({})", held.power.name, held.power.gains, held.power.source))
-            }),
-        );
+        for Power { name, gains, source, .. } in self.granted.iter().take(SHOWN).map(|held| held.power) {
+            let gained = Evidence::fact(format!("{name}: {gains} ({source})"));
+            if !shown.contains(&gained) {
+                shown.push(gained);
+            }
+        }
         let others = |held: &[Held<'_>], skipped: usize| {
             held.iter().skip(skipped).map(|held| held.power.name).collect::<Vec<_>>().join(", ")
         };
