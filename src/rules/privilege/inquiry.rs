@@ -239,8 +239,10 @@ fn regions(node_role: &NodeRole<'_>, permissions: &Permissions) -> Vec<Region> {
     }
     let patterns = told_apart.iter().any(|name| name.parse::<Region>().is_err());
     regions.extend(told_apart.iter().filter_map(|name| name.parse().ok()));
-    let others = node_role.account.regions.iter().map(|region| region.name.clone());
-    let elsewhere: Vec<Region> = others.filter(|region| !regions.contains(region)).collect();
+    let asked_for = node_role.account.regions.iter().map(|region| region.name.clone());
+    let always = always_enabled(node_role.facts.inventory.partition).iter().filter_map(|name| name.parse().ok());
+    let others: BTreeSet<Region> = asked_for.chain(always).collect();
+    let elsewhere: Vec<Region> = others.into_iter().filter(|region| !regions.contains(region)).collect();
     // One region that nothing names stands for all of them, but for those that a pattern covers.
     let some = if patterns { elsewhere.len() } else { 1 };
     regions.extend(elsewhere.into_iter().take(some));
@@ -256,6 +258,35 @@ fn regions_in(statement: &Statement) -> Vec<String> {
         .chain(of_arns.filter(|region| !region.is_empty() && *region != "*"))
         .map(str::to_owned)
         .collect()
+}
+
+/// The regions that every account of a partition can use, whether they were asked for or not (Account Management reference,
+/// regions that are enabled by default).
+fn always_enabled(partition: Partition) -> &'static [&'static str] {
+    match partition {
+        Partition::Aws => &[
+            "ap-northeast-1",
+            "ap-northeast-2",
+            "ap-northeast-3",
+            "ap-south-1",
+            "ap-southeast-1",
+            "ap-southeast-2",
+            "ca-central-1",
+            "eu-central-1",
+            "eu-north-1",
+            "eu-west-1",
+            "eu-west-2",
+            "eu-west-3",
+            "sa-east-1",
+            "us-east-1",
+            "us-east-2",
+            "us-west-1",
+            "us-west-2",
+        ],
+        Partition::AwsCn => &["cn-north-1", "cn-northwest-1"],
+        Partition::AwsUsGov => &["us-gov-east-1", "us-gov-west-1"],
+        Partition::AwsIso | Partition::AwsIsoB | Partition::AwsIsoE | Partition::AwsIsoF | Partition::AwsEusc => &[],
+    }
 }
 
 /// The region for which requests to IAM and other global services are signed (AWS General Reference, endpoints).
