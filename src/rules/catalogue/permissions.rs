@@ -4,7 +4,8 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{NodeKind, RemediationClass, Severity};
 use crate::rules::permissions;
 
-use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId, UNWRITTEN};
+use super::guide::permissions as guides;
+use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId, compliance};
 
 /// Nodes that are configured by somebody: AWS's own run no aws-node and no bootstrap.
 const MANAGED: &[NodeKind] = &[NodeKind::Managed];
@@ -27,7 +28,7 @@ pub(super) const WORKER_PERMISSIONS: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::WORKER_PERMISSIONS,
     compliance: &[],
     check: Check::Role(permissions::nr201),
 };
@@ -47,8 +48,8 @@ pub(super) const ECR_PULL: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::ECR_PULL,
+    compliance: compliance::ECR_PULL,
     check: Check::Role(permissions::nr202),
 };
 
@@ -65,7 +66,7 @@ pub(super) const POD_IDENTITY_PERMISSION: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::POD_IDENTITY_PERMISSION,
     compliance: &[],
     check: Check::Role(permissions::nr203),
 };
@@ -86,7 +87,7 @@ pub(super) const CNI_PERMISSIONS: Rule = Rule {
     source: CNI_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::CNI_PERMISSIONS,
     compliance: &[],
     check: Check::Role(permissions::nr204),
 };
@@ -105,8 +106,8 @@ pub(super) const CNI_ROLE_SEPARATE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Guarded,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::CNI_ROLE_SEPARATE,
+    compliance: compliance::OWN_ROLES,
     check: Check::Role(permissions::nr205),
 };
 
@@ -122,7 +123,7 @@ pub(super) const IPV6_CNI_POLICY: Rule = Rule {
     source: CNI_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::IPV6_CNI_POLICY,
     compliance: &[],
     check: Check::Role(permissions::nr206),
 };
@@ -139,7 +140,7 @@ pub(super) const LEGACY_MANAGED_POLICIES: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::LEGACY_MANAGED_POLICIES,
     compliance: &[],
     check: Check::Role(permissions::nr207),
 };

@@ -20,7 +20,7 @@ const ANY_OF_IAM: Step = on("iam:*", On::AllOfIam);
 
 /// By which of IAM's actions one gives oneself everything.
 const TAKEOVER: Power = Power {
-    name: "every writing action of IAM",
+    name: "the writing actions of IAM",
     gains: "its holder can give any right to anyone",
     steps: &[
         on("iam:AttachRolePolicy", On::Roles),
@@ -39,7 +39,7 @@ const TAKEOVER: Power = Power {
 
 /// Writing actions of many services: whoever may do all of them is a power user, by whatever statements.
 const WRITES: Power = Power {
-    name: "the writing actions of every service that was asked for",
+    name: "the writing actions of 13 services",
     gains: "its holder can change or delete whatever runs in the account",
     steps: &[
         regional("ec2:TerminateInstances", "ec2", "instance/*"),
@@ -63,7 +63,7 @@ const WRITES: Power = Power {
 /// What makes an administrator: any of these.
 const ADMINISTRATORS: &[Power] = &[
     Power {
-        name: "every action of every service but those that a statement names",
+        name: "everything that no statement excepts",
         gains: "its holder is an administrator of the account",
         steps: &[on("*:*", On::Everything)],
         source: BEST_PRACTICES,
@@ -79,7 +79,7 @@ const ADMINISTRATORS: &[Power] = &[
 
 const fn of_iam(steps: &'static [Step]) -> Power {
     Power {
-        name: "every action of IAM but those that a statement names",
+        name: "everything in IAM that no statement excepts",
         gains: "its holder can give any right to anyone",
         steps,
         source: BEST_PRACTICES,
