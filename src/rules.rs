@@ -6,6 +6,7 @@ pub mod effective;
 pub mod existence;
 pub mod joining;
 pub mod permissions;
+pub mod privilege;
 pub mod requirements;
 pub mod sharing;
 pub mod subject;

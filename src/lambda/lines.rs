@@ -113,6 +113,7 @@ mod tests {
                 commands: vec!["aws iam attach-role-policy".into()],
             }),
             source: "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html".into(),
+            compliance: Vec::new(),
         }
     }
 

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Evidence, Finding, Severity, Status};
 use crate::inventory::{Cluster, Inventory, UNLISTED};
+use crate::rules::catalogue::Control;
 use crate::rules::{CATALOGUE, Rule, RuleId};
 
 use super::coverage;
-use super::model::{BySeverity, Report, ReportedEvidence, ReportedFinding, SCHEMA, Summary};
+use super::model::{BySeverity, Report, ReportedControl, ReportedEvidence, ReportedFinding, SCHEMA, Summary};
 
 /// Which results are listed; all are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +112,13 @@ fn reported(finding: &Finding) -> ReportedFinding {
         evidence: finding.evidence.iter().map(evidence).collect(),
         remediation: finding.remediation.clone(),
         source: words(|rule| rule.source),
+        compliance: rule.map(|rule| rule.compliance.iter().map(control).collect()).unwrap_or_default(),
     }
+}
+
+/// A control as the report tells it.
+fn control(control: &Control) -> ReportedControl {
+    ReportedControl { benchmark: control.benchmark.as_str().to_owned(), id: control.id.to_owned() }
 }
 
 /// The rule of that id in the catalogue.

@@ -83,6 +83,9 @@ fn of_finding(finding: &ReportedFinding, sink: &mut impl Write) -> io::Result<()
     for evidence in &finding.evidence {
         writeln!(sink, "- {}", escaped(&evidence.text))?;
     }
+    if let Some(controls) = finding.controls() {
+        writeln!(sink, "- compliance: {}", escaped(&controls))?;
+    }
     if let Some(remediation) = &finding.remediation {
         writeln!(sink, "- to do ({}): {}", remediation.class.as_str(), escaped(&remediation.text))?;
         if !remediation.commands.is_empty() {

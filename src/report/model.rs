@@ -175,6 +175,26 @@ pub struct ReportedFinding {
     pub remediation: Option<Remediation>,
     /// The AWS page that the rule rests on.
     pub source: String,
+    /// The controls of benchmarks that the rule speaks to; empty in reports that are older than this member.
+    #[serde(default)]
+    pub compliance: Vec<ReportedControl>,
+}
+
+/// A control of a benchmark.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedControl {
+    /// The benchmark: `CIS EKS 1.8.0`, `AWS FSBP`, `NIST 800-53 r5`.
+    pub benchmark: String,
+    /// The control's id in it: `5.1.3`.
+    pub id: String,
+}
+
+impl ReportedFinding {
+    /// The controls in one line, by benchmark; none where there are none.
+    pub fn controls(&self) -> Option<String> {
+        let controls = self.compliance.iter().map(|control| (control.benchmark.as_str(), control.id.as_str()));
+        (!self.compliance.is_empty()).then(|| super::catalogue::controls(controls))
+    }
 }
 
 /// A piece of evidence; members that do not apply are left out.

@@ -5,6 +5,7 @@ mod existence;
 mod guide;
 mod joining;
 mod permissions;
+mod privilege;
 mod sharing;
 mod trust;
 
@@ -131,6 +132,11 @@ pub static CATALOGUE: &[Rule] = &[
     permissions::CNI_ROLE_SEPARATE,
     permissions::IPV6_CNI_POLICY,
     permissions::LEGACY_MANAGED_POLICIES,
+    privilege::NO_ADMIN,
+    privilege::NO_PRIVILEGE_ESCALATION,
+    privilege::NO_BROAD_DATA_ACCESS,
+    privilege::ECR_READ_ONLY,
+    privilege::CONTROLLERS_ON_NODE_ROLE,
     sharing::ROLE_PER_CLUSTER,
     sharing::MAPPING_SHARED,
     joining::ACCESS_ENTRY,
@@ -143,15 +149,6 @@ pub static CATALOGUE: &[Rule] = &[
 
 /// AWS's page *Amazon EKS node IAM role*.
 const NODE_ROLE_PAGE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html";
-
-/// A guide that is still to be written.
-const UNWRITTEN: Guide = Guide {
-    why: "",
-    decided: "",
-    outcomes: &[],
-    evidence: "",
-    fix: Fix { console: "", cli: "", terraform: "", eksctl: "" },
-};
 
 /// Every kind of node.
 const ALL_NODES: &[NodeKind] =
@@ -196,6 +193,31 @@ mod tests {
             }
             assert!(!rule.applies.is_empty() && !rule.outcomes.is_empty(), "{}", rule.id);
             assert!(rule.outcomes.is_sorted(), "{}: outcomes are listed in the order of Status", rule.id);
+        }
+    }
+
+    #[test]
+    fn every_guide_is_told_in_full_and_explains_each_outcome_in_order() {
+        for Rule { id, guide, outcomes, .. } in CATALOGUE {
+            for text in [guide.why, guide.decided, guide.evidence, guide.fix.console] {
+                assert!(text.ends_with('.') && text.len() > 20, "{id}: `{text}`");
+            }
+            assert!(!guide.fix.cli.is_empty() && !guide.fix.terraform.is_empty(), "{id}");
+            assert_eq!(guide.outcomes.len(), outcomes.len(), "{id}: one line for each outcome");
+            for (line, outcome) in guide.outcomes.iter().zip(*outcomes) {
+                let (word, worst) = (format!("`{}`", outcome.as_str()), *outcome == Status::Fail);
+                assert!(line.starts_with(&word) && line.ends_with('.'), "{id}: `{line}`");
+                assert!(!worst || line.contains(&format!("{word} ")), "{id}: a failure has a severity: `{line}`");
+            }
+        }
+    }
+
+    #[test]
+    fn every_control_is_told_once_and_in_the_order_of_the_benchmarks() {
+        for Rule { id, compliance, .. } in CATALOGUE {
+            assert!(compliance.is_sorted_by_key(|control| control.benchmark), "{id}: {compliance:?}");
+            let distinct: BTreeSet<&Control> = compliance.iter().collect();
+            assert_eq!(distinct.len(), compliance.len(), "{id}: {compliance:?}");
         }
     }
 }

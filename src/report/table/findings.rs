@@ -69,7 +69,7 @@ fn of_role(group: &[&ReportedFinding], look: Look, sink: &mut impl Write) -> io:
     writeln!(sink)
 }
 
-/// Writes one finding: label, rule, message, what decided, what to do, and the first command for it.
+/// Writes one finding: label, rule, message, what decided, the benchmarks' controls, what to do, and the first command for it.
 fn of_finding(finding: &ReportedFinding, look: Look, sink: &mut impl Write) -> io::Result<()> {
     let (word, style) = label(finding.status, finding.severity);
     let padding = " ".repeat(MESSAGE_INDENT.len().saturating_sub(4 + word.len()));
@@ -80,6 +80,11 @@ fn of_finding(finding: &ReportedFinding, look: Look, sink: &mut impl Write) -> i
     }
     for line in decisive::of(finding).iter().flat_map(|text| look.wrap_in(FAINT, MESSAGE_INDENT, text)) {
         writeln!(sink, "{line}")?;
+    }
+    if let Some(controls) = finding.controls() {
+        for line in look.wrap_in(FAINT, MESSAGE_INDENT, &format!("compliance: {controls}")) {
+            writeln!(sink, "{line}")?;
+        }
     }
     match (finding.status, &finding.remediation) {
         (Status::Fail | Status::Advice, Some(remediation)) => mend(remediation, look, sink),

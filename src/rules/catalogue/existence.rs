@@ -4,8 +4,8 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{RemediationClass, Severity};
 use crate::rules::existence;
 
-use super::compliance::CONFIGURATION;
-use super::{ALL_NODES, Check, EC2_NODES, Fix, Guide, NODE_ROLE_PAGE, OWN_EC2, Rule, RuleId, UNWRITTEN};
+use super::guide::existence as guides;
+use super::{ALL_NODES, Check, EC2_NODES, Fix, Guide, NODE_ROLE_PAGE, OWN_EC2, Rule, RuleId, compliance};
 
 pub(super) const ROLE_EXISTS: Rule = Rule {
     id: RuleId::new(1),
@@ -22,8 +22,8 @@ pub(super) const ROLE_EXISTS: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Guarded,
     outcomes: &[Fail, Unknown, Pass],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::ROLE_EXISTS,
+    compliance: compliance::CONFIGURED,
     check: Check::NodeGroup(existence::role_exists),
 };
 
@@ -43,8 +43,8 @@ pub(super) const NOT_CLUSTER_ROLE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Fail, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::NOT_CLUSTER_ROLE,
+    compliance: compliance::CONFIGURED,
     check: Check::Role(existence::not_cluster_role),
 };
 
@@ -62,8 +62,8 @@ pub(super) const NOT_FARGATE_ROLE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::NOT_FARGATE_ROLE,
+    compliance: compliance::CONFIGURED,
     check: Check::Role(existence::not_fargate_role),
 };
 
@@ -111,7 +111,7 @@ pub(super) const IN_INSTANCE_PROFILE: Rule = Rule {
                      ROLE_ARN",
         },
     },
-    compliance: CONFIGURATION,
+    compliance: compliance::CONFIGURED,
     check: Check::Profile(existence::in_instance_profile),
 };
 
@@ -130,7 +130,7 @@ pub(super) const UNUSED_NODE_ROLE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::UNUSED_NODE_ROLE,
+    compliance: compliance::CONFIGURED,
     check: Check::Account(existence::unused_node_roles),
 };

@@ -4,7 +4,7 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{NodeKind, RemediationClass, Severity};
 use crate::rules::joining;
 
-use super::compliance::{CONFIGURATION, METADATA_SERVICE};
+use super::compliance::{CONFIGURED, METADATA_SERVICE};
 use super::{ALL_NODES, Benchmark, Check, Control, EC2_NODES, Fix, Guide, OWN_EC2, Rule, RuleId};
 
 /// EKS user guide, *Grant IAM users access to Kubernetes with EKS access entries*.
@@ -99,7 +99,7 @@ pub(super) const ROLE_PATH: Rule = Rule {
             eksctl: "eksctl utils update-authentication-mode --cluster CLUSTER --authentication-mode API_AND_CONFIG_MAP",
         },
     },
-    compliance: CONFIGURATION,
+    compliance: CONFIGURED,
     check: Check::NodeGroup(joining::role_path),
 };
 
@@ -140,7 +140,7 @@ pub(super) const NODE_GROUP_HEALTH: Rule = Rule {
             eksctl: "",
         },
     },
-    compliance: CONFIGURATION,
+    compliance: CONFIGURED,
     check: Check::NodeGroup(joining::node_group_health),
 };
 
@@ -222,7 +222,7 @@ pub(super) const ACCESS_ENTRY_STALE: Rule = Rule {
                      eksctl create accessentry --cluster CLUSTER --principal-arn ROLE_ARN --type EC2_LINUX",
         },
     },
-    compliance: CONFIGURATION,
+    compliance: CONFIGURED,
     check: Check::Role(joining::access_entry_stale),
 };
 
@@ -262,6 +262,6 @@ pub(super) const ONE_OS_PER_ROLE: Rule = Rule {
                      instanceRoleARN: WINDOWS_ROLE_ARN",
         },
     },
-    compliance: CONFIGURATION,
+    compliance: CONFIGURED,
     check: Check::Role(joining::one_os_per_role),
 };

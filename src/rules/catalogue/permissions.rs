@@ -4,7 +4,8 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{NodeKind, RemediationClass, Severity};
 use crate::rules::permissions;
 
-use super::{ALL_NODES, Check, EC2_NODES, NODE_ROLE_PAGE, OWN_EC2, Rule, RuleId, UNWRITTEN};
+use super::guide::permissions as guides;
+use super::{ALL_NODES, Check, EC2_NODES, NODE_ROLE_PAGE, OWN_EC2, Rule, RuleId, compliance};
 
 /// Nodes whose bootstrap asks AWS: all but Auto Mode's.
 const WORKERS: &[NodeKind] = &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::Hybrid];
@@ -31,7 +32,7 @@ pub(super) const WORKER_PERMISSIONS: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::WORKER_PERMISSIONS,
     compliance: &[],
     check: Check::Role(permissions::nr201),
 };
@@ -51,8 +52,8 @@ pub(super) const ECR_PULL: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::ECR_PULL,
+    compliance: compliance::ECR_PULL,
     check: Check::Role(permissions::nr202),
 };
 
@@ -69,7 +70,7 @@ pub(super) const POD_IDENTITY_PERMISSION: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::POD_IDENTITY_PERMISSION,
     compliance: &[],
     check: Check::Role(permissions::nr203),
 };
@@ -90,7 +91,7 @@ pub(super) const CNI_PERMISSIONS: Rule = Rule {
     source: CNI_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::CNI_PERMISSIONS,
     compliance: &[],
     check: Check::Role(permissions::nr204),
 };
@@ -109,8 +110,8 @@ pub(super) const CNI_ROLE_SEPARATE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Guarded,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::CNI_ROLE_SEPARATE,
+    compliance: compliance::OWN_ROLES,
     check: Check::Role(permissions::nr205),
 };
 
@@ -126,7 +127,7 @@ pub(super) const IPV6_CNI_POLICY: Rule = Rule {
     source: CNI_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::IPV6_CNI_POLICY,
     compliance: &[],
     check: Check::Role(permissions::nr206),
 };
@@ -143,7 +144,7 @@ pub(super) const LEGACY_MANAGED_POLICIES: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::LEGACY_MANAGED_POLICIES,
     compliance: &[],
     check: Check::Role(permissions::nr207),
 };

@@ -4,7 +4,7 @@ use crate::finding::Status::{Advice, NotApplicable, Pass, Unknown};
 use crate::finding::{NodeKind, RemediationClass, Severity};
 use crate::rules::sharing;
 
-use super::compliance::{CONFIGURATION, LEAST_PRIVILEGE};
+use super::compliance::{CONFIGURED, LEAST_PRIVILEGE};
 use super::{Check, Fix, Guide, OWN_EC2, Rule, RuleId};
 
 /// Nodes whose role is chosen a cluster: AWS suggests one role an account for Auto Mode.
@@ -82,6 +82,6 @@ pub(super) const MAPPING_SHARED: Rule = Rule {
                      system:node:{{EC2PrivateDNSName}} --group system:bootstrappers --group system:nodes",
         },
     },
-    compliance: CONFIGURATION,
+    compliance: CONFIGURED,
     check: Check::Role(sharing::mapping_shared),
 };
