@@ -62,6 +62,7 @@ def partners(org):
         "resources": [copied],
     }
     america.group("gateway", copied, "2025-06-23", status="DEGRADED", health=[issue])
+    account.plant("NR403", "fail", copied, "EKS reports AccessDenied, which NR101 explains", "high", "gateway")
     account.plant(
         "NR101", "fail", copied, "the trust policy was copied from the cluster role: EC2 is not in it", "critical"
     )
@@ -107,4 +108,30 @@ def erp(org):
         "erp-interfaces-node", documents.TRUST_CONSOLE, "2024-10-28", [recipes.WORKER, recipes.PULL]
     )
     cluster.group("interfaces", interfaces, "2024-10-28", template="erp-interfaces")
+    batch = account.role(
+        "erp-batch-node", documents.TRUST_CONSOLE, "2026-02-23", [recipes.WORKER, recipes.PULL], path="/erp/nodes/"
+    )
+    issue = {
+        "code": "AccessDenied",
+        "message": "Your worker nodes do not have access to the cluster. Verify if the node instance role is present "
+        "and correctly configured in the aws-auth ConfigMap.",
+        "resources": [batch],
+    }
+    cluster.group("batch", batch, "2026-02-23", status="DEGRADED", health=[issue], template="erp-batch")
+    why = "the role's ARN has a path, as the new naming guide wants it: aws-auth matches none that has"
+    account.plant("NR402", "fail", batch, why, "medium", "batch")
+    account.plant("NR403", "fail", batch, "EKS reports AccessDenied, which NR402 explains", "high", "batch")
+    account.compute_gap = lambda api, region: account.denied(api, region, region)
+    unseen(account, {"app": role, "reports": reports, "interfaces": interfaces, "batch": batch})
     account.plant("NR005", "unknown", None, "the account's roles may not be listed")
+
+
+def unseen(account, groups):
+    """What stays open where the audit role is older than the questions to EC2: what launches nodes, and all that no node
+    group tells of."""
+    why = "the audit role may not ask EC2: which instance profiles the nodes carry, and who reads them, is not known"
+    for group, role in groups.items():
+        for rule in ["NR004", "NR404"]:
+            account.plant(rule, "unknown", role, why, None, group)
+        for rule in ["NR306", "NR308"]:
+            account.plant(rule, "unknown", role, "self-managed nodes may have the role: EC2 may not be asked")
