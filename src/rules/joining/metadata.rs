@@ -88,7 +88,7 @@ fn by_instances(nodes: &Nodes<'_>, place: &str) -> Verdict {
     let told = |text: String| Evidence::from_api("ec2:DescribeInstances", text);
     if let Some((_, why)) = open.first() {
         let message = format!(
-            "pods on {} of {} instances of {place} can read the node role's credentials: {why}",
+            "pods on {} of {} instances can read the node role's credentials ({why}): {place}",
             open.len(),
             instances.len()
         );
@@ -104,7 +104,7 @@ fn by_instances(nodes: &Nodes<'_>, place: &str) -> Verdict {
     }
     passes(
         place,
-        [told(format!("{} instances, each with tokens required and one hop, or without the service", instances.len()))],
+        [told(format!("instances with tokens required and one hop, or without the service: {}", instances.len()))],
     )
 }
 
