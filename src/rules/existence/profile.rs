@@ -56,7 +56,7 @@ pub fn in_instance_profile(
         );
         return Verdict::new(Status::Unknown, SEVERITY, message).with(looked.open);
     }
-    let seen = facts.fleets.region(&account.id, nodes.region).map_or(Seen::NotAsked, |fleet| fleet.seen);
+    let seen = facts.fleets.region(&account.id, nodes.region).map_or(Seen::NotAsked, |fleet| fleet.instances);
     match (seen, looked.good.is_empty()) {
         (Seen::Failed(gap), _) => Verdict::unread(SEVERITY, gap, &format!("the instances of {place}")),
         (Seen::NotAsked, _) => {

@@ -47,7 +47,7 @@ pub fn imds_reach(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
     }
     let by_launch = by_launches(nodes, &place, &compute.metadata_defaults);
     // Those that run may have been launched before the template was changed.
-    match fleet.map(|fleet| fleet.seen) {
+    match fleet.map(|fleet| fleet.instances) {
         Some(Seen::Failed(gap)) if by_launch.status == Status::Pass => {
             Verdict::unread(SEVERITY, gap, &format!("the instances of {place}")).with(by_launch.evidence)
         }
