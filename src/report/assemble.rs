@@ -3,10 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use crate::finding::{Evidence, Finding, Severity, Status};
+use crate::audit::Settings;
+use crate::finding::{Evidence, Finding, NodeKind, Severity, Status};
 use crate::inventory::{Cluster, Inventory, UNLISTED};
 use crate::rules::catalogue::Control;
-use crate::rules::{CATALOGUE, Rule, RuleId};
+use crate::rules::subject::Shown;
+use crate::rules::{CATALOGUE, Facts, Found, Nodes, Rule, RuleId, UnreadNodes};
 
 use super::coverage;
 use super::model::{BySeverity, Report, ReportedControl, ReportedEvidence, ReportedFinding, SCHEMA, Summary};
@@ -68,13 +70,21 @@ fn summary(inventory: &Inventory, findings: &[Finding]) -> Summary {
         inventory.accounts.iter().flat_map(|account| account.regions.iter().map(|region| &region.name)).collect();
     let clusters = || inventory.accounts.iter().flat_map(|account| account.clusters().map(|(_, cluster)| cluster));
     let groups = || clusters().flat_map(|cluster| cluster.node_groups.value().into_iter().flatten());
-    let roles: BTreeSet<&str> = clusters().flat_map(Cluster::node_roles).collect();
+    let managed = groups().filter(|(name, _)| *name != UNLISTED).count();
+    let settings = Settings::default();
+    let facts = Facts::new(inventory, &settings);
+    let found: Vec<Found<'_>> = inventory.accounts.iter().map(|account| Found::of(&facts, account)).collect();
+    let roles: BTreeSet<&str> = clusters()
+        .flat_map(Cluster::node_roles)
+        .chain(found.iter().flat_map(|found| found.roles.iter().map(|role| role.arn)))
+        .collect();
     Summary {
         accounts: inventory.accounts.len(),
         regions: regions.len(),
         clusters: clusters().filter(|cluster| cluster.name != UNLISTED).count(),
-        node_groups: groups().filter(|(name, _)| *name != UNLISTED).count()
-            + clusters().filter_map(Cluster::auto_mode_role).count(),
+        node_groups: managed
+            + clusters().filter_map(Cluster::auto_mode_role).count()
+            + found.iter().map(of_other_kinds).sum::<usize>(),
         node_roles: roles.len(),
         pass: count(Status::Pass),
         fail: count(Status::Fail),
@@ -91,6 +101,18 @@ fn summary(inventory: &Inventory, findings: &[Finding]) -> Summary {
         api_calls: inventory.api_calls.clone(),
         throttled: inventory.throttled,
     }
+}
+
+/// Nodes that neither a managed node group nor Auto Mode's settings tell of; those with several roles once.
+fn of_other_kinds(found: &Found<'_>) -> usize {
+    let with_role = found.roles.iter().flat_map(|role| &role.nodes);
+    let named = with_role.chain(&found.roleless).filter(|nodes| match nodes.shown_by {
+        Shown::NodeGroup | Shown::Cluster => false,
+        Shown::Instances | Shown::AutoScalingGroup | Shown::InstanceProfile | Shown::AccessEntry => true,
+    });
+    let unread = found.unread.iter().filter(|nodes| nodes.kind != NodeKind::Managed && nodes.name != UNLISTED);
+    let each = named.map(Nodes::reference).chain(unread.map(UnreadNodes::reference));
+    each.collect::<BTreeSet<_>>().len()
 }
 
 /// A finding as the report tells it.

@@ -115,9 +115,8 @@ fn mapping_in(role: &NodeRole<'_>, own: &[Nodes<'_>], first: &Nodes<'_>) -> Opti
     let place = format!("cluster `{}` in {}", first.cluster.name, first.region);
     match first.cluster.detail.as_result().map(|detail| detail.authentication_mode) {
         Ok(AuthenticationMode::Api) => return None,
-        Ok(AuthenticationMode::ConfigMap | AuthenticationMode::ApiAndConfigMap) => {}
         Err(gap) if both => return Some(Answer::Open(Evidence::gap(gap))),
-        Err(_) => {}
+        Ok(AuthenticationMode::ConfigMap | AuthenticationMode::ApiAndConfigMap) | Err(_) => {}
     }
     if both {
         let text = format!("{place}: managed {}, others {}", managed.join(", "), others.join(", "));

@@ -5,6 +5,8 @@ mod fleet;
 mod gathering;
 mod profiles;
 mod resolved;
+#[cfg(test)]
+mod tests;
 
 pub(in crate::rules) use entries::role_key;
 pub use fleet::{Fleet, Fleets, LaunchedFrom, Launching, Machines, Seen};

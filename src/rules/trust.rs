@@ -5,6 +5,7 @@ mod narrowing;
 mod others;
 mod rewriting;
 
+pub(crate) use hybrid::SERVICES as HYBRID_SERVICES;
 pub use others::trust_only_ec2;
 pub(super) use rewriting::document_for_ec2;
 

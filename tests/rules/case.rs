@@ -16,8 +16,19 @@ use crate::inventory::{ACCOUNT, of_case};
 pub(crate) const BASE: &str = include_str!("base.json");
 
 /// The members that a case may have.
-const MEMBERS: [&str; 10] =
-    ["about", "replace", "inventory", "roles", "profiles", "compute", "clusters", "node_groups", "expect", "also"];
+const MEMBERS: [&str; 11] = [
+    "about",
+    "replace",
+    "pull_through_cache",
+    "inventory",
+    "roles",
+    "profiles",
+    "compute",
+    "clusters",
+    "node_groups",
+    "expect",
+    "also",
+];
 
 /// Outcomes by rule and subject: `NR101 prod-nodes` → `fail critical`.
 pub(crate) type Outcomes = BTreeMap<String, String>;
@@ -30,7 +41,9 @@ pub(crate) fn is_judged_as_expected(path: &Path, text: String) -> Result<()> {
         return Err(format!("a case has no member `{unknown}`, only {MEMBERS:?}").into());
     }
     let rule = rule_of(path)?;
-    let findings = judge(&of_case(BASE, &case)?);
+    let mut settings = Settings::default();
+    settings.requirements.pull_through_cache = case.contains_key("pull_through_cache");
+    let findings = judge_by(&of_case(BASE, &case)?, &settings);
     let (own, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.rule.to_string() == rule);
     let expected = outcomes_in(&case, "expect")?;
     let found: Outcomes = own.iter().map(|finding| (subject(finding), outcome(finding))).collect();
@@ -72,7 +85,11 @@ pub(crate) fn outcomes_in(case: &Map<String, Value>, member: &str) -> std::resul
 
 /// The results of an inventory; no two are the same finding, and the worst come first.
 pub(crate) fn judge(inventory: &Inventory) -> Vec<Finding> {
-    let findings = audit(inventory, &Settings::default());
+    judge_by(inventory, &Settings::default())
+}
+
+fn judge_by(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
+    let findings = audit(inventory, settings);
     let ids: BTreeSet<&str> = findings.iter().map(|finding| finding.id.as_str()).collect();
     assert_eq!(ids.len(), findings.len(), "two findings have one id");
     let order = [Status::Fail, Status::Unknown, Status::Advice, Status::Pass, Status::NotApplicable];

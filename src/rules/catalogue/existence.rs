@@ -21,7 +21,7 @@ pub(super) const ROLE_EXISTS: Rule = Rule {
                   older than the role no longer lets its nodes in. A role of another account is not followed.",
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Guarded,
-    outcomes: &[Fail, Unknown, Pass],
+    outcomes: &[Fail, Unknown, Pass, NotApplicable],
     guide: guides::ROLE_EXISTS,
     compliance: compliance::CONFIGURED,
     check: Check::NodeGroup(existence::role_exists),

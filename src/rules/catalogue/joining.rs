@@ -117,7 +117,7 @@ pub(super) const NODE_GROUP_HEALTH: Rule = Rule {
                   have no such report.",
     source: "https://docs.aws.amazon.com/eks/latest/APIReference/API_Issue.html",
     remediation: RemediationClass::Manual,
-    outcomes: &[Fail, Advice, Unknown, Pass],
+    outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
     guide: Guide {
         why: "A node group with such an issue cannot launch nodes or replace them: it works until the next scaling or update.",
         decided: "Each issue's code stands in a table: certain (IamInstanceProfileNotFound, IamNodeRoleNotFound, \
@@ -130,6 +130,7 @@ pub(super) const NODE_GROUP_HEALTH: Rule = Rule {
             "a likely issue that no rule explains, or IAM asked to slow down",
             "a code that is not in the table and whose message does not name IAM",
             "no issue, or none that IAM causes",
+            "nodes of another kind, of which EKS reports nothing",
         ],
         evidence: "Code, message and resources of every issue, and the rules that explain it.",
         fix: Fix {
@@ -157,7 +158,7 @@ pub(super) const IMDS_REACH: Rule = Rule {
     blind_spots: "What an image sets by itself. Pods with the host's network. Network policies that keep pods away.",
     source: "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     remediation: RemediationClass::Manual,
-    outcomes: &[Fail, Unknown, Pass],
+    outcomes: &[Fail, Unknown, Pass, NotApplicable],
     guide: Guide {
         why: "The node role's credentials make every pod a node: with `aws eks get-token` it is a member of system:node and \
               reads what the pods beside it may, and it has whatever else the role may do. With one hop and tokens the answer \
@@ -169,6 +170,7 @@ pub(super) const IMDS_REACH: Rule = Rule {
             "an instance, or with none what new ones are launched from, lets pods in",
             "EC2 was not read, or a setting is made nowhere that was read",
             "each instance, or with none each template, keeps pods out",
+            "nodes of Auto Mode, on which EKS itself keeps pods out, and nodes outside EC2",
         ],
         evidence: "The instances or templates that let pods in, with the setting.",
         fix: Fix {

@@ -21,7 +21,7 @@ pub(super) const ROLE_PER_CLUSTER: Rule = Rule {
     blind_spots: "Clusters of other accounts that share the role's name. What each workload on the nodes could reach.",
     source: "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     remediation: RemediationClass::Manual,
-    outcomes: &[Advice, Unknown, Pass],
+    outcomes: &[Advice, Unknown, Pass, NotApplicable],
     guide: Guide {
         why: "One compromised pod in a test cluster with IMDS open is then a node of the production cluster.",
         decided: "The clusters of the role's managed, self-managed, Karpenter and hybrid nodes are counted, in all regions that \
@@ -30,6 +30,7 @@ pub(super) const ROLE_PER_CLUSTER: Rule = Rule {
             "nodes of more than one cluster have the role",
             "nodes of one cluster have it, but not all clusters and nodes of the account could be read",
             "nodes of one cluster have it, and all were read",
+            "Auto Mode alone has the role",
         ],
         evidence: "The node groups, one of each cluster.",
         fix: Fix {

@@ -39,9 +39,9 @@ pub fn in_instance_profile(
         let what = first.told(role.map(NodeRole::name));
         let message = match role {
             Some(role) => {
-                format!("{place} do not all get role `{}` through their instance profile: {what}", role.name())
+                format!("{place}: not every node gets role `{}` through its instance profile: {what}", role.name())
             }
-            None => format!("{place} have no role: {what}"),
+            None => format!("{place}: the nodes have no role: {what}"),
         };
         let evidence = looked.faults.iter().map(|fault| fault.evidence(role.map(NodeRole::name)));
         return Verdict::new(Status::Fail, SEVERITY, message)
@@ -50,20 +50,22 @@ pub fn in_instance_profile(
             .mend(mend(facts, account, role, nodes, first));
     }
     if let Some(first) = looked.open.first() {
-        let message =
-            format!("whether {place} get their role through their instance profile is not known: {}", first.text);
+        let message = format!(
+            "{place}: whether the nodes get their role through their instance profile is not known: {}",
+            first.text
+        );
         return Verdict::new(Status::Unknown, SEVERITY, message).with(looked.open);
     }
-    let seen = facts.fleets.region(&account.id, nodes.region).map_or(Seen::NotAsked, |fleet| fleet.seen);
+    let seen = facts.fleets.region(&account.id, nodes.region).map_or(Seen::NotAsked, |fleet| fleet.instances);
     match (seen, looked.good.is_empty()) {
         (Seen::Failed(gap), _) => Verdict::unread(SEVERITY, gap, &format!("the instances of {place}")),
         (Seen::NotAsked, _) => {
-            let message = format!("which instance profiles {place} carry is not known: EC2 was not asked");
+            let message = format!("{place}: which instance profiles the nodes carry is not known: EC2 was not asked");
             let evidence = Evidence::from_api("ec2:DescribeInstances", format!("not asked in {}", nodes.region));
             Verdict::new(Status::Unknown, SEVERITY, message).with([evidence])
         }
         (Seen::Whole, false) => {
-            let message = format!("{place} get their role through their instance profile");
+            let message = format!("{place}: the nodes get their role through their instance profile");
             Verdict::new(Status::Pass, SEVERITY, message).with(looked.good)
         }
         (Seen::Whole, true) => without_machines(nodes, found, &place),
@@ -74,9 +76,9 @@ pub fn in_instance_profile(
 fn without_machines(nodes: &Nodes<'_>, found: Option<&Role>, place: &str) -> Verdict {
     let Some(found) = found else {
         let message = match nodes.shown_by {
-            Shown::InstanceProfile => format!("{place}: its instance profile holds the role, and no node runs"),
+            Shown::InstanceProfile => format!("{place}: the instance profile holds the role, and no node runs"),
             Shown::NodeGroup | Shown::Cluster | Shown::Instances | Shown::AutoScalingGroup | Shown::AccessEntry => {
-                format!("EC2 shows no machines of {place}")
+                format!("{place}: EC2 shows no such machines")
             }
         };
         let status = if nodes.shown_by == Shown::InstanceProfile { Status::Pass } else { Status::NotApplicable };
@@ -95,7 +97,7 @@ fn without_machines(nodes: &Nodes<'_>, found: Option<&Role>, place: &str) -> Ver
         .collect();
     match (by_eks, profiles.is_empty()) {
         (Some(_), _) => {
-            let message = format!("an instance profile of EKS's holds role `{name}`; {place} has no instance");
+            let message = format!("an instance profile of EKS's holds role `{name}`; no instance runs: {place}");
             Verdict::new(Status::Pass, SEVERITY, message).with(listed)
         }
         (None, true) => {

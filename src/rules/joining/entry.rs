@@ -90,8 +90,8 @@ fn of_type(role: &NodeRole<'_>, nodes: &Nodes<'_>, mode: AuthenticationMode, tol
     }
     if wanted.len() > 1 {
         let message = format!(
-            "the access entry of role `{name}` in cluster `{cluster}` is of type {}, but whether {} run Linux or Windows is \
-             not known: none runs, or EC2 was not read",
+            "the access entry of role `{name}` in cluster `{cluster}` is of type {}, but whether the nodes run Linux or \
+             Windows is not known, for none runs or EC2 was not read: {}",
             told.kind,
             nodes.described()
         );
@@ -142,11 +142,11 @@ fn wrong(role: &NodeRole<'_>, nodes: &Nodes<'_>, mode: AuthenticationMode, wrong
     let (name, place) = (role.name(), nodes.described());
     let wanted = wanted(nodes).join(" or ");
     let what = match wrong {
-        Wrong::Absent => format!("role `{name}` has no access entry, which {place} need (type {wanted})"),
-        Wrong::Type(kind) => format!("the access entry of role `{name}` is of type {kind}, but {place} need {wanted}"),
+        Wrong::Absent => format!("role `{name}` has no access entry of type {wanted} for {place}"),
+        Wrong::Type(kind) => format!("the access entry of role `{name}` is of type {kind}, not {wanted}, for {place}"),
         Wrong::Policy => {
             format!(
-                "the access entry of role `{name}` lacks {AUTO_NODE_POLICY}, without which {place} do not become ready"
+                "the access entry of role `{name}` lacks {AUTO_NODE_POLICY}, which nodes need to become ready, for {place}"
             )
         }
     };
@@ -155,13 +155,17 @@ fn wrong(role: &NodeRole<'_>, nodes: &Nodes<'_>, mode: AuthenticationMode, wrong
         format!("authentication mode of cluster `{}`: {}", nodes.cluster.name, spelled(mode)),
     );
     let (status, severity, message) = match mode {
-        AuthenticationMode::Api => (Status::Fail, SEVERITY, format!("{what}: the cluster does not let them in")),
+        AuthenticationMode::Api => (Status::Fail, SEVERITY, format!("{what}: the cluster does not let the nodes in")),
         AuthenticationMode::ApiAndConfigMap | AuthenticationMode::ConfigMap => {
             let severity = match wrong {
                 Wrong::Absent => Severity::Low,
                 Wrong::Type(_) | Wrong::Policy => Severity::Medium,
             };
-            (Status::Advice, severity, format!("{what}, unless aws-auth lets them in, which no AWS API shows"))
+            (
+                Status::Advice,
+                severity,
+                format!("{what}: the cluster does not let the nodes in unless aws-auth does, which no AWS API shows"),
+            )
         }
     };
     Verdict::new(status, severity, message).with([mode_told]).mend(mend(role, nodes, wrong))
@@ -176,7 +180,7 @@ fn mend(role: &NodeRole<'_>, nodes: &Nodes<'_>, wrong: &Wrong) -> Remediation {
     };
     if matches!(wrong, Wrong::Type(_)) && role.nodes.iter().any(|other| need_another(other, nodes)) {
         return manual(format!(
-            "Give {} a role of their own: role `{}` serves other nodes of the cluster, which need an entry of another type, \
+            "Give the nodes of one kind a role of their own ({}): role `{}` serves other nodes of the cluster, which need an entry of another type, \
              and a role has one entry in a cluster",
             nodes.described(),
             arn.name()

@@ -89,7 +89,7 @@ fn perhaps(role: &NodeRole<'_>, nodes: &Nodes<'_>, issue: &HealthIssue) -> Verdi
         return Verdict::new(Status::Advice, Severity::Medium, message);
     }
     let rules = failing.join(", ");
-    let message = format!("EKS reports {} of {place}, which {rules} explain: {}", issue.code, issue.message);
+    let message = format!("EKS reports {} of {place}, which is explained by {rules}: {}", issue.code, issue.message);
     Verdict::new(Status::Fail, SEVERITY, message)
         .with([Evidence::fact(format!("rules that fail for the same role or node group: {rules}"))])
 }

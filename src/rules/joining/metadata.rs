@@ -47,7 +47,7 @@ pub fn imds_reach(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
     }
     let by_launch = by_launches(nodes, &place, &compute.metadata_defaults);
     // Those that run may have been launched before the template was changed.
-    match fleet.map(|fleet| fleet.seen) {
+    match fleet.map(|fleet| fleet.instances) {
         Some(Seen::Failed(gap)) if by_launch.status == Status::Pass => {
             Verdict::unread(SEVERITY, gap, &format!("the instances of {place}")).with(by_launch.evidence)
         }
@@ -88,7 +88,7 @@ fn by_instances(nodes: &Nodes<'_>, place: &str) -> Verdict {
     let told = |text: String| Evidence::from_api("ec2:DescribeInstances", text);
     if let Some((_, why)) = open.first() {
         let message = format!(
-            "pods on {} of {} instances of {place} can read the node role's credentials: {why}",
+            "pods on {} of {} instances can read the node role's credentials ({why}): {place}",
             open.len(),
             instances.len()
         );
@@ -104,7 +104,7 @@ fn by_instances(nodes: &Nodes<'_>, place: &str) -> Verdict {
     }
     passes(
         place,
-        [told(format!("{} instances, each with tokens required and one hop, or without the service", instances.len()))],
+        [told(format!("instances with tokens required and one hop, or without the service: {}", instances.len()))],
     )
 }
 

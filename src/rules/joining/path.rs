@@ -57,7 +57,7 @@ fn answer(arn: &RoleArn, nodes: &Nodes<'_>, mode: AuthenticationMode) -> (Status
             Status::Fail,
             SEVERITY,
             format!(
-                "role `{name}` has the path {path}, and aws-auth matches no ARN with a path: {place} cannot join by it"
+                "role `{name}` has the path {path}, and aws-auth matches no ARN with a path, so that nodes cannot join by it: {place}"
             ),
         ),
         (_, AuthenticationMode::ApiAndConfigMap) => (

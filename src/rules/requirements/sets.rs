@@ -61,7 +61,7 @@ fn worker() -> Vec<Need> {
             "ec2:DescribeInstances",
             &[On::Anything],
             always(Force::Required),
-            "the node cannot learn its private DNS name and never joins the cluster",
+            "the node cannot learn its private DNS name and never joins the cluster, as without a route to EC2's endpoint",
             NODEADM,
         ),
         need(

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::failure::FailureClass;
 use crate::finding::NodeKind;
 use crate::ids::{AccountId, Region};
 use crate::inventory::{Account, AutoScalingGroup, Compute, Instance, Inventory, Launch, LaunchTemplate, RegionFacts};
@@ -24,8 +25,10 @@ struct OfAccount<'a> {
 /// The machines of one region.
 #[derive(Debug)]
 pub struct Fleet<'a> {
-    /// Whether instances and Auto Scaling groups were listed.
+    /// Whether instances and Auto Scaling groups were listed, so that no nodes are out of sight.
     pub seen: Seen<'a>,
+    /// Whether instances were listed.
+    pub instances: Seen<'a>,
     /// What was read, for the account's defaults among it; none where EC2 was not asked.
     pub compute: Option<&'a Compute>,
     sets: BTreeMap<&'a str, BTreeMap<(NodeKind, &'a str), Machines<'a>>>,
@@ -40,6 +43,16 @@ pub enum Seen<'a> {
     NotAsked,
     /// The call failed.
     Failed(&'a Gap),
+}
+
+impl<'a> Seen<'a> {
+    fn of<T>(list: &'a Known<T>) -> Self {
+        match list {
+            Known::Value(_) => Self::Whole,
+            Known::Missing(gap) if gap.class == FailureClass::NotAsked => Self::NotAsked,
+            Known::Missing(gap) => Self::Failed(gap),
+        }
+    }
 }
 
 /// The machines of one set of nodes.
@@ -112,22 +125,12 @@ impl<'a> Fleet<'a> {
     /// Whose nodes the instances and groups of a region are, by their tags.
     fn of(region: &'a RegionFacts) -> Self {
         let Some(compute) = &region.compute else {
-            return Self { seen: Seen::NotAsked, compute: None, sets: BTreeMap::new() };
+            let not_asked = Seen::NotAsked;
+            return Self { seen: not_asked, instances: not_asked, compute: None, sets: BTreeMap::new() };
         };
-        let failed = compute.instances.gap().or(compute.auto_scaling_groups.gap());
-        let seen = failed.map_or(Seen::Whole, |gap| match gap.class {
-            crate::failure::FailureClass::NotAsked => Seen::NotAsked,
-            crate::failure::FailureClass::Denied
-            | crate::failure::FailureClass::Throttled
-            | crate::failure::FailureClass::NotEnabled
-            | crate::failure::FailureClass::Gone
-            | crate::failure::FailureClass::Transient
-            | crate::failure::FailureClass::Malformed
-            | crate::failure::FailureClass::Expired
-            | crate::failure::FailureClass::NotReached
-            | crate::failure::FailureClass::Other => Seen::Failed(gap),
-        });
-        let mut fleet = Self { seen, compute: Some(compute), sets: BTreeMap::new() };
+        let instances = Seen::of(&compute.instances);
+        let seen = if instances == Seen::Whole { Seen::of(&compute.auto_scaling_groups) } else { instances };
+        let mut fleet = Self { seen, instances, compute: Some(compute), sets: BTreeMap::new() };
         let managed = managed_groups(region);
         let mut owners: HashMap<&'a str, Vec<Key<'a>>> = HashMap::new();
         for group in compute.auto_scaling_groups.value().into_iter().flatten() {

@@ -12,7 +12,7 @@ use crate::rules::verdict::Verdict;
 use super::{ASSUME, decided_on, rewriting, too_long, update, who_may};
 
 /// The services that hand credentials to machines outside AWS.
-pub(super) const SERVICES: [&str; 2] = [SSM, ROLES_ANYWHERE];
+pub(crate) const SERVICES: [&str; 2] = [SSM, ROLES_ANYWHERE];
 
 const SSM: &str = "ssm.amazonaws.com";
 const ROLES_ANYWHERE: &str = "rolesanywhere.amazonaws.com";

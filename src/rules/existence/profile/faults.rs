@@ -123,7 +123,8 @@ impl<'a> Looked<'a> {
                 let named_by: Vec<&str> = by.named_by.iter().map(String::as_str).collect();
                 let also =
                     if named_by.is_empty() { String::new() } else { format!("; named by {}", named_by.join(", ")) };
-                let text = format!("instance profile `{profile}` holds the role; {count} instances carry it{also}");
+                let text =
+                    format!("instance profile `{profile}` holds the role; instances that carry it: {count}{also}");
                 self.good.push(Evidence::from_api("iam:GetInstanceProfile", text));
             }
             // The list of the role's profiles would have told of it.
@@ -145,24 +146,25 @@ fn lists_profiles(role: Option<&NodeRole<'_>>) -> bool {
 impl Fault<'_> {
     /// In words; `role` is the role that should be there.
     pub(super) fn told(&self, role: Option<&str>) -> String {
-        let who = |instances: &[&str]| match instances {
-            [] => "new instances".to_owned(),
-            [one] => format!("instance {one}"),
-            [first, ..] => format!("{} instances ({first}, ...)", instances.len()),
+        // The last word is for one or for many: `carries`, `carry`.
+        let who = |instances: &[&str], one_does: &str, many_do: &str| match instances {
+            [] => format!("new instances {many_do}"),
+            [one] => format!("instance {one} {one_does}"),
+            [first, ..] => format!("{} instances ({first}, ...) {many_do}", instances.len()),
         };
         match self {
             Self::Gone { profile } => format!("instance profile `{profile}` does not exist"),
             Self::Empty { profile } => format!("instance profile `{profile}` holds no role"),
-            Self::None { instances } => format!("{} have no instance profile", who(instances)),
+            Self::None { instances } => format!("{} no instance profile", who(instances, "has", "have")),
             Self::Another { profile, holds, instances } => {
                 let holds = holds.map(|holds| format!(", which holds role `{holds}`")).unwrap_or_default();
-                format!("{} carry instance profile `{profile}`{holds}", who(instances))
+                format!("{} instance profile `{profile}`{holds}", who(instances, "carries", "carry"))
             }
             Self::Recreated { profile, instances } => {
                 let role = role.map(|role| format!(" with role `{role}`")).unwrap_or_default();
                 format!(
-                    "instance profile `{profile}`{role} was created anew, and {} still carry the one that was deleted",
-                    who(instances)
+                    "instance profile `{profile}`{role} was created anew, and {} the one that was deleted",
+                    who(instances, "still carries", "still carry")
                 )
             }
         }
