@@ -125,9 +125,7 @@ fn granting<'i>(inquiry: &'i Inquiry<'_, '_>, action: &str) -> impl Iterator<Ite
 /// Whether a statement names the actions of the agent, one by one.
 fn is_of_the_agent(statement: &Statement) -> bool {
     let named = |action: &&str| statement.actions().any(|pattern| pattern.eq_ignore_ascii_case(action));
-    statement.effect() == Effect::Allow
-        && !statement.is_not_action()
-        && OF_THE_AGENT.iter().all(|action| named(&action))
+    statement.effect() == Effect::Allow && !statement.is_not_action() && OF_THE_AGENT.iter().all(named)
 }
 
 /// What is customary is told, and not held against the role.
