@@ -63,7 +63,7 @@ const OF_THE_AGENT: [&str; 6] = [
     "ssm:PutInventory",
 ];
 
-/// NR303 no-broad-data-access: data of a kind ([`DATA`]) that the role reaches wherever it lies in the account.
+/// NR303 no-broad-data-access: data of a kind (`DATA`) that the role reaches wherever it lies in the account.
 ///
 /// What the statement for the agent of Systems Manager grants on parameters is information, whatever the policy is called;
 /// the same right from another statement counts. Blind to what the policies of buckets, keys and queues add or take away.
