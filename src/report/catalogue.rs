@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::finding::{NodeKind, RemediationClass, Severity, Status};
 use crate::rules::catalogue::{Control, Guide};
-use crate::rules::{CATALOGUE, Rule};
+use crate::rules::{CATALOGUE, Rule, privilege};
 
 /// A rule as programs read it.
 #[derive(Debug, Serialize)]
@@ -107,6 +107,13 @@ fn section(rule: &Rule, text: &mut String) {
     writeln!(text, "\n### Why\n\n{why}\n\n### How it is decided\n\n{decided}\n\n### Outcomes\n").ok();
     for outcome in outcomes {
         writeln!(text, "- {outcome}").ok();
+    }
+    let mut rows = privilege::table(rule.id).peekable();
+    if rows.peek().is_some() {
+        writeln!(text, "\n### What is asked for\n\n| all of | what is gained | source |\n|---|---|---|").ok();
+    }
+    for row in rows {
+        writeln!(text, "| {} | {} | <{}> |", row.actions.join(", "), row.gains, row.source).ok();
     }
     writeln!(text, "\n### Evidence\n\n{evidence}\n\n### How to mend it\n\nIn the console: {}", fix.console).ok();
     let eksctl = if fix.eksctl.starts_with("eksctl ") { "sh" } else { "yaml" };

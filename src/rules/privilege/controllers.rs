@@ -127,7 +127,7 @@ const fn of(
     Step { action, on: On::Regional(service, resource), keys }
 }
 
-/// NR305 controllers-on-node-role: rights by which a controller is known ([`CONTROLLERS`]), on whatever resources: every pod
+/// NR305 controllers-on-node-role: rights by which a controller is known (`CONTROLLERS`), on whatever resources: every pod
 /// of the node has them, while EKS Pod Identity would give them to the controller alone.
 ///
 /// Blind to whether the controller runs in the cluster, and to controllers that are not in the table.

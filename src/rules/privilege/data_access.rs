@@ -63,7 +63,7 @@ const OF_THE_AGENT: [&str; 6] = [
     "ssm:PutInventory",
 ];
 
-/// NR303 no-broad-data-access: data of a kind ([`DATA`]) that the role reaches wherever it lies in the account.
+/// NR303 no-broad-data-access: data of a kind (`DATA`) that the role reaches wherever it lies in the account.
 ///
 /// What the statement for the agent of Systems Manager grants on parameters is information, whatever the policy is called;
 /// the same right from another statement counts. Blind to what the policies of buckets, keys and queues add or take away.
@@ -125,9 +125,7 @@ fn granting<'i>(inquiry: &'i Inquiry<'_, '_>, action: &str) -> impl Iterator<Ite
 /// Whether a statement names the actions of the agent, one by one.
 fn is_of_the_agent(statement: &Statement) -> bool {
     let named = |action: &&str| statement.actions().any(|pattern| pattern.eq_ignore_ascii_case(action));
-    statement.effect() == Effect::Allow
-        && !statement.is_not_action()
-        && OF_THE_AGENT.iter().all(|action| named(&action))
+    statement.effect() == Effect::Allow && !statement.is_not_action() && OF_THE_AGENT.iter().all(named)
 }
 
 /// What is customary is told, and not held against the role.

@@ -14,7 +14,7 @@ pub(super) use paths::PATHS;
 
 const SEVERITY: Severity = Severity::High;
 
-/// NR302 no-privilege-escalation: of the known ways to more rights ([`PATHS`]), those whose actions are all granted, on
+/// NR302 no-privilege-escalation: of the known ways to more rights (`PATHS`), those whose actions are all granted, on
 /// arbitrary resources of the account or on what the role itself is made of.
 ///
 /// Blind to ways that lead over one named resource: a role that may be passed, a function that may be changed.

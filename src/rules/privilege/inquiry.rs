@@ -30,7 +30,7 @@ pub(super) struct Inquiry<'r, 'a> {
     pub(super) role: &'a Role,
     pub(super) permissions: Shared,
     /// Whether a grant counts that covers only the resources it names.
-    scoped: bool,
+    pub(super) scoped: bool,
     regions: Vec<Region>,
     answers: RefCell<HashMap<Step, Answer>>,
 }

@@ -51,7 +51,9 @@ fn step(inquiry: &Inquiry<'_, '_>, granting: &Granting<'_>) -> String {
     if by_aws(inquiry, policy) {
         format!("detach {} from `{}`", short(policy), inquiry.role.arn.name())
     } else {
-        format!("take {} out of `{}`, or name the resources that are meant", list(actions), short(policy))
+        // Where a scoped grant counts as well, to scope it would not do.
+        let or_scope = if inquiry.scoped { "" } else { ", or name the resources that are meant" };
+        format!("take {} out of `{}`{or_scope}", list(actions), short(policy))
     }
 }
 

@@ -29,8 +29,8 @@ static BARE: LazyLock<(Inventory, String)> = LazyLock::new(|| {
     (inventory, role)
 });
 
-/// The verdict of a rule on a role that has this inline policy, and another where one is given.
-fn verdict(rule: fn(&NodeRole<'_>) -> Verdict, documents: &[&Value]) -> Verdict {
+/// The verdict of a rule on a role that has these inline policies.
+fn verdict(judge: fn(&NodeRole<'_>) -> Verdict, documents: &[&Value]) -> Verdict {
     let (mut inventory, name) = BARE.clone();
     let Some(RoleRecord::Found(role)) = inventory.accounts[0].roles.get_mut(&name) else { panic!("no role") };
     let inline = documents.iter().enumerate().map(|(at, document)| {
@@ -44,7 +44,7 @@ fn verdict(rule: fn(&NodeRole<'_>) -> Verdict, documents: &[&Value]) -> Verdict 
     let facts = Facts::new(&inventory, &settings);
     let found = Found::of(&facts, &inventory.accounts[0]);
     let role = found.roles.iter().find(|role| role.name() == name).unwrap();
-    rule(role)
+    judge(role)
 }
 
 fn status(rule: fn(&NodeRole<'_>) -> Verdict, document: &Value) -> Status {

@@ -100,7 +100,9 @@ impl<'p> Weighed<'p> {
             let taken = self.taken_away.iter().take(SHOWN).map(evidence);
             Verdict::new(Status::Pass, words.severity, words.none).with(taken)
         };
-        verdict.with(unread_service_control(inquiry))
+        // What passes without them passes with them.
+        let unread = if verdict.status == Status::Pass { None } else { unread_service_control(inquiry) };
+        verdict.with(unread)
     }
 
     /// What is granted, by whom and what for; what denies it elsewhere only; and what else may be granted.

@@ -52,7 +52,7 @@ pub(in super::super) const NO_PRIVILEGE_ESCALATION: Guide = Guide {
     why: "A pod that reads the node's credentials has the node's rights. By some of them it gets more: it writes a policy into its \
           own role, starts an instance with a stronger role, or runs commands on other instances. Karpenter's controller role in \
           the place of the node role is a case from the field (karpenter-provider-aws #6659).",
-    decided: "Each way of the table `src/rules/privilege/escalation/paths.rs` is a set of actions that are needed together, with the \
+    decided: "Each way of the table below is a set of actions that are needed together, with the \
               resources and a published source. A way counts where every one of its actions is granted. Actions are asked for on \
               a resource that no statement names, so that a grant on named resources passes and a Deny of named resources takes \
               nothing away; what changes the role itself, its own policies or its own clusters counts for these alone. \
@@ -153,7 +153,7 @@ aws iam detach-role-policy --role-name NODE_ROLE --policy-arn arn:aws:iam::aws:p
 pub(in super::super) const CONTROLLERS_ON_NODE_ROLE: Guide = Guide {
     why: "What one controller needs, every pod of the node has: to scale groups, to attach volumes of others, to rewrite DNS. eksctl's \
           `withAddonPolicies` puts such rights on the node role; EKS Pod Identity gives them to the controller alone.",
-    decided: "For each controller of the table `src/rules/privilege/controllers.rs` a few telling actions are asked for, on any \
+    decided: "For each controller of the table below a few telling actions are asked for, on any \
               resource and on each that a statement names, with the tags that the controller sets or looks for. Names of \
               policies (eksctl's PolicyAutoScaling, PolicyExternalDNSChangeSet and their like) are shown, and decide nothing.",
     outcomes: &[
