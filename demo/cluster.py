@@ -23,7 +23,20 @@ def not_asked(api, resource, why):
 class Cluster:
     """A cluster. `mode`: its authentication mode; `creator`: the principal that created and administers it, if any."""
 
-    def __init__(self, account, region, name, version, day, role, family="ipv4", mode="API", creator=None, tags=None, status="ACTIVE"):
+    def __init__(
+        self,
+        account,
+        region,
+        name,
+        version,
+        day,
+        role,
+        family="ipv4",
+        mode="API",
+        creator=None,
+        tags=None,
+        status="ACTIVE",
+    ):
         self.account = account
         self.region = region
         self.name = name
@@ -62,7 +75,9 @@ class Cluster:
 
     def enter(self, principal, kind, admin=False, day=None, policies=None):
         """Adds an access entry; it is made with the cluster where no day is given."""
-        if self.mode == "CONFIG_MAP":
+        # Entries for nodes take roles of the cluster's account alone.
+        foreign = principal.split(":")[4] != self.account.id
+        if self.mode == "CONFIG_MAP" or (foreign and kind != "STANDARD"):
             return
         moment = names.moment(day, principal, 14) if day else names.moment(self.created_at[:10], principal, 11)
         entry = {
@@ -89,7 +104,16 @@ class Cluster:
         return self
 
     def group(
-        self, name, role, day, ami="AL2023_x86_64_STANDARD", status="ACTIVE", health=(), template=None, tags=None, **more
+        self,
+        name,
+        role,
+        day,
+        ami="AL2023_x86_64_STANDARD",
+        status="ACTIVE",
+        health=(),
+        template=None,
+        tags=None,
+        **more,
     ):
         """Adds a managed node group, with the instance profile that EKS makes for it; `more`: see `machines`."""
         identity = names.uuid(f"{self.arn} {name}")
@@ -115,8 +139,8 @@ class Cluster:
         return self
 
     def machines(self, name, identity, role, day, windows, size=None, options=CLOSED, profile=True, stray=None):
-        """The machines of a managed node group as EKS makes them. `profile`: whether its instance profile is still there;
-        `stray`: another profile that something has given its first instance."""
+        """The machines of a managed node group as EKS makes them. `profile`: whether its instance profile is still
+        there; `stray`: another profile that something has given its first instance."""
         made = f"eks-{identity}"
         if profile:
             self.account.profile(made, role, names.moment(day, identity, 13))
@@ -225,7 +249,7 @@ class Cluster:
         return "the cluster has associations" if self.associations else None
 
     def addon(self, name, addon, needless):
-        """An add-on, where it is asked for: it concerns nodes that the user runs on EC2. `needless`: why else it is not."""
+        """An add-on, where it is asked for: it concerns the user's nodes on EC2. `needless`: why else it is not."""
         nodes = self.groups or self.own_nodes
         why = needless or (None if nodes else "the cluster has no nodes that run it")
         if why is None:

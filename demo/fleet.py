@@ -99,7 +99,7 @@ def auto_nodes(cluster, profile, pool, size, node_class="default"):
 
 
 def node_class(cluster, name, role, day, size=1, policy=True):
-    """A node class of the user's in an Auto Mode cluster. `policy`: whether somebody gave its role the access policy."""
+    """A node class of the user's in an Auto Mode cluster. `policy`: whether its role got the access policy."""
     profile = f"eks-{cluster.region}-{cluster.name}-{names.hexadecimal(f'{cluster.arn} {name}', 8)}"
     cluster.account.profile(profile, role, names.moment(day, profile, 15))
     cluster.enter(role, "EC2", day=day, policies=[AUTO_NODE_POLICY] if policy else [])

@@ -58,7 +58,7 @@ def training(org):
     account.plant("NR205", "fail", role, "Auto Mode's nodes have no aws-node: the CNI policy is surplus", "medium")
     graphics = auto_role(account, "notebooks-gpu-node", "2026-04-13")
     fleet.node_class(notebooks, "gpu", graphics, "2026-04-13", policy=False)
-    why = "the entry of the node class's role was made by hand, without the access policy: its nodes do not become ready"
+    why = "the entry of the node class's role was made by hand, without the access policy: no node becomes ready"
     account.plant("NR401", "fail", graphics, why, "high", "notebooks")
 
 

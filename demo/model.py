@@ -139,12 +139,12 @@ class Account:
         return found[0]["arn"] if found else f"arn:aws:iam::{self.id}:instance-profile/{name}"
 
     def profile(self, name, role, moment, path="/"):
-        """Adds an instance profile that holds a role; one whose role is gone is empty."""
+        """Adds an instance profile that holds a role, be it one that nobody keeps; one whose role is gone is empty."""
         arn = f"arn:aws:iam::{self.id}:instance-profile{path}{name}"
         record = self.roles.get(role.rsplit("/", 1)[1])
         profile = {"arn": arn, "id": names.unique_id("AIPA", arn), "created_at": moment}
         new = name not in self.profiles
-        self.profiles[name] = (profile, role if isinstance(record, dict) else None)
+        self.profiles[name] = (profile, None if isinstance(record, str) else role)
         if isinstance(record, dict) and new:
             record["instance_profiles"]["value"].append(profile)
             # A node asks for credentials at least once in six hours.
@@ -177,6 +177,11 @@ class Account:
                 "why": why,
             }
         )
+
+    def plant_each(self, rules, status, subject, why, node_group=None):
+        """Says that several rules must find the same."""
+        for rule in rules:
+            self.plant(rule, status, subject, why, node_group=node_group)
 
     def denied(self, api, resource, target, how="because no identity-based policy allows the {api} action"):
         """A call that the audit role may not make."""

@@ -78,7 +78,8 @@ def payments(org):
                 path="/eks/nodes/",
                 tags={"team": "payments", "cost-centre": "4410"},
             )
-            cluster.group(group, role, day, "BOTTLEROCKET_x86_64", template=f"{name}-{group}", tags={"team": "payments"})
+            tags = {"team": "payments"}
+            cluster.group(group, role, day, "BOTTLEROCKET_x86_64", template=f"{name}-{group}", tags=tags)
             if old:
                 why = "the boundary of 2022 knows no eks-auth: it takes away what the node's own policy grants"
                 account.plant("NR203", "fail", role, why, "high")
@@ -128,4 +129,5 @@ def identity(org):
         role = recipes.terraform_node_role(account, f"{name}-default", day, [recipes.WORKER, recipes.PULL])
         cluster.group("default", role, day, ami="BOTTLEROCKET_ARM_64_FIPS", template=f"{name}-default")
         role = recipes.terraform_node_role(account, f"{name}-vault", day, [recipes.WORKER, recipes.PULL])
-        cluster.group("vault", role, day, "BOTTLEROCKET_ARM_64_FIPS", template=f"{name}-vault", tags={"dedicated": "vault"})
+        tags = {"dedicated": "vault"}
+        cluster.group("vault", role, day, "BOTTLEROCKET_ARM_64_FIPS", template=f"{name}-vault", tags=tags)

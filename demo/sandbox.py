@@ -85,6 +85,10 @@ def data(org):
     cluster.group("hackday", hackday, "2026-05-22")
     account.plant("NR102", "fail", hackday, "anyone at all may assume it", "critical")
     account.plant("NR301", "fail", hackday, "an administrator, so that nobody had to think on the day", "critical")
+    why = "an administrator may do that too"
+    for rule, severity in {"NR205": "medium", "NR302": "high", "NR303": "medium", "NR304": "medium"}.items():
+        account.plant(rule, "fail", hackday, why, severity)
+    account.plant("NR305", "advice", hackday, why)
     quarantined = account.role(
         "playground-gpu-nodes",
         documents.policy(documents.EC2, documents.trust("*", effect="Deny", sid="QuarantineIncident2291")),

@@ -69,7 +69,7 @@ def compositing(account):
     fleet.self_managed(cluster, "effects", [profile], "2026-02-09", windows=True)
     why = "Windows nodes with the Linux nodes' role: a role has one access entry, and an entry one type"
     account.plant("NR406", "fail", shared, why, "medium")
-    account.plant("NR401", "fail", shared, "its entry is of type EC2_LINUX, and these nodes run Windows", "high", "effects")
+    account.plant("NR401", "fail", shared, "its entry is for Linux, and these nodes run Windows", "high", "effects")
     return cluster
 
 

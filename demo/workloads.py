@@ -3,6 +3,7 @@
 import documents
 import names
 import recipes
+import rules
 from documents import FULL_ACCESS, REGIONS, STAY
 
 UNITS = ["ou-m4x2-9work6tz"]
@@ -104,7 +105,7 @@ def data(org):
     inline = {"lake-reader": lake_reader}
     role = recipes.terraform_node_role(account, "lakehouse", "2024-10-21", attached, inline=inline)
     lake.group("default", role, "2024-10-21")
-    account.plant("NR303", "fail", role, "the lake was one bucket once: Spark reads every object of every one", "medium")
+    account.plant("NR303", "fail", role, "the lake was one bucket once: Spark reads all of every one", "medium")
     lake.group("spark-exec", role, "2025-04-14", tags={"dedicated": "spark"})
     account.plant("NR205", "advice", role, "the nodes serve the CNI themselves; aws-node could have a role of its own")
     asia = recipes.terraform_cluster(account, "ap-southeast-2", "analytics-apac", "1.34", "2025-09-15")
@@ -190,11 +191,8 @@ def us_east(account):
     cluster = recipes.terraform_cluster(account, "us-east-1", "mobile-us", "1.34", "2025-01-27")
     cluster.vpc_cni("v1.22.2-eksbuild.1", recipes.irsa_role(cluster, "mobile-us-vpc-cni", "2025-01-27"))
     workers = recipes.terraform_node_role(account, "mobile-us", "2025-01-27")
-    setup = account.role(
-        "AmazonSSMRoleForInstancesQuickSetup", documents.TRUST_CONSOLE, "2026-09-21", [recipes.SSM], used=recipes.IN_USE
-    )
     stray = "AmazonSSMRoleForInstancesQuickSetup"
-    account.profile(stray, setup, names.moment("2026-09-21", stray, 10))
+    account.profile(stray, f"arn:aws:iam::{account.id}:role/{stray}", names.moment("2026-09-21", stray, 10))
     cluster.group("workers", workers, "2025-01-27", size=2, stray=stray)
     why = "Systems Manager's Quick Setup gave an instance a profile of its own, in place of the one that EKS made"
     account.plant("NR004", "fail", workers, why, "high", "workers")
@@ -223,5 +221,10 @@ def foreign(account, cluster):
         "resources": [role],
     }
     cluster.group("shared-runners", role, "2026-09-28", status="CREATE_FAILED", health=[issue])
-    why = "the role is one of shared-services: a node group takes roles of its own account alone, and none is followed"
-    account.plant("NR001", "unknown", role, why, None, "shared-runners")
+    why = "the role is one of shared-services, and a node group takes roles of its own account alone"
+    account.plant("NR001", "fail", role, why, "critical", "shared-runners")
+    account.plant("NR401", "fail", role, "no entry for nodes can be made for it", "high", "shared-runners")
+    account.plant("NR403", "fail", role, "EKS reports AccessDenied, which NR001 explains", "high", "shared-runners")
+    account.plant_each(rules.OF_FOREIGN_ROLES, "unknown", role, "a role of another account is not followed")
+    why = "nothing was made of the node group that would show it"
+    account.plant_each(["NR004", "NR404"], "unknown", role, why, "shared-runners")
