@@ -251,7 +251,7 @@ class Cluster:
     def addon(self, name, addon, needless):
         """An add-on, where it is asked for: it concerns the user's nodes on EC2. `needless`: why else it is not."""
         nodes = self.groups or self.own_nodes
-        why = needless or (None if nodes else "the cluster has no nodes that run it")
+        why = needless or (None if nodes else "the cluster has no managed node group")
         if why is None:
             self.account.org.count("eks:DescribeAddon")
             return value(addon)

@@ -1,4 +1,4 @@
-"""The marketplace: a team that runs its nodes with Karpenter, and what comes to light where a role is made anew."""
+"""The marketplace, whose team runs its nodes with Karpenter, and what comes of it; and loyalty, which copied it."""
 
 import documents
 import fleet
@@ -20,16 +20,17 @@ LOAD_BALANCERS = documents.policy(
 
 
 def build(org):
-    """Adds the account."""
+    """Adds the accounts."""
     account = org.account("234523452345", "marketplace-prod", UNITS, CONTROLS)
     europe(account)
     america(account)
     asia(account)
+    loyalty(org)
 
 
 def karpenter_cluster(account, region, day):
-    """A cluster with a managed node group for Karpenter itself; aws-node has a role of its own."""
-    name = f"marketplace-{SHORT[region]}"
+    """A cluster for Karpenter; aws-node has a role of its own."""
+    name = f"{account.name.rsplit('-', 1)[0]}-{SHORT[region]}"
     cluster = recipes.terraform_cluster(account, region, name, "1.35", day)
     cluster.vpc_cni("v1.22.2-eksbuild.1", recipes.irsa_role(cluster, f"{name}-vpc-cni", day))
     cluster.pod_identity_agent().apps(3)
@@ -83,3 +84,13 @@ def asia(account):
     pool = fleet.karpenter(cluster, "default", role, "2026-05-18", 0)
     account.plant("NR401", "unknown", role, "no node runs that would show whether they are Linux", None, pool)
     account.plant("NR404", "unknown", role, "no node runs that would show its metadata service", None, pool)
+
+
+def loyalty(org):
+    """Loyalty after the account was retired: the marketplace's recipe without its history."""
+    account = org.account("321032103210", "loyalty-prod", UNITS, CONTROLS)
+    for region, day in {"eu-west-1": "2026-03-23", "us-east-1": "2026-04-20", "ap-southeast-2": "2026-08-10"}.items():
+        cluster = karpenter_cluster(account, region, day)
+        system = recipes.terraform_node_role(account, f"{SHORT[region]}-system", day)
+        cluster.group("system", system, day, size=1)
+        fleet.karpenter(cluster, "default", node_role(account, cluster, day), day, 1)

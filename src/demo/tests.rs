@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{SAMPLE, inventory};
 use crate::audit::{Settings, audit};
-use crate::finding::{Finding, Severity, Status};
+use crate::finding::{Finding, NodeGroupRef, NodeKind, Severity, Status};
 use crate::inventory::{Access, Account, Cluster, Inventory, IpFamily, RoleRecord};
 use crate::known::Gap;
 use crate::rules::{CATALOGUE, Check, RuleId};
@@ -51,6 +51,11 @@ fn all_clusters(sample: &Inventory) -> Vec<&Cluster> {
     sample.accounts.iter().flat_map(Account::clusters).map(|(_, cluster)| cluster).collect()
 }
 
+/// The sets of nodes that rules judge, each once.
+fn sample_nodes(sample: &Inventory) -> BTreeSet<NodeGroupRef> {
+    audit(sample, &Settings::default()).into_iter().flat_map(|finding| finding.node_groups).collect()
+}
+
 #[test]
 fn the_committed_sample_is_what_its_generator_writes() {
     let fresh = tempfile::tempdir().unwrap();
@@ -78,12 +83,25 @@ fn the_sample_is_as_large_and_as_varied_as_a_newcomer_is_promised() {
         sample.accounts.iter().filter_map(|account| account.organization_path.as_deref()).collect();
     let regions: BTreeSet<_> =
         sample.accounts.iter().flat_map(Account::clusters).map(|(region, _)| region.as_str()).collect();
-    assert_eq!((sample.accounts.len(), units.len(), regions.len()), (19, 5, 3), "the root and four units");
+    assert_eq!((sample.accounts.len(), units.len(), regions.len()), (23, 5, 3), "the root and four units");
     let clusters = all_clusters(&sample);
     let details = || clusters.iter().filter_map(|cluster| cluster.detail.value());
     let managed: usize = clusters.iter().filter_map(|cluster| cluster.node_groups.value()).map(BTreeMap::len).sum();
     let auto = details().filter(|detail| detail.compute_config.is_some()).count();
-    assert_eq!((clusters.len(), managed, auto), (33, 66, 5));
+    assert_eq!((clusters.len(), managed, auto), (44, 80, 6));
+    let kinds = |kind| {
+        let sets = sample_nodes(&sample);
+        sets.iter().filter(|nodes| nodes.kind == kind).count()
+    };
+    let all = [
+        NodeKind::Managed,
+        NodeKind::SelfManaged,
+        NodeKind::Karpenter,
+        NodeKind::AutoMode,
+        NodeKind::Hybrid,
+        NodeKind::Hyperpod,
+    ];
+    assert_eq!(all.map(kinds), [79, 11, 8, 6, 3, 1]);
     for family in [IpFamily::Ipv4, IpFamily::Ipv6] {
         assert!(details().any(|detail| detail.ip_family == family), "no cluster of {family:?}");
     }
@@ -212,7 +230,7 @@ fn most_roles_of_the_sample_are_as_they_should_be() {
     let roles: BTreeSet<_> = findings.iter().filter_map(|finding| finding.role_arn.as_deref()).collect();
     let open = |f: &&Finding| !matches!(f.status, Status::Pass | Status::NotApplicable);
     let marked: BTreeSet<_> = findings.iter().filter(open).filter_map(|f| f.role_arn.as_deref()).collect();
-    assert_eq!(roles.len(), 64, "63 node roles and one that no node group uses");
+    assert_eq!(roles.len(), 96, "95 node roles and one that no node group uses");
     let clean = roles.len() - marked.len();
-    assert!(clean * 100 >= roles.len() * 58 && clean * 100 <= roles.len() * 75, "{clean} of {} are clean", roles.len());
+    assert!(clean * 100 >= roles.len() * 52 && clean * 100 <= roles.len() * 75, "{clean} of {} are clean", roles.len());
 }
