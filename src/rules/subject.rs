@@ -5,6 +5,7 @@ mod fleet;
 mod gathering;
 mod profiles;
 mod resolved;
+mod served;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ pub(in crate::rules) use entries::role_key;
 pub use fleet::{Fleet, Fleets, LaunchedFrom, Launching, Machines, Seen};
 pub use gathering::{Found, UnreadNodes};
 pub use profiles::{Held, Profiles, name_of as profile_name};
+pub use served::{Served, served};
 
 use crate::audit::Settings;
 use crate::finding::{Evidence, NodeGroupRef, NodeKind, Severity, Status};

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::ids::{Partition, Region, RoleArn};
 use crate::inventory::{Access, Account, Inventory, RegionFacts, RoleRecord};
 use crate::nearest::nearest_first;
+use crate::rules::subject::served;
 
 use super::Narrowing;
 
@@ -124,9 +125,11 @@ impl Narrowing {
             }
             return;
         }
+        let served = served(inventory);
         let used = || {
             let clusters = inventory.accounts.iter().flat_map(Account::clusters);
-            clusters.flat_map(|(region, cluster)| cluster.node_roles().map(move |arn| (region, arn)))
+            let of_groups = clusters.flat_map(|(region, cluster)| cluster.node_roles().map(move |arn| (region, arn)));
+            of_groups.chain(served.iter().map(|one| (&one.region, one.role.as_str())))
         };
         let same = |arn: &str| arn.parse::<RoleArn>().is_ok_and(|arn| arn.same_role(role));
         let record = account.and_then(|account| account.role(role.name()));
