@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use datatest_stable::Result;
 use noderole::audit::{Settings, audit};
 use noderole::finding::NodeKind;
-use noderole::inventory::{Compute, ComputeConfig, Inventory};
+use noderole::inventory::{Account, Compute, ComputeConfig, Inventory};
 use noderole::known::Known;
 use noderole::rules::{CATALOGUE, Check, Rule};
 use serde_json::{Map, Value};
@@ -154,4 +154,58 @@ pub(crate) fn every_kind_has_a_case_of_every_outcome(readme: &Path) -> Result<()
         return Ok(());
     }
     Err(format!("no case shows {empty:#?}; and these are not impossible: {filled:#?}").into())
+}
+
+/// Where other kinds of nodes are rightly judged otherwise than managed ones, with the reason.
+const OTHERWISE: [(&str, &str, &str); 2] = [
+    ("NR201", "minimal-custom-role.json as self_managed", "their bootstrap must ask EKS for the cluster"),
+    ("NR201", "nodes-join-by-the-cni-policy.json as self_managed", "their bootstrap must ask EKS for the cluster"),
+];
+
+/// A role is judged alike whether managed, self-managed or Karpenter nodes have it.
+pub(crate) fn a_role_is_judged_alike_whatever_nodes_of_ec2_have_it(readme: &Path) -> Result<()> {
+    let root = readme.parent().ok_or("the README has a folder")?;
+    let mut unlike = Vec::new();
+    for (path, case) in cases(root).map_err(|error| error.to_string())? {
+        // What is said of the node groups themselves is not said of other nodes.
+        if ["node_groups", "compute", "inventory", "profiles"].iter().any(|member| case.contains_key(*member)) {
+            continue;
+        }
+        let inventory = of_case(BASE, &case)?;
+        let groups =
+            |account: &Account| account.clusters().any(|(_, cluster)| cluster.managed_roles().next().is_some());
+        if !inventory.accounts.iter().any(groups) {
+            continue;
+        }
+        let settings = Settings::default();
+        let of_role = |inventory: &Inventory| -> BTreeMap<(String, String), &'static str> {
+            let rules = |id: &str| CATALOGUE.iter().any(|rule| rule.id.to_string() == id && about_roles(rule));
+            let findings = audit(inventory, &settings).into_iter();
+            let of_base = findings.filter_map(|finding| {
+                let role = finding.role_arn.clone().filter(|arn| arn.ends_with("/prod-nodes"))?;
+                rules(&finding.rule.to_string()).then(|| ((finding.rule.to_string(), role), finding.status.as_str()))
+            });
+            of_base.collect()
+        };
+        let managed = of_role(&inventory);
+        for kind in [NodeKind::SelfManaged, NodeKind::Karpenter] {
+            for (subject, outcome) in of_role(&as_kind(inventory.clone(), kind)) {
+                if managed.get(&subject).is_some_and(|expected| *expected != outcome) {
+                    unlike.push(format!(
+                        "{path} as {}: {subject:?} {:?} {outcome}",
+                        kind.as_str(),
+                        managed.get(&subject)
+                    ));
+                }
+            }
+        }
+    }
+    unlike.retain(|one| !OTHERWISE.iter().any(|(rule, case, _)| one.contains(rule) && one.contains(case)));
+    if unlike.is_empty() { Ok(()) } else { Err(format!("{unlike:#?}").into()) }
+}
+
+/// Rules that ask once for each role, and of nodes of each kind in EC2.
+fn about_roles(rule: &Rule) -> bool {
+    let ec2 = [NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter];
+    matches!(rule.check, Check::Role(_)) && ec2.iter().all(|kind| rule.applies.contains(kind))
 }
