@@ -14,7 +14,7 @@ use noderole::known::Known;
 use noderole::rules::{CATALOGUE, Check, Rule};
 use serde_json::{Map, Value};
 
-use crate::case::BASE;
+use crate::case::{BASE, rule_of};
 use crate::inventory::of_case;
 
 /// Kind, rule and outcome, with the cases that show it.
@@ -109,17 +109,25 @@ fn retag(compute: &mut Compute, kind: NodeKind) {
     }
 }
 
-/// What every case shows of every rule, with the nodes as they are and as those of the other kinds.
+/// Judges by the rule that a case stands under.
+fn by_rule_of(path: &str, case: &Map<String, Value>) -> std::result::Result<Settings, Box<dyn std::error::Error>> {
+    let mut settings = Settings { rules: [rule_of(Path::new(path))?.parse()?].into(), ..Settings::default() };
+    settings.requirements.pull_through_cache = case.contains_key("pull_through_cache");
+    Ok(settings)
+}
+
+/// What every case shows of every rule with the nodes as they are, and of its own rule with those of the other kinds.
 fn shown(root: &Path) -> std::result::Result<Cells, Box<dyn std::error::Error>> {
     let mut cells = Cells::new();
     for (path, case) in cases(root)? {
-        let mut settings = Settings::default();
-        settings.requirements.pull_through_cache = case.contains_key("pull_through_cache");
+        let settings = by_rule_of(&path, &case)?;
+        let all = Settings { requirements: settings.requirements.clone(), ..Settings::default() };
         let inventory = of_case(BASE, &case)?;
         let others = [NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::AutoMode, NodeKind::Hybrid];
         let as_others = others.map(|kind| (format!("{path} as {}", kind.as_str()), as_kind(inventory.clone(), kind)));
-        for (name, inventory) in std::iter::once((path, inventory)).chain(as_others) {
-            for finding in audit(&inventory, &settings) {
+        let as_it_is = std::iter::once((path, inventory, &all));
+        for (name, inventory, settings) in as_it_is.chain(as_others.map(|(name, other)| (name, other, &settings))) {
+            for finding in audit(&inventory, settings) {
                 for group in &finding.node_groups {
                     let cell = (finding.rule.to_string(), group.kind.as_str(), finding.status.as_str());
                     cells.entry(cell).or_default().insert(name.clone());
@@ -177,7 +185,7 @@ pub(crate) fn a_role_is_judged_alike_whatever_nodes_of_ec2_have_it(readme: &Path
         if !inventory.accounts.iter().any(groups) {
             continue;
         }
-        let settings = Settings::default();
+        let settings = by_rule_of(&path, &case).map_err(|error| error.to_string())?;
         let of_role = |inventory: &Inventory| -> BTreeMap<(String, String), &'static str> {
             let rules = |id: &str| CATALOGUE.iter().any(|rule| rule.id.to_string() == id && about_roles(rule));
             let findings = audit(inventory, &settings).into_iter();
