@@ -20,6 +20,9 @@ use crate::inventory::of_case;
 /// Kind, rule and outcome, with the cases that show it.
 type Cells = BTreeMap<(String, &'static str, &'static str), BTreeSet<String>>;
 
+/// A case with its path.
+type Case = (String, Map<String, Value>);
+
 /// Cells that cannot be filled, with the reason.
 const IMPOSSIBLE: [(&str, &str, &str, &str); 13] = [
     ("NR001", "managed", "not_applicable", "only nodes outside the rules or without a role"),
@@ -38,7 +41,7 @@ const IMPOSSIBLE: [(&str, &str, &str, &str); 13] = [
 ];
 
 /// Every case that is there, as JSON, with its path.
-fn cases(root: &Path) -> std::result::Result<Vec<(String, Map<String, Value>)>, Box<dyn std::error::Error>> {
+fn cases(root: &Path) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     for rule in CATALOGUE {
         for entry in std::fs::read_dir(root.join(rule.id.to_string()))? {
@@ -102,7 +105,9 @@ fn retag(compute: &mut Compute, kind: NodeKind) {
         }
     };
     if let Known::Value(instances) = &mut compute.instances {
-        instances.iter_mut().for_each(|instance| pool(&mut instance.tags));
+        for instance in instances {
+            pool(&mut instance.tags);
+        }
     }
     if let Known::Value(groups) = &mut compute.auto_scaling_groups {
         groups.clear();
@@ -110,14 +115,14 @@ fn retag(compute: &mut Compute, kind: NodeKind) {
 }
 
 /// Judges by the rule that a case stands under.
-fn by_rule_of(path: &str, case: &Map<String, Value>) -> std::result::Result<Settings, Box<dyn std::error::Error>> {
+fn by_rule_of(path: &str, case: &Map<String, Value>) -> Result<Settings> {
     let mut settings = Settings { rules: [rule_of(Path::new(path))?.parse()?].into(), ..Settings::default() };
     settings.requirements.pull_through_cache = case.contains_key("pull_through_cache");
     Ok(settings)
 }
 
 /// What every case shows of every rule with the nodes as they are, and of its own rule with those of the other kinds.
-fn shown(root: &Path) -> std::result::Result<Cells, Box<dyn std::error::Error>> {
+fn shown(root: &Path) -> Result<Cells> {
     let mut cells = Cells::new();
     for (path, case) in cases(root)? {
         let settings = by_rule_of(&path, &case)?;
@@ -150,7 +155,7 @@ fn wanted(rule: &Rule) -> impl Iterator<Item = (String, &'static str, &'static s
 /// Looks for empty cells.
 pub(crate) fn every_kind_has_a_case_of_every_outcome(readme: &Path) -> Result<()> {
     let root = readme.parent().ok_or("the README has a folder")?;
-    let cells = shown(root).map_err(|error| error.to_string())?;
+    let cells = shown(root)?;
     let impossible = |cell: &(String, &str, &str)| {
         IMPOSSIBLE.iter().any(|(rule, kind, outcome, _)| (*rule, *kind, *outcome) == (cell.0.as_str(), cell.1, cell.2))
     };
@@ -174,7 +179,7 @@ const OTHERWISE: [(&str, &str, &str); 2] = [
 pub(crate) fn a_role_is_judged_alike_whatever_nodes_of_ec2_have_it(readme: &Path) -> Result<()> {
     let root = readme.parent().ok_or("the README has a folder")?;
     let mut unlike = Vec::new();
-    for (path, case) in cases(root).map_err(|error| error.to_string())? {
+    for (path, case) in cases(root)? {
         // What is said of the node groups themselves is not said of other nodes.
         if ["node_groups", "compute", "inventory", "profiles"].iter().any(|member| case.contains_key(*member)) {
             continue;
@@ -185,7 +190,7 @@ pub(crate) fn a_role_is_judged_alike_whatever_nodes_of_ec2_have_it(readme: &Path
         if !inventory.accounts.iter().any(groups) {
             continue;
         }
-        let settings = by_rule_of(&path, &case).map_err(|error| error.to_string())?;
+        let settings = by_rule_of(&path, &case)?;
         let of_role = |inventory: &Inventory| -> BTreeMap<(String, String), &'static str> {
             let rules = |id: &str| CATALOGUE.iter().any(|rule| rule.id.to_string() == id && about_roles(rule));
             let findings = audit(inventory, &settings).into_iter();
