@@ -19,8 +19,8 @@ use desk::Desk;
 /// Resolves what was asked for. The caller is known (see [`Sessions::caller`]).
 pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, AwsError> {
     let partition = sessions.caller().partition;
-    let regions = regions::checked(&ask.regions, sessions).await?;
     let desk = Desk::new(sessions);
+    let regions = regions::checked(&ask.regions, &desk).await?;
     let is_whole = matches!(ask.accounts, Accounts::Organization { .. });
     // Of single accounts, the organization matters by its policies alone.
     let organization =
