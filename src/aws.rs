@@ -20,3 +20,4 @@ pub(crate) mod wire;
 pub use error::{AwsError, AwsErrorKind};
 pub use sdk::Sdk;
 pub(crate) use session::Sessions;
+pub(crate) use watch::Traffic;

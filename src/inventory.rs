@@ -5,6 +5,7 @@
 mod cluster;
 mod compute;
 mod role;
+mod spill;
 mod store;
 
 pub use cluster::{
@@ -15,6 +16,7 @@ pub use compute::{AutoScalingGroup, Compute, Instance, Launch, MetadataOptions, 
 pub use role::{
     InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, ProfileContent, ProfileRecord, Role, RoleRecord,
 };
+pub use spill::Spill;
 pub use store::{InventoryError, load, save};
 
 use std::collections::BTreeMap;
@@ -57,6 +59,22 @@ pub struct Inventory {
     pub api_calls: BTreeMap<String, u64>,
     /// Answers that asked to slow down.
     pub throttled: u64,
+    /// Attempts after the first of a call, by operation.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub retries: BTreeMap<String, u64>,
+    /// Answers that asked to slow down, by operation.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub throttles: BTreeMap<String, u64>,
+}
+
+impl Inventory {
+    /// Forgets the service control policies, and that they could not be read: as if nobody had asked for them.
+    pub fn leave_out_service_control_policies(&mut self) {
+        for account in &mut self.accounts {
+            account.service_control_policies = None;
+            account.service_control_gap = None;
+        }
+    }
 }
 
 /// What a targeted audit was asked for; only what these touch was read.

@@ -1,7 +1,7 @@
 //! noderole audits every EKS node role of an AWS organization by its effective permissions.
 //!
 //! The pipeline, in order: [`collect`] asks AWS → [`inventory`] (facts, and what could not be read) → [`audit`] (pure)
-//! → [`report`]. Without the feature `aws` the crate is the pure core: no SDK, no runtime, no clock.
+//! → [`report`]; [`judgement`] does the last two account by account. Without the feature `aws` the crate is the pure core: no SDK, no runtime, no clock.
 
 pub mod audit;
 #[cfg(feature = "aws")]
@@ -16,6 +16,7 @@ pub mod failure;
 pub mod finding;
 pub mod ids;
 pub mod inventory;
+pub mod judgement;
 pub mod known;
 #[cfg(feature = "lambda")]
 pub mod lambda;

@@ -1,39 +1,54 @@
-//! Who is to be audited: accounts, organizational units, filters, regions → a [`Scope`]. Nothing of an account is read yet.
+//! Who is to be audited: accounts, organizational units, filters, regions, and the service control policies that
+//! bind each account → a [`Scope`]. Nothing of an account is read yet.
 //!
 //! What is wrong here ends the run: a report over accounts or regions that nobody asked for would be worse than none.
 
 mod accounts;
+mod desk;
 mod regions;
+mod service_control;
 
 use crate::aws::{AwsError, Sessions};
 use crate::collect::ask::{Accounts, Ask};
-use crate::collect::scope::{AccountScope, Entry, Scope};
-use crate::ids::AccountId;
+use crate::collect::scope::{AccountScope, Entry, Scope, ServiceControl};
+use crate::ids::{AccountId, RoleArn};
 
 use accounts::Narrowing;
+use desk::Desk;
 
 /// Resolves what was asked for. The caller is known (see [`Sessions::caller`]).
 pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, AwsError> {
     let partition = sessions.caller().partition;
-    let regions = regions::checked(&ask.regions, sessions).await?;
-    let (organization_id, accounts) = match &ask.accounts {
-        Accounts::Own => (None, vec![unlisted(&sessions.caller().account, sessions)]),
+    let desk = Desk::new(sessions);
+    let regions = regions::checked(&ask.regions, &desk).await?;
+    let is_whole = matches!(ask.accounts, Accounts::Organization { .. });
+    // Of single accounts, the organization matters by its policies alone.
+    let organization =
+        if is_whole || ask.service_control_policies { Some(accounts::organization_of(&desk).await) } else { None };
+    let mut accounts = match &ask.accounts {
+        Accounts::Own => vec![unlisted(&sessions.caller().account, sessions)],
         // An audit of nobody would look complete.
         Accounts::Listed(ids) if ids.is_empty() => return Err(AwsError::NoAccountAskedFor),
         Accounts::Listed(ids) => {
             let mut accounts: Vec<AccountScope> = ids.iter().map(|id| unlisted(id, sessions)).collect();
             accounts.sort_by(|a, b| a.id.cmp(&b.id));
             accounts.dedup_by(|a, b| a.id == b.id);
-            (None, accounts)
+            accounts
         }
         Accounts::Organization { units, exclude_accounts, exclude_units } => {
+            if let Some(error) = organization.as_ref().and_then(|known| accounts::prevents(known, sessions)) {
+                return Err(error);
+            }
             let narrowing = Narrowing { units, exclude_accounts, exclude_units };
-            accounts::of_organization(&narrowing, sessions).await?
+            accounts::of_organization(&narrowing, &desk).await?
         }
     };
+    if let Some(organization) = organization.as_ref().filter(|_| ask.service_control_policies) {
+        service_control::bind(&mut accounts, organization, |account| is_wanted(ask, account), &desk).await;
+    }
     Ok(Scope {
         partition,
-        organization_id,
+        organization_id: organization.filter(|_| is_whole).and_then(|known| known.ok()?.id),
         accounts,
         regions,
         compute_everywhere: ask.compute_everywhere,
@@ -41,9 +56,22 @@ pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, Aws
     })
 }
 
+/// Whether anything of the account will be read: a targeted audit of roles alone reads their accounts.
+fn is_wanted(ask: &Ask, account: &AccountId) -> bool {
+    let Some(target) = ask.target.as_ref().filter(|target| target.clusters.is_empty()) else { return true };
+    let owner = |role: &String| role.parse::<RoleArn>().is_ok_and(|role| role.account() == account);
+    target.roles.is_empty() || target.roles.iter().any(owner)
+}
+
 /// An account of which only the id is known.
 fn unlisted(id: &AccountId, sessions: &Sessions) -> AccountScope {
-    AccountScope { id: id.clone(), name: None, organization_path: None, entry: entry(id, sessions) }
+    AccountScope {
+        id: id.clone(),
+        name: None,
+        organization_path: None,
+        entry: entry(id, sessions),
+        service_control: ServiceControl::LeftOut,
+    }
 }
 
 /// How an active account is entered: the caller's own needs no role.

@@ -15,5 +15,5 @@ pub(crate) mod sample;
 pub mod table;
 pub mod unknowns;
 
-pub use assemble::{Listed, assemble};
+pub use assemble::{Assembler, Listed, assemble};
 pub use model::Report;

@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_eks::config::retry::RetryPartition;
 
+use crate::ids::AccountId;
+
 use super::limits::Lane;
 
 /// Clients kept, of one service. Making one is cheap beside a call; keeping one for each of 10,000 accounts × 17 regions
@@ -47,6 +49,13 @@ impl<C: Clone> Shelf<C> {
         kept.order.push_back(lane.clone());
         client
     }
+
+    /// Lets the clients of an account go.
+    pub(super) fn forget(&self, account: &AccountId) {
+        let mut kept = held(&self.kept);
+        kept.order.retain(|lane| lane.account != *account);
+        kept.clients.retain(|lane, _| lane.account != *account);
+    }
 }
 
 /// The retry budget of each lane.
@@ -66,6 +75,11 @@ impl RetryBudgets {
             RetryPartition::custom(format!("{}/{:?}/{region}", lane.account, lane.service)).build()
         };
         held(&self.by_lane).entry(lane.clone()).or_insert_with(make).clone()
+    }
+
+    /// Lets those of an account go.
+    pub(super) fn forget(&self, account: &AccountId) {
+        held(&self.by_lane).retain(|lane, _| lane.account != *account);
     }
 }
 

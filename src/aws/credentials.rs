@@ -103,8 +103,10 @@ impl CachedCredentials {
                 Ok(fresh)
             }
             Err(error) => {
-                if matches!(self.source, Source::Role(_)) {
-                    kept.failed = Some((self.clock.now(), of_provider(&error)));
+                let failure = of_provider(&error);
+                // Whoever was throttled tries again in its turn, and is not to be told of this time then.
+                if matches!(self.source, Source::Role(_)) && failure.class != FailureClass::Throttled {
+                    kept.failed = Some((self.clock.now(), failure));
                 }
                 // What is still good for a while is better than nothing.
                 kept.credentials.as_ref().filter(|c| c.expiry().is_some_and(|e| e > now)).cloned().ok_or(error)

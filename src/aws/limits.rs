@@ -1,9 +1,13 @@
 //! When a call may start: one limit over everything, and one for each lane that gives way to throttling. Pure: the clock
 //! is a parameter.
 //!
-//! A lane is one account's use of one service in one region, which is what AWS counts by. Its window (calls in flight at
-//! most) grows by one for each windowful of answers and is halved by a throttled one, and after that the lane pauses. The
-//! lanes take turns, so that a lane that pauses or is full holds nobody up.
+//! A lane is one account's use of one service in one region, which is what AWS counts by. Until AWS first asks it to slow
+//! down, a lane has a window (calls in flight at most) that grows by one with every good answer. From then on it is paced:
+//! calls start at the rate at which AWS was seen to answer, a little less after each throttled answer and a little more
+//! after each good one. A throttled call goes back to the head of its lane and starts in its turn: so that what is tried
+//! again is paced as all else, and never comes in bursts. The lanes take turns, so that a lane that waits holds nobody up.
+
+mod lane;
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -11,20 +15,10 @@ use std::time::Duration;
 use crate::collect::call::{Call, Question};
 use crate::ids::{AccountId, Region};
 
-/// The window of a lane at first, in calls. At 100 ms an answer these are 80 calls a second.
-const FIRST_WINDOW: f64 = 8.0;
+pub(crate) use lane::LaneState;
 
-/// The widest window of a lane, in calls.
-const WIDEST_WINDOW: f64 = 32.0;
-
-/// The narrowest window of a lane, in calls: it always goes on.
-const NARROWEST_WINDOW: f64 = 1.0;
-
-/// How long a lane pauses after the first throttled answer; doubled by each further one that no good answer parts.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// How often a call may be throttled before it counts as failed, however well its lane goes otherwise.
+pub(crate) const MAX_TRIES: u32 = 40;
 
 /// The services that are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +33,19 @@ pub(crate) enum Service {
     Iam,
     /// Elastic Kubernetes Service.
     Eks,
+}
+
+impl Service {
+    /// How IAM names it in operations: `eks` of `eks:ListClusters`.
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::Organizations => "organizations",
+            Self::Account => "account",
+            Self::Iam => "iam",
+            Self::Eks => "eks",
+        }
+    }
 }
 
 /// Whose calls AWS counts together.
@@ -90,6 +97,17 @@ pub(crate) fn service_of(question: &Question) -> Service {
     }
 }
 
+/// A call that may start now, or that waits to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Turn {
+    /// Whose call it is.
+    pub(crate) lane: Lane,
+    /// The call.
+    pub(crate) call: Call,
+    /// How often it was throttled before.
+    pub(crate) throttled: u32,
+}
+
 /// Calls that wait, lane by lane, and those in flight, by number. Times are counted from the start of the run.
 #[derive(Debug)]
 pub(crate) struct Limits {
@@ -100,42 +118,6 @@ pub(crate) struct Limits {
     turns: VecDeque<Lane>,
 }
 
-/// What is known of a lane.
-#[derive(Debug)]
-struct LaneState {
-    waiting: VecDeque<Call>,
-    in_flight: usize,
-    window: f64,
-    pause: Duration,
-    paused_until: Duration,
-}
-
-impl Default for LaneState {
-    fn default() -> Self {
-        Self {
-            waiting: VecDeque::new(),
-            in_flight: 0,
-            window: FIRST_WINDOW,
-            pause: FIRST_PAUSE,
-            paused_until: Duration::ZERO,
-        }
-    }
-}
-
-impl LaneState {
-    /// Whether another call fits.
-    fn has_room(&self, now: Duration) -> bool {
-        #[expect(clippy::cast_precision_loss, reason = "a window is at most 32")]
-        let fits = (self.in_flight as f64) + 1.0 <= self.window;
-        fits && now >= self.paused_until
-    }
-
-    /// Whether nothing would be lost by forgetting it.
-    fn is_like_new(&self) -> bool {
-        self.waiting.is_empty() && self.in_flight == 0 && self.window >= FIRST_WINDOW
-    }
-}
-
 impl Limits {
     /// At most so many calls in flight over all lanes (one at least).
     pub(crate) fn new(max_in_flight: usize) -> Self {
@@ -144,66 +126,73 @@ impl Limits {
 
     /// Puts a call in its lane's queue.
     pub(crate) fn push(&mut self, lane: Lane, call: Call) {
-        let state = self.lanes.entry(lane.clone()).or_default();
+        let state = Self::lane(&mut self.lanes, &lane);
         if state.waiting.is_empty() {
             self.turns.push_back(lane);
         }
-        state.waiting.push_back(call);
+        state.waiting.push_back((call, 0));
     }
 
     /// The next call that may start now. It counts as in flight until [`Limits::answered`].
-    pub(crate) fn start(&mut self, now: Duration) -> Option<(Lane, Call)> {
+    pub(crate) fn start(&mut self, now: Duration) -> Option<Turn> {
         if self.in_flight >= self.max_in_flight {
             return None;
         }
         for _ in 0..self.turns.len() {
             let lane = self.turns.pop_front()?;
-            let state = self.lanes.entry(lane.clone()).or_default();
-            let call = if state.has_room(now) { state.waiting.pop_front() } else { None };
+            let state = Self::lane(&mut self.lanes, &lane);
+            let next = state.start(now);
             if !state.waiting.is_empty() {
                 self.turns.push_back(lane.clone());
             }
-            if let Some(call) = call {
-                state.in_flight += 1;
+            if let Some((call, throttled)) = next {
                 self.in_flight += 1;
-                return Some((lane, call));
+                return Some(Turn { lane, call, throttled });
             }
         }
         None
     }
 
-    /// Takes note that a call has ended, well or not.
-    pub(crate) fn answered(&mut self, lane: &Lane, throttled: bool) {
+    /// Takes note of a call that has ended, well or not, but was not throttled.
+    pub(crate) fn answered(&mut self, lane: &Lane) {
         self.in_flight = self.in_flight.saturating_sub(1);
         let Some(state) = self.lanes.get_mut(lane) else { return };
-        state.in_flight = state.in_flight.saturating_sub(1);
-        if !throttled {
-            state.window = (state.window + 1.0 / state.window).min(WIDEST_WINDOW);
-            state.pause = FIRST_PAUSE;
-        }
+        state.answered();
         if state.is_like_new() {
             self.lanes.remove(lane);
         }
     }
 
-    /// Takes note of a throttled attempt: half the window, and a pause. Further ones within the pause are the same event.
-    pub(crate) fn throttled(&mut self, lane: &Lane, now: Duration) {
-        let state = self.lanes.entry(lane.clone()).or_default();
-        if now < state.paused_until {
-            return;
+    /// Takes note of a call that ended throttled. It waits for another turn, at the head of its lane; but if AWS has
+    /// answered nothing else for long, it comes back: then it has failed.
+    pub(crate) fn put_back(&mut self, turn: Turn, now: Duration) -> Option<Call> {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.throttled(&turn.lane, now);
+        let Turn { lane, call, throttled } = turn;
+        let state = Self::lane(&mut self.lanes, &lane);
+        state.in_flight = state.in_flight.saturating_sub(1);
+        if throttled + 1 >= MAX_TRIES || state.is_given_up(now) {
+            return Some(call);
         }
-        state.window = (state.window / 2.0).max(NARROWEST_WINDOW);
-        state.paused_until = now + state.pause;
-        state.pause = (state.pause * 2).min(LONGEST_PAUSE);
+        if state.waiting.is_empty() {
+            self.turns.push_back(lane);
+        }
+        state.waiting.push_front((call, throttled + 1));
+        None
     }
 
-    /// When the first of the paused lanes with waiting calls goes on; none if nobody waits for that.
+    /// Takes note of a throttled attempt.
+    pub(crate) fn throttled(&mut self, lane: &Lane, now: Duration) {
+        Self::lane(&mut self.lanes, lane).throttled(now);
+    }
+
+    /// When the first of the lanes that only time holds up goes on; none if nobody waits for that.
     pub(crate) fn wakes_at(&self, now: Duration) -> Option<Duration> {
         if self.in_flight >= self.max_in_flight {
             return None;
         }
-        let paused = self.turns.iter().filter_map(|lane| self.lanes.get(lane)).map(|state| state.paused_until);
-        paused.filter(|until| *until > now).min()
+        let waiting = self.turns.iter().filter_map(|lane| self.lanes.get(lane));
+        waiting.filter_map(LaneState::wakes_at).filter(|at| *at > now).min()
     }
 
     /// Whether no call waits.
@@ -217,6 +206,10 @@ impl Limits {
         for state in self.lanes.values_mut() {
             state.waiting.clear();
         }
+    }
+
+    fn lane<'a>(lanes: &'a mut HashMap<Lane, LaneState>, lane: &Lane) -> &'a mut LaneState {
+        lanes.entry(lane.clone()).or_insert_with(|| LaneState::new(lane))
     }
 }
 

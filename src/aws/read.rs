@@ -6,7 +6,10 @@ mod iam;
 mod organizations;
 
 pub(crate) use account::all_regions;
-pub(crate) use organizations::{ListedAccount, Page, accounts, organization_id, units};
+pub(crate) use organizations::{
+    ListedAccount, Organization, Page, accounts, organization, parents, policies_of, policy, service_control_enabled,
+    units,
+};
 
 use std::error::Error;
 

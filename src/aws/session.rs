@@ -20,7 +20,7 @@ use super::limits::{Lane, Service};
 use super::read;
 use super::regions;
 use super::sdk::{Caller, Sdk};
-use super::watch::{RetryThrottled, Watch};
+use super::watch::{Listener, ThrottledIsForThePacer, Traffic, Watch};
 
 /// The longest name that STS takes for a session, in characters.
 const MAX_SESSION_NAME: usize = 64;
@@ -43,7 +43,7 @@ pub(crate) struct Sessions {
     callers_credentials: Arc<CachedCredentials>,
     role: MemberRole,
     session_name: String,
-    throttles: UnboundedSender<Lane>,
+    listener: Listener,
     budgets: RetryBudgets,
     members: Mutex<HashMap<AccountId, Arc<CachedCredentials>>>,
     resolving: Mutex<BTreeMap<&'static str, u64>>,
@@ -64,12 +64,12 @@ macro_rules! client {
     ($self:ident, $sdk:ident, $shelf:ident, $lane:expr, $region:expr, $credentials:expr) => {{
         let lane: Lane = $lane;
         $self.$shelf.get(&lane, || {
-            let watch = Watch::new(lane.clone(), $self.throttles.clone());
+            let watch = Watch::new(lane.clone(), $self.listener.clone());
             let config = $sdk::config::Builder::from(&$self.config)
                 .region(SdkRegion::new($region.to_owned()))
                 .credentials_provider(CachedCredentials::shared($credentials))
                 .retry_partition($self.budgets.of(&lane))
-                .retry_classifier(RetryThrottled)
+                .retry_classifier(ThrottledIsForThePacer)
                 .interceptor(watch.clone())
                 .build();
             Client { sdk: $sdk::Client::from_conf(config), watch }
@@ -94,7 +94,7 @@ impl Sessions {
             callers_credentials: Arc::clone(&sdk.caller),
             role,
             session_name: session_name(run_id),
-            throttles,
+            listener: Listener::new(throttles),
             budgets: RetryBudgets::default(),
             members: Mutex::default(),
             resolving: Mutex::new(BTreeMap::from([(IDENTIFY, 1)])),
@@ -118,6 +118,28 @@ impl Sessions {
     /// The calls that found out what is to be audited, by operation; one page is one call.
     pub(crate) fn counted(&self) -> BTreeMap<&'static str, u64> {
         held(&self.resolving).clone()
+    }
+
+    /// Counts a call that is made again because it was throttled, while it is found out what is to be audited.
+    pub(crate) fn count_again(&self, api: &'static str) {
+        self.listener.count_again(api);
+    }
+
+    /// Retries and throttled attempts so far.
+    pub(crate) fn traffic(&self) -> Traffic {
+        self.listener.traffic()
+    }
+
+    /// Lets credentials, clients and retry budgets of an account go: all of it is read. (The caller's own are kept.)
+    pub(crate) fn forget(&self, account: &AccountId) {
+        if *account == self.caller.account {
+            return;
+        }
+        held(&self.members).remove(account);
+        self.budgets.forget(account);
+        self.eks.forget(account);
+        self.iam.forget(account);
+        self.account.forget(account);
     }
 
     /// Makes the call. Credentials that AWS says have run out are renewed once.
@@ -150,11 +172,11 @@ impl Sessions {
     fn role_in(&self, account: &AccountId) -> RoleToAssume {
         let counted = Lane { account: self.caller.account.clone(), service: Service::Sts, region: None };
         let own = Lane { account: account.clone(), ..counted.clone() };
-        let watch = Watch::new(counted, self.throttles.clone());
+        let watch = Watch::new(counted, self.listener.clone());
         let config = aws_sdk_sts::config::Builder::from(&self.config)
             .region(SdkRegion::new(self.caller.sts_region.clone()))
             .retry_partition(self.budgets.of(&own))
-            .retry_classifier(RetryThrottled)
+            .retry_classifier(ThrottledIsForThePacer)
             .interceptor(watch.clone())
             .build();
         RoleToAssume {

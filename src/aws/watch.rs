@@ -1,33 +1,69 @@
 //! What happens on the wire beneath the SDK's retries: throttled attempts are told as they come, and the endpoint is kept.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::classify::is_throttle;
+use super::clients::held;
 use super::limits::Lane;
+
+/// What the wire saw beside first attempts and good answers, by operation (`eks:DescribeNodegroup`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Traffic {
+    /// Attempts after the first of a call.
+    pub(crate) retries: BTreeMap<String, u64>,
+    /// Answers that asked to slow down.
+    pub(crate) throttles: BTreeMap<String, u64>,
+}
+
+/// Who hears of throttled attempts, and where all are counted: one for all clients of a run.
+#[derive(Debug, Clone)]
+pub(super) struct Listener {
+    throttles: UnboundedSender<Lane>,
+    traffic: Arc<Mutex<Traffic>>,
+}
+
+impl Listener {
+    /// Tells of throttled attempts to `throttles`.
+    pub(super) fn new(throttles: UnboundedSender<Lane>) -> Self {
+        Self { throttles, traffic: Arc::default() }
+    }
+
+    /// Counts a call that is made again.
+    pub(super) fn count_again(&self, api: &str) {
+        *held(&self.traffic).retries.entry(api.to_owned()).or_default() += 1;
+    }
+
+    /// What was counted so far.
+    pub(super) fn traffic(&self) -> Traffic {
+        held(&self.traffic).clone()
+    }
+}
 
 /// Watches the attempts of one client.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
-    listener: Option<(Lane, UnboundedSender<Lane>)>,
+    listener: Option<(Lane, Listener)>,
     endpoint: Arc<OnceLock<String>>,
 }
 
 impl Watch {
     /// Tells of each throttled attempt, under the name of the lane.
-    pub(super) fn new(lane: Lane, throttles: UnboundedSender<Lane>) -> Self {
-        Self { listener: Some((lane, throttles)), endpoint: Arc::default() }
+    pub(super) fn new(lane: Lane, listener: Listener) -> Self {
+        Self { listener: Some((lane, listener)), endpoint: Arc::default() }
     }
 
     /// Tells nobody; only the endpoint is kept.
@@ -50,9 +86,13 @@ impl Intercept for Watch {
         &self,
         context: &BeforeTransmitInterceptorContextRef<'_>,
         _components: &RuntimeComponents,
-        _bag: &mut ConfigBag,
+        bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.endpoint.get_or_init(|| origin(context.request().uri()).to_owned());
+        let is_retry = bag.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
+        if let Some((lane, listener)) = self.listener.as_ref().filter(|_| is_retry) {
+            *held(&listener.traffic).retries.entry(api(lane, bag)).or_default() += 1;
+        }
         Ok(())
     }
 
@@ -60,38 +100,41 @@ impl Intercept for Watch {
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
         _components: &RuntimeComponents,
-        _bag: &mut ConfigBag,
+        bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some((lane, throttles)) = &self.listener
+        if let Some((lane, listener)) = &self.listener
             && context.response().is_some_and(asks_to_slow_down)
         {
+            *held(&listener.traffic).throttles.entry(api(lane, bag)).or_default() += 1;
             // Nobody listens any more once the run is over.
-            drop(throttles.send(lane.clone()));
+            drop(listener.throttles.send(lane.clone()));
         }
         Ok(())
     }
 }
 
-/// Has the SDK retry what AWS throttles under codes that the SDK does not know (`TooManyRequests`, a bare HTTP 429).
-#[derive(Debug)]
-pub(super) struct RetryThrottled;
+/// The operation as IAM spells it.
+fn api(lane: &Lane, bag: &ConfigBag) -> String {
+    let operation = bag.load::<Metadata>().map_or("*", Metadata::name);
+    format!("{}:{operation}", lane.service.prefix())
+}
 
-impl ClassifyRetry for RetryThrottled {
+/// Keeps the SDK from trying throttled calls again by itself: whoever paces the lane does that, in the call's turn. (What
+/// fails otherwise, of connections and of servers, the SDK does try again.)
+#[derive(Debug)]
+pub(super) struct ThrottledIsForThePacer;
+
+impl ClassifyRetry for ThrottledIsForThePacer {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         if context.response().is_some_and(asks_to_slow_down) {
-            RetryAction::throttling_error()
+            RetryAction::RetryForbidden
         } else {
             RetryAction::NoActionIndicated
         }
     }
 
     fn name(&self) -> &'static str {
-        "noderole::RetryThrottled"
-    }
-
-    fn priority(&self) -> RetryClassifierPriority {
-        // What the SDK knows of a code, it knows better (it reads x-amz-retry-after as well).
-        RetryClassifierPriority::run_before(RetryClassifierPriority::http_status_code_classifier())
+        "noderole::ThrottledIsForThePacer"
     }
 }
 

@@ -120,6 +120,9 @@ pub(super) struct ExplainArgs {
     pub(super) regions: Vec<Region>,
     #[command(flatten)]
     pub(super) member: MemberArgs,
+    /// Leave service control policies out: read none, judge by none
+    #[arg(long)]
+    pub(super) no_scp: bool,
     /// The form of the explanation [default: table on a terminal, else json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) format: Option<ExplainFormat>,

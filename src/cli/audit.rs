@@ -1,16 +1,18 @@
 //! `noderole audit`: facts, judgement, reports, exit code.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::{self, Write};
 
-use crate::audit::{Settings, audit};
+use crate::audit::Settings;
 use crate::collect::ask::Accounts;
 use crate::exit::Exit;
 use crate::ids::AccountId;
-use crate::inventory::{self, Inventory, InventoryError, Target};
+use crate::inventory::{Inventory, InventoryError, Spill, Target};
+use crate::judgement::{Judged, Judgement};
 use crate::report::narrow::{Absent, LookedUp, Narrowing};
 use crate::report::table::Look;
-use crate::report::{self, Listed, Report};
+use crate::report::{self, Listed};
 
 use super::args::{AuditArgs, Global, ReportFormat};
 use super::door_error::DoorError;
@@ -28,16 +30,29 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     let settings = settings(args)?;
     let source = source(args)?;
 
-    let inventory = source.read(Shown::new(args.progress, global))?;
     let asked = Narrowing { regions: args.regions.clone(), clusters: args.clusters.clone(), roles: args.roles.clone() };
+    let listed = if args.include_passed { Listed::All } else { Listed::Open };
+    let mut judgement = Judgement::new(&settings, asked, listed);
+    let mut spilled = save.as_ref().map(|_| tempfile::tempfile().map(Spill::new));
+    let run = source.stream(Shown::new(args.progress, global), &mut |mut accounts| {
+        if let Some(Ok(spill)) = &mut spilled
+            && let Err(error) = spill.add(&accounts)
+        {
+            spilled = Some(Err(error));
+        }
+        if args.no_scp {
+            accounts.leave_out_service_control_policies();
+        }
+        judgement.take(accounts);
+    })?;
     let mut written = Exit::Clean;
-    if let Some(destination) = &save {
-        written = written.and(done(destination.write(|sink| save_to(&inventory, sink))));
+    if let (Some(destination), Some(spilled)) = (&save, spilled) {
+        written = written.and(done(destination.write(|sink| save_to(&spilled?, &run, sink))));
     }
-    let report = judge(inventory, asked, &settings, args)?;
-    written = written.and(write_all(&report, &reports, save.as_ref(), global));
-    let exit = Exit::of(&report.report, args.fail_on.severity());
-    if !report.report.complete {
+    let judged = look_up(judgement.end(&run), args)?;
+    written = written.and(write_all(&judged, &reports, save.as_ref(), global));
+    let exit = Exit::of(&judged.report, args.fail_on.severity());
+    if !judged.report.complete {
         let why = if exit == Exit::Incomplete { "" } else { "besides the findings, " };
         note(&format!("{why}part of what was asked for could not be audited: the coverage in the report names it"));
     }
@@ -46,7 +61,7 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
 
 /// Writes the reports. If none could be written, the first goes to standard output, unless something else did: the run must
 /// not be lost.
-fn write_all(told: &Told, reports: &[outputs::Report], save: Option<&Destination>, global: &Global) -> Exit {
+fn write_all(told: &Judged, reports: &[outputs::Report], save: Option<&Destination>, global: &Global) -> Exit {
     let mut written = Exit::Clean;
     let mut lost = true;
     for (format, destination) in reports {
@@ -70,39 +85,22 @@ fn write_all(told: &Told, reports: &[outputs::Report], save: Option<&Destination
     written
 }
 
-/// A report and the names of its accounts.
-struct Told {
-    /// The report.
-    report: Report,
-    /// The accounts' names, where they are known.
-    names: BTreeMap<AccountId, String>,
-}
-
-/// Judges the facts and narrows what is told to what was asked for.
-fn judge(inventory: Inventory, asked: Narrowing, settings: &Settings, args: &AuditArgs) -> Result<Told, DoorError> {
-    let findings = audit(&inventory, settings);
-    let LookedUp { absent, notes } = asked.look_up(&inventory);
+/// Tells what was asked for and is not there; an error where it surely is not.
+fn look_up(judged: Judged, args: &AuditArgs) -> Result<Judged, DoorError> {
+    let LookedUp { absent, notes } = &judged.looked_up;
     // What could not be read may hold what was not found; else it was misspelt.
-    let decided = args.demo
-        || args.inventory.is_some()
-        || absent.iter().any(Absent::is_certain)
-        || report::coverage::complete(&report::coverage::of(&inventory));
+    let decided = args.demo || args.inventory.is_some() || absent.iter().any(Absent::is_certain) || judged.all_read;
     if decided && !absent.is_empty() {
-        return Err(DoorError::Absent(absent));
+        return Err(DoorError::Absent(judged.looked_up.absent));
     }
-    for text in absent.iter().map(ToString::to_string).chain(notes) {
+    for text in absent.iter().map(ToString::to_string).chain(notes.iter().cloned()) {
         note(&text);
     }
-    let asked = asked.or_target_of(&inventory);
-    let (inventory, findings) = asked.apply(inventory, findings);
-    let listed = if args.include_passed { Listed::All } else { Listed::Open };
-    let report = report::assemble(&inventory, &findings, listed);
-    let names = inventory.accounts.into_iter().filter_map(|account| Some((account.id, account.name?))).collect();
-    Ok(Told { report, names })
+    Ok(judged)
 }
 
 /// Writes a report in a format.
-fn write(told: &Told, format: ReportFormat, look: Look, sink: &mut dyn Write) -> io::Result<()> {
+fn write(told: &Judged, format: ReportFormat, look: Look, sink: &mut dyn Write) -> io::Result<()> {
     match format {
         ReportFormat::Table => report::table::write(&told.report, &told.names, look, sink),
         ReportFormat::Json => report::json::write(&told.report, sink),
@@ -112,8 +110,8 @@ fn write(told: &Told, format: ReportFormat, look: Look, sink: &mut dyn Write) ->
 }
 
 /// Saves the facts.
-fn save_to(inventory: &Inventory, sink: &mut dyn Write) -> io::Result<()> {
-    inventory::save(inventory, sink).map_err(|error| match error {
+fn save_to(spill: &Spill<File>, run: &Inventory, sink: &mut dyn Write) -> io::Result<()> {
+    spill.save(run, sink).map_err(|error| match error {
         InventoryError::Io(source) => source,
         other @ (InventoryError::Json { .. } | InventoryError::Schema { .. } | InventoryError::Form { .. }) => {
             io::Error::other(other)
@@ -160,6 +158,7 @@ fn source(args: &AuditArgs) -> Result<Source<'_>, DoorError> {
     }
     let mut ask = facts::ask(accounts(args)?, &args.member)?;
     ask.regions.clone_from(&args.regions);
+    ask.service_control_policies = !args.no_scp;
     if !args.clusters.is_empty() || !args.roles.is_empty() {
         ask.target = Some(Target {
             clusters: args.clusters.clone(),

@@ -16,7 +16,10 @@ use super::{note, terminal};
 
 /// Explains.
 pub(super) fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, DoorError> {
-    let inventory = source(args)?.read(Shown::new(When::Auto, global))?;
+    let mut inventory = source(args)?.read(Shown::new(When::Auto, global))?;
+    if args.no_scp {
+        inventory.leave_out_service_control_policies();
+    }
     let explanation = explain(&inventory, &Settings::default(), &args.target.to_string(), &args.regions)?;
     let default = if terminal::stdout_is_terminal() { ExplainFormat::Table } else { ExplainFormat::Json };
     Destination::Stdout.write(|sink| match args.format.unwrap_or(default) {
@@ -60,5 +63,6 @@ fn source(args: &ExplainArgs) -> Result<Source<'_>, DoorError> {
     let mut ask = facts::ask(account.map_or(Accounts::Own, |account| Accounts::Listed(vec![account])), &args.member)?;
     ask.regions.clone_from(&args.regions);
     ask.target = Some(target);
+    ask.service_control_policies = !args.no_scp;
     Ok(Source::Aws(Box::new(ask)))
 }

@@ -6,9 +6,9 @@ use std::io;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::aws::Sdk;
+use crate::aws::{AwsError, Sdk};
 use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT};
-use crate::collect::drive::{Control, collect};
+use crate::collect::drive::{Control, collect, stream};
 use crate::collect::member::{MemberRole, MemberRoleError};
 use crate::inventory::{self, Inventory, InventoryError};
 use crate::run_id::run_id;
@@ -36,34 +36,60 @@ pub(super) enum Source<'a> {
 }
 
 impl Source<'_> {
-    /// Reads the facts.
-    pub(super) fn read(&self, mut progress: Shown) -> Result<Inventory, DoorError> {
+    /// Reads the facts, all at once.
+    pub(super) fn read(&self, progress: Shown) -> Result<Inventory, DoorError> {
         match self {
             Self::Demo => crate::demo::inventory().map_err(DoorError::Demo),
             Self::Saved(input) => load(input),
-            Self::Aws(ask) => {
-                let ended_early = AtomicBool::new(false);
-                let runtime = tokio::runtime::Runtime::new().map_err(DoorError::Runtime)?;
-                let inventory = runtime.block_on(async {
-                    let sdk = Sdk::from_environment().await?;
-                    let control = Control {
-                        progress: &mut |how_far| progress.show(how_far),
-                        interrupt: std::pin::pin!(async {
-                            interrupted().await;
-                            ended_early.store(true, Ordering::Relaxed);
-                        }),
-                    };
-                    Box::pin(collect(ask, &sdk, &new_run_id(), control)).await
-                });
-                progress.finish();
-                let inventory = inventory?;
-                if ended_early.load(Ordering::Relaxed) {
-                    note("the run was interrupted: what was read by then is reported, the coverage names the rest");
-                }
-                Ok(inventory)
-            }
+            Self::Aws(ask) => run(progress, async |sdk, control| collect(ask, sdk, &new_run_id(), control).await),
         }
     }
+
+    /// Reads the facts in parts, of AWS account by account: each goes to `each` as soon as it is whole. Left is what is to be
+    /// said of the run.
+    pub(super) fn stream(
+        &self,
+        progress: Shown,
+        each: &mut (dyn FnMut(Inventory) + Send),
+    ) -> Result<Inventory, DoorError> {
+        if let Self::Aws(ask) = self {
+            return run(progress, async |sdk, control| stream(ask, sdk, &new_run_id(), control, each).await);
+        }
+        let mut whole = self.read(progress)?;
+        let part = Inventory {
+            accounts: std::mem::take(&mut whole.accounts),
+            policies: std::mem::take(&mut whole.policies),
+            ..whole.clone()
+        };
+        each(part);
+        Ok(whole)
+    }
+}
+
+/// Asks AWS, until all is read or somebody ends it.
+fn run<T>(
+    mut progress: Shown,
+    ask: impl AsyncFnOnce(&Sdk, Control<'_>) -> Result<T, AwsError>,
+) -> Result<T, DoorError> {
+    let ended_early = AtomicBool::new(false);
+    let runtime = tokio::runtime::Runtime::new().map_err(DoorError::Runtime)?;
+    let read = runtime.block_on(async {
+        let sdk = Sdk::from_environment().await?;
+        let control = Control {
+            progress: &mut |how_far| progress.show(how_far),
+            interrupt: std::pin::pin!(async {
+                interrupted().await;
+                ended_early.store(true, Ordering::Relaxed);
+            }),
+        };
+        Box::pin(ask(&sdk, control)).await
+    });
+    progress.finish();
+    let read = read?;
+    if ended_early.load(Ordering::Relaxed) {
+        note("the run was interrupted: what was read by then is reported, the coverage names the rest");
+    }
+    Ok(read)
 }
 
 /// An ask for whole accounts, as the member role's flags say, else its variables.

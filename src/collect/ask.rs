@@ -8,7 +8,7 @@ use crate::inventory::Target;
 use super::member::MemberRole;
 
 /// The default of [`Ask::max_in_flight`].
-pub const DEFAULT_MAX_IN_FLIGHT: usize = 64;
+pub const DEFAULT_MAX_IN_FLIGHT: usize = 256;
 
 /// The most that a door lets [`Ask::max_in_flight`] be.
 pub const LARGEST_MAX_IN_FLIGHT: u16 = 1024;

@@ -10,16 +10,17 @@ use std::pin::Pin;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::aws::{AwsError, Sdk, Sessions};
+use crate::aws::{AwsError, Sdk, Sessions, Traffic};
+use crate::failure::Failure;
 use crate::ids::{Partition, Region};
 use crate::inventory::Inventory;
 use crate::organization;
 
 use super::ask::{Ask, Progress};
-use super::call::Call;
-use super::planner::{Planner, RunFacts};
+use super::call::{Call, Reply};
+use super::planner::{Finished, Planner, RunFacts, join};
 
-use pump::{Pump, pump};
+use pump::{Plan, Pump, pump};
 
 /// What whoever started a run hears of it, and how it is ended.
 pub struct Control<'a> {
@@ -35,9 +36,28 @@ impl std::fmt::Debug for Control<'_> {
     }
 }
 
-/// Reads what was asked for. What could not be read is in the inventory, with the reason; only what prevents the whole
-/// run (no credentials, no answer from STS or Organizations, a region that does not exist) is an error.
-pub async fn collect(ask: &Ask, sdk: &Sdk, run_id: &str, mut control: Control<'_>) -> Result<Inventory, AwsError> {
+/// Reads what was asked for, all into one inventory; see [`stream`].
+pub async fn collect(ask: &Ask, sdk: &Sdk, run_id: &str, control: Control<'_>) -> Result<Inventory, AwsError> {
+    let mut finished = Vec::new();
+    let mut keep = |one: Inventory| {
+        let policies = one.policies;
+        finished.extend(one.accounts.into_iter().map(|account| Finished { account, policies: policies.clone() }));
+    };
+    let frame = Box::pin(stream(ask, sdk, run_id, control, &mut keep)).await?;
+    Ok(join(frame, finished))
+}
+
+/// Reads what was asked for, and gives each account away as soon as all of it is read, as an inventory of one; what is
+/// left at the end is what is to be said of the run, an inventory of no accounts. What could not be read is among the facts, with the reason; only
+/// what prevents the whole run (no credentials, no answer from STS or Organizations, a region that does not exist) is an
+/// error.
+pub async fn stream(
+    ask: &Ask,
+    sdk: &Sdk,
+    run_id: &str,
+    mut control: Control<'_>,
+    each: &mut (dyn FnMut(Inventory) + Send),
+) -> Result<Inventory, AwsError> {
     let started_at = sdk.now();
     let start = Instant::now();
     let deadline = ask.deadline.map(|allowed| start + allowed);
@@ -53,10 +73,12 @@ pub async fn collect(ask: &Ask, sdk: &Sdk, run_id: &str, mut control: Control<'_
         resolved = within(deadline, resolving) => resolved?,
         () = &mut control.interrupt => return Err(AwsError::Interrupted),
     };
-    let mut planner = Planner::new(scope);
     let sessions = &sessions;
-    let slow_answers = Box::pin(pump(Pump {
-        plan: &mut planner,
+    let planner = Planner::new(scope);
+    let begun = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: started_at, ..RunFacts::default() };
+    let mut reading = Reading { frame: planner.frame(begun), planner, sessions, each };
+    let again = Box::pin(pump(Pump {
+        plan: &mut reading,
         max_in_flight: ask.max_in_flight,
         caller: &sessions.caller().account,
         perform: |call: Call| async move {
@@ -69,12 +91,53 @@ pub async fn collect(ask: &Ask, sdk: &Sdk, run_id: &str, mut control: Control<'_
         control,
     }))
     .await;
-    let run = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: sdk.now(), throttled: slow_answers };
-    let mut inventory = planner.finish(run);
-    for (api, calls) in sessions.counted() {
-        *inventory.api_calls.entry(api.to_owned()).or_default() += calls;
+    reading.planner.end();
+    reading.give_away();
+    let Traffic { mut retries, throttles } = sessions.traffic();
+    for (api, calls) in again {
+        *retries.entry(api.to_owned()).or_default() += calls;
     }
-    Ok(inventory)
+    let run = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: sdk.now(), retries, throttles };
+    let mut frame = reading.planner.frame(run);
+    for (api, calls) in sessions.counted() {
+        *frame.api_calls.entry(api.to_owned()).or_default() += calls;
+    }
+    Ok(frame)
+}
+
+/// The planner at work: accounts are given away, and their credentials forgotten, as soon as all of them is read.
+struct Reading<'a> {
+    planner: Planner,
+    /// What each account given away says of the run.
+    frame: Inventory,
+    sessions: &'a Sessions,
+    each: &'a mut (dyn FnMut(Inventory) + Send),
+}
+
+impl Reading<'_> {
+    fn give_away(&mut self) {
+        for finished in self.planner.take_finished() {
+            self.sessions.forget(&finished.account.id);
+            (self.each)(join(self.frame.clone(), vec![finished]));
+        }
+    }
+}
+
+impl Plan for Reading<'_> {
+    fn next(&mut self) -> Vec<Call> {
+        self.give_away();
+        self.planner.next()
+    }
+    fn answer(&mut self, call: Call, result: Result<Reply, Failure>) {
+        self.planner.answer(call, result);
+        self.give_away();
+    }
+    fn stop(&mut self) {
+        self.planner.stop();
+    }
+    fn progress(&self) -> Progress {
+        self.planner.progress()
+    }
 }
 
 /// The result, unless the deadline comes first.

@@ -1,7 +1,10 @@
 //! What a run is asked to read: accounts, regions, targets.
 
+use std::sync::Arc;
+
 use crate::ids::{AccountId, Partition, Region};
-use crate::inventory::Target;
+use crate::inventory::{InlinePolicy, Target};
+use crate::known::Gap;
 
 /// What a run is asked to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +34,38 @@ pub struct AccountScope {
     pub organization_path: Option<String>,
     /// How it is entered.
     pub entry: Entry,
+    /// The service control policies that bind it.
+    pub service_control: ServiceControl,
+}
+
+/// The service control policies that bind an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ServiceControl {
+    /// Nobody asked for them.
+    #[default]
+    LeftOut,
+    /// One list for each level from the root down, none where nothing binds the account. Accounts share what they have in
+    /// common.
+    Levels(Vec<Level>),
+    /// They could not be read.
+    Unread(Gap),
+}
+
+/// The policies of one root, unit or account.
+pub type Level = Arc<[Arc<InlinePolicy>]>;
+
+impl ServiceControl {
+    /// As an account's facts hold them: the policies, and why they are missing.
+    pub fn facts(&self) -> (Option<Vec<Vec<InlinePolicy>>>, Option<Gap>) {
+        match self {
+            Self::LeftOut => (None, None),
+            Self::Levels(levels) => {
+                let level = |level: &Level| level.iter().map(|policy| InlinePolicy::clone(policy)).collect();
+                (Some(levels.iter().map(level).collect()), None)
+            }
+            Self::Unread(gap) => (None, Some(gap.clone())),
+        }
+    }
 }
 
 /// How an account is entered.

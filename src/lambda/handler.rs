@@ -4,11 +4,13 @@ use std::future::pending;
 use std::io::Write;
 use std::pin::pin;
 
-use crate::audit::{self, audit};
+use crate::audit;
 use crate::aws::Sdk;
-use crate::collect::drive::{Control, collect};
+use crate::collect::drive::{Control, stream};
 use crate::inventory::Inventory;
-use crate::report::{Listed, assemble};
+use crate::judgement::Judgement;
+use crate::report::Listed;
+use crate::report::narrow::Narrowing;
 
 use super::error::LambdaError;
 use super::event::Trigger;
@@ -52,10 +54,10 @@ impl Door {
             Trigger::EventBridgeRule | Trigger::Scheduler => {}
         }
         let ask = self.settings.ask_within(invocation.working_time());
-        let inventory =
-            collect(&ask, &self.sdk, &invocation.run_id, Control { progress: &mut |_| (), interrupt: pin!(pending()) })
-                .await?;
-        Ok(tell(&inventory, &self.settings.audit, log)?)
+        let mut judgement = Judgement::new(&self.settings.audit, Narrowing::default(), Listed::Open);
+        let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
+        let run = stream(&ask, &self.sdk, &invocation.run_id, control, &mut |account| judgement.take(account)).await?;
+        Ok(tell_judged(judgement, &run, log)?)
     }
 }
 
@@ -64,7 +66,14 @@ impl Door {
 /// # Errors
 /// Those of `log`.
 pub fn tell(inventory: &Inventory, settings: &audit::Settings, log: &mut dyn Write) -> std::io::Result<Response> {
-    let report = assemble(inventory, &audit(inventory, settings), Listed::Open);
+    let mut judgement = Judgement::new(settings, Narrowing::default(), Listed::Open);
+    judgement.take(inventory.clone());
+    tell_judged(judgement, inventory, log)
+}
+
+/// Tells what was judged.
+fn tell_judged(judgement: Judgement<'_>, run: &Inventory, log: &mut dyn Write) -> std::io::Result<Response> {
+    let report = judgement.end(run).report;
     for finding in &report.findings {
         writeln!(log, "{}", finding_line(&report.run_id, finding)?)?;
     }

@@ -106,6 +106,7 @@ mod tests {
             region: region.to_owned(),
             status,
             missing: vec![call; missing],
+            notes: Vec::new(),
         }
     }
 

@@ -62,6 +62,11 @@ pub const VARIABLES: &[Variable] = &[
         default: "none",
         about: "with `organization`: no accounts in these organizational units and below, by commas",
     },
+    Variable {
+        name: "NODEROLE_SCP",
+        default: "read",
+        about: "`read`: service control policies are read where that is allowed; `off`: they are left out",
+    },
     Variable { name: "NODEROLE_RULES", default: "all", about: "only these rules (ids or names), by commas" },
     Variable {
         name: "NODEROLE_EXCLUDE_RULES",
@@ -70,7 +75,7 @@ pub const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: "NODEROLE_MAX_IN_FLIGHT",
-        default: "64",
+        default: "256",
         about: "API calls in flight at most, over everything: 1 to 1024",
     },
     Variable {
@@ -139,7 +144,7 @@ impl Settings {
             },
             regions: environment.list("NODEROLE_REGIONS", str::parse::<Region>)?,
             target: None,
-            service_control_policies: true,
+            service_control_policies: environment.service_control_policies()?,
             compute_everywhere: false,
             max_in_flight: environment.max_in_flight()?,
             deadline: None,
@@ -223,6 +228,17 @@ impl Environment {
             text.parse().map_err(|error: T::Err| SettingsError::Value { name, problem: error.to_string() })
         };
         self.get(name).map(parse).transpose()
+    }
+
+    fn service_control_policies(&self) -> Result<bool, SettingsError> {
+        match self.get("NODEROLE_SCP") {
+            None | Some("read") => Ok(true),
+            Some("off") => Ok(false),
+            Some(other) => {
+                let problem = format!("`{other}` is neither `read` nor `off`");
+                Err(SettingsError::Value { name: "NODEROLE_SCP", problem })
+            }
+        }
     }
 
     fn max_in_flight(&self) -> Result<usize, SettingsError> {

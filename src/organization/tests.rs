@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
 
+mod large;
+mod policies;
+
 use super::*;
 use crate::aws::AwsErrorKind;
 use crate::aws::wire::{Answer, CALLER, Request, Wire, default_answer, json_error, ok};
@@ -59,7 +62,7 @@ fn ask(accounts: Accounts, regions: &[&str]) -> Ask {
         member: MemberRole::default(),
         regions: regions.iter().map(|name| name.parse().unwrap()).collect(),
         target: None,
-        service_control_policies: true,
+        service_control_policies: false,
         compute_everywhere: false,
         max_in_flight: 8,
         deadline: None,

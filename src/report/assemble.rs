@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use crate::audit::Settings;
 use crate::finding::{Evidence, Finding, NodeKind, Severity, Status};
-use crate::inventory::{Cluster, Inventory, UNLISTED};
+use crate::ids::Region;
+use crate::inventory::{Account, Inventory, UNLISTED};
 use crate::rules::catalogue::Control;
 use crate::rules::subject::Shown;
 use crate::rules::{CATALOGUE, Facts, Found, Nodes, Rule, RuleId, UnreadNodes};
 
 use super::coverage;
-use super::model::{BySeverity, Report, ReportedControl, ReportedEvidence, ReportedFinding, SCHEMA, Summary};
+use super::model::{CoverageEntry, Report, ReportedControl, ReportedEvidence, ReportedFinding, SCHEMA, Summary};
 
 /// Which results are listed; all are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,29 +23,117 @@ pub enum Listed {
     All,
 }
 
-/// The report of a run.
+/// The report of a run whose facts are all at hand.
 pub fn assemble(inventory: &Inventory, findings: &[Finding], listed: Listed) -> Report {
-    let coverage = coverage::of(inventory);
-    let mut reported: Vec<ReportedFinding> = findings
-        .iter()
-        .filter(|finding| match finding.status {
-            Status::Fail | Status::Advice | Status::Unknown => true,
-            Status::Pass | Status::NotApplicable => listed == Listed::All,
-        })
-        .map(reported)
-        .collect();
-    reported.sort_by(|a, b| order(a).cmp(&order(b)));
-    Report {
-        schema: SCHEMA.to_owned(),
-        run_id: inventory.run_id.clone(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at: inventory.started_at,
-        finished_at: inventory.finished_at,
-        partition: inventory.partition,
-        complete: coverage::complete(&coverage),
-        summary: summary(inventory, findings),
-        coverage,
-        findings: reported,
+    let mut assembler = Assembler::new(listed);
+    assembler.absorb(inventory, findings);
+    assembler.finish(inventory)
+}
+
+/// A report in the making: takes the accounts of a run in any number of parts and any order, and keeps of them what the
+/// report tells and no more.
+#[derive(Debug)]
+pub struct Assembler {
+    listed: Listed,
+    coverage: Vec<CoverageEntry>,
+    findings: Vec<ReportedFinding>,
+    summary: Summary,
+    regions: BTreeSet<Region>,
+    node_roles: BTreeSet<String>,
+}
+
+impl Assembler {
+    /// Nothing in it yet.
+    pub fn new(listed: Listed) -> Self {
+        Self {
+            listed,
+            coverage: Vec::new(),
+            findings: Vec::new(),
+            summary: Summary::default(),
+            regions: BTreeSet::new(),
+            node_roles: BTreeSet::new(),
+        }
+    }
+
+    /// Takes some accounts of the run, with what was found in them.
+    pub fn absorb(&mut self, accounts: &Inventory, findings: &[Finding]) {
+        self.coverage.extend(coverage::of(accounts));
+        for finding in findings {
+            self.count(finding);
+            let is_open = match finding.status {
+                Status::Fail | Status::Advice | Status::Unknown => true,
+                Status::Pass | Status::NotApplicable => false,
+            };
+            if is_open || self.listed == Listed::All {
+                self.findings.push(reported(finding));
+            }
+        }
+        let of_accounts = &accounts.accounts;
+        self.summary.accounts += of_accounts.len();
+        self.regions
+            .extend(of_accounts.iter().flat_map(|account| account.regions.iter().map(|region| region.name.clone())));
+        for (_, cluster) in of_accounts.iter().flat_map(Account::clusters) {
+            let groups = cluster.node_groups.value().into_iter().flatten();
+            self.summary.clusters += usize::from(cluster.name != UNLISTED);
+            self.summary.node_groups +=
+                groups.filter(|(name, _)| *name != UNLISTED).count() + usize::from(cluster.auto_mode_role().is_some());
+            self.node_roles.extend(cluster.node_roles().map(str::to_owned));
+        }
+        let settings = Settings::default();
+        let facts = Facts::new(accounts, &settings);
+        for found in of_accounts.iter().map(|account| Found::of(&facts, account)) {
+            self.summary.node_groups += of_other_kinds(&found);
+            self.node_roles.extend(found.roles.iter().map(|role| role.arn.to_owned()));
+        }
+    }
+
+    /// The report; `run` is what is to be said of the run, its accounts do not matter.
+    pub fn finish(self, run: &Inventory) -> Report {
+        let Self { listed: _, mut coverage, mut findings, summary, regions, node_roles } = self;
+        // Accounts may have come in any order; the entries of one stay in theirs.
+        coverage.sort_by(|a, b| a.account.cmp(&b.account));
+        findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        Report {
+            schema: SCHEMA.to_owned(),
+            run_id: run.run_id.clone(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: run.started_at,
+            finished_at: run.finished_at,
+            partition: run.partition,
+            complete: coverage::complete(&coverage),
+            summary: Summary {
+                regions: regions.len(),
+                node_roles: node_roles.len(),
+                api_calls: run.api_calls.clone(),
+                throttled: run.throttled,
+                retries: run.retries.clone(),
+                throttles: run.throttles.clone(),
+                ..summary
+            },
+            coverage,
+            findings,
+        }
+    }
+
+    /// Counts one result.
+    fn count(&mut self, finding: &Finding) {
+        let summary = &mut self.summary;
+        match finding.status {
+            Status::Pass => summary.pass += 1,
+            Status::Advice => summary.advice += 1,
+            Status::Unknown => summary.unknown += 1,
+            Status::NotApplicable => summary.not_applicable += 1,
+            Status::Fail => {
+                summary.fail += 1;
+                let failing = &mut summary.by_severity;
+                *match finding.severity {
+                    Severity::Critical => &mut failing.critical,
+                    Severity::High => &mut failing.high,
+                    Severity::Medium => &mut failing.medium,
+                    Severity::Low => &mut failing.low,
+                } += 1;
+            }
+        }
     }
 }
 
@@ -58,49 +147,6 @@ fn order(finding: &ReportedFinding) -> impl Ord + '_ {
         finding.rule.as_str(),
         finding.id.as_str(),
     )
-}
-
-/// What is counted.
-fn summary(inventory: &Inventory, findings: &[Finding]) -> Summary {
-    let count = |status: Status| findings.iter().filter(|finding| finding.status == status).count();
-    let failing = |severity: Severity| {
-        findings.iter().filter(|finding| finding.status == Status::Fail && finding.severity == severity).count()
-    };
-    let regions: BTreeSet<_> =
-        inventory.accounts.iter().flat_map(|account| account.regions.iter().map(|region| &region.name)).collect();
-    let clusters = || inventory.accounts.iter().flat_map(|account| account.clusters().map(|(_, cluster)| cluster));
-    let groups = || clusters().flat_map(|cluster| cluster.node_groups.value().into_iter().flatten());
-    let managed = groups().filter(|(name, _)| *name != UNLISTED).count();
-    let settings = Settings::default();
-    let facts = Facts::new(inventory, &settings);
-    let found: Vec<Found<'_>> = inventory.accounts.iter().map(|account| Found::of(&facts, account)).collect();
-    let roles: BTreeSet<&str> = clusters()
-        .flat_map(Cluster::node_roles)
-        .chain(found.iter().flat_map(|found| found.roles.iter().map(|role| role.arn)))
-        .collect();
-    Summary {
-        accounts: inventory.accounts.len(),
-        regions: regions.len(),
-        clusters: clusters().filter(|cluster| cluster.name != UNLISTED).count(),
-        node_groups: managed
-            + clusters().filter_map(Cluster::auto_mode_role).count()
-            + found.iter().map(of_other_kinds).sum::<usize>(),
-        node_roles: roles.len(),
-        pass: count(Status::Pass),
-        fail: count(Status::Fail),
-        advice: count(Status::Advice),
-        unknown: count(Status::Unknown),
-        not_applicable: count(Status::NotApplicable),
-        suppressed: 0,
-        by_severity: BySeverity {
-            critical: failing(Severity::Critical),
-            high: failing(Severity::High),
-            medium: failing(Severity::Medium),
-            low: failing(Severity::Low),
-        },
-        api_calls: inventory.api_calls.clone(),
-        throttled: inventory.throttled,
-    }
 }
 
 /// Nodes that neither a managed node group nor Auto Mode's settings tell of; those with several roles once.

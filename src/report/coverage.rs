@@ -6,15 +6,16 @@
 pub(super) mod documents;
 mod gaps;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::failure::FailureClass;
+use crate::ids::AccountId;
 use crate::inventory::{Access, Account, Inventory, RegionFacts, RoleRecord};
 use crate::known::Gap;
 
 use documents::Readings;
 
-use super::model::{CoverageEntry, CoverageStatus, Missing};
+use super::model::{CoverageEntry, CoverageStatus, Missing, Report};
 
 /// The region of what concerns IAM and the account as a whole.
 pub const GLOBAL: &str = "global";
@@ -25,7 +26,7 @@ pub const EVERY_REGION: &str = "*";
 /// The operation that finds an account's regions; without its answer no region is known.
 pub(super) const LIST_REGIONS: &str = "account:ListRegions";
 
-/// One entry for each account and region that was asked for, `global` ones only where something was missed.
+/// One entry for each account and region that was asked for, `global` ones only where something was missed or is noted.
 pub fn of(inventory: &Inventory) -> Vec<CoverageEntry> {
     let mut read = Readings::default();
     let mut entries: Vec<CoverageEntry> =
@@ -59,6 +60,17 @@ pub fn complete(coverage: &[CoverageEntry]) -> bool {
     !coverage.is_empty() && coverage.iter().all(|entry| entry.missing.is_empty())
 }
 
+/// The notes of a report, each once, with the accounts that it is about.
+pub(super) fn notes_of(report: &Report) -> BTreeMap<&str, BTreeSet<&AccountId>> {
+    let mut notes: BTreeMap<&str, BTreeSet<&AccountId>> = BTreeMap::new();
+    for entry in &report.coverage {
+        for note in &entry.notes {
+            notes.entry(note).or_default().insert(&entry.account);
+        }
+    }
+    notes
+}
+
 /// The entries of one account.
 fn of_account<'a>(inventory: &'a Inventory, account: &'a Account, read: &mut Readings<'a>) -> Vec<CoverageEntry> {
     match &account.access {
@@ -79,10 +91,21 @@ fn of_account<'a>(inventory: &'a Inventory, account: &'a Account, read: &mut Rea
         let gap = global.remove(at);
         entries.push(entry(account, EVERY_REGION, closed(gap.class), &[gap]));
     }
-    if !global.is_empty() {
-        entries.push(entry(account, GLOBAL, CoverageStatus::Partial, &global));
+    let notes = notes(account);
+    if !global.is_empty() || !notes.is_empty() {
+        let status = if global.is_empty() { CoverageStatus::Audited } else { CoverageStatus::Partial };
+        entries.push(CoverageEntry { notes, ..entry(account, GLOBAL, status, &global) });
     }
     entries
+}
+
+/// What is to be known of the account besides: SCPs that nobody could read are no gap, for no role is judged by them.
+fn notes(account: &Account) -> Vec<String> {
+    let unread = account.service_control_gap.as_ref();
+    unread
+        .map(|gap| format!("service control policies are not known, and not held against any role: {gap}"))
+        .into_iter()
+        .collect()
 }
 
 /// The entry of one region that was asked for.
@@ -151,7 +174,7 @@ fn closed(class: FailureClass) -> CoverageStatus {
 fn entry(account: &Account, region: &str, status: CoverageStatus, gaps: &[Gap]) -> CoverageEntry {
     let mut seen = BTreeSet::new();
     let missing = gaps.iter().map(missing).filter(|missing| seen.insert(missing.clone())).collect();
-    CoverageEntry { account: account.id.clone(), region: region.to_owned(), status, missing }
+    CoverageEntry { account: account.id.clone(), region: region.to_owned(), status, missing, notes: Vec::new() }
 }
 
 /// A gap as the report tells it.

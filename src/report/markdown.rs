@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::finding::Status;
 
+use super::coverage;
 use super::harmless::{markdown as escaped, markdown_block, markdown_code as code};
 use super::model::{CoverageEntry, Report, ReportedFinding};
 use super::unknowns;
@@ -27,7 +28,7 @@ pub fn write(report: &Report, mut sink: impl Write) -> io::Result<()> {
     summary(report, sink)?;
     findings(report, sink)?;
     causes(report, sink)?;
-    coverage(report, sink)
+    write_coverage(report, sink)
 }
 
 /// Writes the counts.
@@ -133,15 +134,22 @@ fn causes(report: &Report, sink: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes the coverage, one line an account and region.
-fn coverage(report: &Report, sink: &mut impl Write) -> io::Result<()> {
+fn write_coverage(report: &Report, sink: &mut impl Write) -> io::Result<()> {
     writeln!(sink, "## Coverage\n")?;
     writeln!(sink, "| account | region | status | failed calls |")?;
     writeln!(sink, "|---|---|---|---|")?;
     for entry in &report.coverage {
-        let CoverageEntry { account, region, status, missing } = entry;
+        let CoverageEntry { account, region, status, missing, notes: _ } = entry;
         let failed =
             few(missing.iter().map(|missing| format!("{} on {}: {}", missing.api, missing.resource, missing.error)));
         writeln!(sink, "| {account} | {} | {} | {failed} |", escaped(region), status.as_str())?;
+    }
+    let notes = coverage::notes_of(report);
+    if !notes.is_empty() {
+        writeln!(sink)?;
+    }
+    for (note, accounts) in notes {
+        writeln!(sink, "- {} ({})", escaped(note), few(accounts.iter().map(ToString::to_string)))?;
     }
     Ok(())
 }

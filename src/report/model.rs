@@ -49,6 +49,9 @@ pub struct CoverageEntry {
     pub status: CoverageStatus,
     /// Each call that failed.
     pub missing: Vec<Missing>,
+    /// What is to be known besides and is no gap in what was asked for, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// How far a region was audited.
@@ -129,6 +132,12 @@ pub struct Summary {
     pub api_calls: BTreeMap<String, u64>,
     /// Answers that asked to slow down.
     pub throttled: u64,
+    /// Attempts after the first of a call, by operation.
+    #[serde(default)]
+    pub retries: BTreeMap<String, u64>,
+    /// Answers that asked to slow down, by operation.
+    #[serde(default)]
+    pub throttles: BTreeMap<String, u64>,
 }
 
 /// Failing findings by severity.

@@ -5,7 +5,7 @@
 
 mod look_up;
 
-pub use look_up::{Absent, LookedUp};
+pub use look_up::{Absent, LookedUp, Seen};
 
 use std::collections::BTreeSet;
 

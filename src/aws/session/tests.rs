@@ -1,7 +1,7 @@
 //! Sessions over the wire: one AssumeRole for all, renewal, retries that are each account's own, global endpoints.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -144,42 +144,70 @@ async fn a_role_that_may_not_be_assumed_is_denied_and_asked_for_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn throttling_of_one_account_leaves_the_retries_of_the_others_alone() {
+async fn servers_that_fail_for_one_account_leave_the_retries_of_the_others_alone() {
     let healthy = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&healthy);
     let wire = Wire::new(move |request: &Request| match (request.service.as_str(), request.account.as_str()) {
-        ("eks", MEMBER) => json_error(400, "ThrottlingException"),
-        // One throttle, then good: only a retry gets there.
-        ("eks", OTHER) if !seen.swap(true, Ordering::SeqCst) => json_error(400, "ThrottlingException"),
+        ("eks", MEMBER) => json_error(500, "ServerException"),
+        // One failure, then good: only a retry gets there.
+        ("eks", OTHER) if !seen.swap(true, Ordering::SeqCst) => json_error(500, "ServerException"),
         _ => no_clusters(request),
     });
-    let (sessions, mut slowed) = sessions(&wire, None).await;
+    let (sessions, _slowed) = sessions(&wire, None).await;
     let call = list(MEMBER);
     let sick = join_all((0..200).map(|_| sessions.perform(&call))).await;
-    assert!(sick.iter().all(|answer| answer.as_ref().is_err_and(|f| f.class == FailureClass::Throttled)));
+    assert!(sick.iter().all(|answer| answer.as_ref().is_err_and(|f| f.class == FailureClass::Transient)));
     sessions.perform(&list(OTHER)).await.unwrap();
-    // Every attempt is told, those that the SDK retried included.
-    let told = std::iter::from_fn(|| slowed.try_recv().ok()).count();
-    let attempts = wire.log_of("GET /clusters").len();
-    assert_eq!(told, attempts - 1);
-    assert!(attempts > 200, "nothing was retried: {attempts} attempts");
+    let attempts = wire.log_of("GET /clusters").len() as u64;
+    assert!(attempts > 202, "nothing was retried: {attempts} attempts");
+    // Every attempt after the first is counted, under the name of its operation.
+    assert_eq!(sessions.traffic().retries, [("eks:ListClusters".to_owned(), attempts - 201)].into());
+    assert!(sessions.traffic().throttles.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
-async fn codes_of_throttling_that_the_sdk_does_not_know_are_retried_too() {
-    let calls = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&calls);
-    let wire = Wire::new(move |request: &Request| {
-        if request.service == "eks" && counted.fetch_add(1, Ordering::SeqCst) < 2 {
-            json_error(400, "TooManyRequests")
-        } else {
-            no_clusters(request)
-        }
+async fn a_throttled_call_is_told_and_counted_and_left_to_whoever_paces_its_lane() {
+    for (status, code) in [(400, "ThrottlingException"), (400, "TooManyRequests"), (429, "Whatever")] {
+        let wire = Wire::new(move |request: &Request| match request.service.as_str() {
+            "eks" => json_error(status, code),
+            _ => no_clusters(request),
+        });
+        let (sessions, mut slowed) = sessions(&wire, None).await;
+        let failure = sessions.perform(&list(MEMBER)).await.unwrap_err();
+        assert_eq!(failure.class, FailureClass::Throttled);
+        assert_eq!(wire.log_of("GET /clusters").len(), 1, "{code} was tried again");
+        assert_eq!(std::iter::from_fn(|| slowed.try_recv().ok()).count(), 1);
+        assert_eq!(sessions.traffic().throttles, [("eks:ListClusters".to_owned(), 1)].into());
+        assert!(sessions.traffic().retries.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_could_not_be_assumed_for_throttling_is_asked_for_again_at_once() {
+    let wire = Wire::new(|request: &Request| match request.operation.as_str() {
+        "AssumeRole" => xml_error(400, "Throttling"),
+        _ => no_clusters(request),
     });
-    let (sessions, mut slowed) = sessions(&wire, None).await;
-    sessions.perform(&list(MEMBER)).await.unwrap();
-    assert_eq!(wire.log_of("GET /clusters").len(), 3);
-    assert_eq!(std::iter::from_fn(|| slowed.try_recv().ok()).count(), 2);
+    let (sessions, _slowed) = sessions(&wire, None).await;
+    for tries in 1..=3 {
+        let failure = sessions.perform(&list(MEMBER)).await.unwrap_err();
+        assert_eq!((failure.class, wire.log_of("AssumeRole").len()), (FailureClass::Throttled, tries));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_of_an_account_is_let_go_when_all_of_it_is_read() {
+    let wire = Wire::new(no_clusters);
+    let (sessions, _slowed) = sessions(&wire, None).await;
+    for account in [MEMBER, OTHER] {
+        sessions.perform(&list(account)).await.unwrap();
+    }
+    sessions.forget(&MEMBER.parse().unwrap());
+    sessions.forget(&CALLER.parse().unwrap());
+    for account in [MEMBER, OTHER] {
+        sessions.perform(&list(account)).await.unwrap();
+    }
+    assert_eq!(wire.log_of("AssumeRole").len(), 3, "the credentials of the one account alone were fetched anew");
 }
 
 #[tokio::test(start_paused = true)]

@@ -56,9 +56,13 @@ pub(in crate::cli) struct AuditArgs {
 
     #[command(flatten, next_help_heading = "Access")]
     pub(in crate::cli) member: MemberArgs,
-    /// API calls in flight at most, over everything [default: 64]
+    /// API calls in flight at most, over everything [default: 256]
     #[arg(long, value_name = "N", value_parser = in_flight, conflicts_with_all = ["demo", "inventory"])]
     pub(in crate::cli) max_in_flight: Option<u16>,
+
+    /// Leave service control policies out: read none, judge by none
+    #[arg(long, help_heading = "Organization")]
+    pub(in crate::cli) no_scp: bool,
 
     /// Only this region; repeatable [default: every region enabled in the account]
     #[arg(long = "region", value_name = "REGION", help_heading = "Scope")]

@@ -1,5 +1,6 @@
 //! Calls out of a plan, answers into it: the loop itself, which knows nothing of AWS but calls, lanes and answers.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -9,10 +10,9 @@ use futures::stream::FuturesUnordered;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until};
 
-use crate::aws::limits::{Lane, Limits};
+use crate::aws::limits::{Lane, Limits, Turn};
 use crate::collect::ask::Progress;
 use crate::collect::call::{Call, Reply};
-use crate::collect::planner::Planner;
 use crate::failure::{Failure, FailureClass};
 use crate::ids::AccountId;
 
@@ -23,29 +23,14 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// What the loop needs of a planner.
 pub(super) trait Plan {
-    /// See [`Planner::next`].
+    /// See [`crate::collect::planner::Planner::next`].
     fn next(&mut self) -> Vec<Call>;
-    /// See [`Planner::answer`].
+    /// See [`crate::collect::planner::Planner::answer`].
     fn answer(&mut self, call: Call, result: Result<Reply, Failure>);
-    /// See [`Planner::stop`].
+    /// See [`crate::collect::planner::Planner::stop`].
     fn stop(&mut self);
-    /// See [`Planner::progress`].
+    /// See [`crate::collect::planner::Planner::progress`].
     fn progress(&self) -> Progress;
-}
-
-impl Plan for Planner {
-    fn next(&mut self) -> Vec<Call> {
-        Self::next(self)
-    }
-    fn answer(&mut self, call: Call, result: Result<Reply, Failure>) {
-        Self::answer(self, call, result);
-    }
-    fn stop(&mut self) {
-        Self::stop(self);
-    }
-    fn progress(&self) -> Progress {
-        Self::progress(self)
-    }
 }
 
 /// A loop to be run.
@@ -68,8 +53,9 @@ pub(super) struct Pump<'a, 'c, P, W> {
     pub(super) control: Control<'c>,
 }
 
-/// Runs until the plan is done, or the deadline or an interrupt and the grace after it have passed. Returns the throttled attempts.
-pub(super) async fn pump<P, W, F>(run: Pump<'_, '_, P, W>) -> u64
+/// Runs until the plan is done, or the deadline or an interrupt and the grace after it have passed. Returns how often calls
+/// were made again because they were throttled, by operation.
+pub(super) async fn pump<P, W, F>(run: Pump<'_, '_, P, W>) -> BTreeMap<&'static str, u64>
 where
     P: Plan,
     W: Fn(Call) -> F,
@@ -79,7 +65,7 @@ where
     let Control { progress, mut interrupt } = control;
     let mut limits = Limits::new(max_in_flight);
     let mut in_flight = FuturesUnordered::new();
-    let mut throttled: u64 = 0;
+    let mut again: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut stopped: Option<Instant> = None;
     let mut planned = plan.next();
     progress(plan.progress());
@@ -88,9 +74,12 @@ where
             for call in planned.drain(..) {
                 limits.push(Lane::of(&call, caller), call);
             }
-            while let Some((lane, call)) = limits.start(start.elapsed()) {
+            while let Some(Turn { lane, call, throttled }) = limits.start(start.elapsed()) {
+                if throttled > 0 {
+                    *again.entry(call.question.api()).or_default() += 1;
+                }
                 let answer = perform(call);
-                in_flight.push(async move { (lane, answer.await) });
+                in_flight.push(async move { (lane, throttled, answer.await) });
             }
         }
         if in_flight.is_empty() && limits.is_empty() {
@@ -107,23 +96,26 @@ where
                 plan.stop();
             }
             Some(lane) = throttles.recv() => {
-                throttled += 1;
                 limits.throttled(&lane, start.elapsed());
             }
-            Some((lane, (call, result))) = in_flight.next(), if !in_flight.is_empty() => {
+            Some((lane, throttled, (call, result))) = in_flight.next(), if !in_flight.is_empty() => {
                 let slow = result.as_ref().is_err_and(|failure| failure.class == FailureClass::Throttled);
-                limits.answered(&lane, slow);
-                plan.answer(call, result);
-                planned = plan.next();
-                progress(plan.progress());
+                let call = if slow && stopped.is_none() {
+                    limits.put_back(Turn { lane, call, throttled }, start.elapsed())
+                } else {
+                    limits.answered(&lane);
+                    Some(call)
+                };
+                if let Some(call) = call {
+                    plan.answer(call, result);
+                    planned = plan.next();
+                    progress(plan.progress());
+                }
             }
             () = at(wakes) => {}
         }
     }
-    while throttles.try_recv().is_ok() {
-        throttled += 1;
-    }
-    throttled
+    again
 }
 
 /// Waits for that time, or for the interrupt if it comes first.

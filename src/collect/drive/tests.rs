@@ -69,7 +69,7 @@ fn ask() -> Ask {
         member: MemberRole::default(),
         regions: vec![],
         target: None,
-        service_control_policies: true,
+        service_control_policies: false,
         compute_everywhere: false,
         max_in_flight: 16,
         deadline: None,
@@ -117,6 +117,25 @@ async fn an_organization_is_read_whole_within_the_limit_and_each_role_is_assumed
 }
 
 #[tokio::test(start_paused = true)]
+async fn accounts_are_given_away_as_soon_as_they_are_whole_and_make_up_the_inventory() {
+    let straight = collected(&Wire::new(world), &ask()).await;
+    let wire = Wire::new(world);
+    let (mut parts, mut calls) = (Vec::new(), Vec::new());
+    let mut each = |one: Inventory| {
+        calls.push(wire.log().len());
+        parts.push(one);
+    };
+    let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
+    let run = stream(&ask(), &wire.sdk(), "run", control, &mut each).await.unwrap();
+    assert_eq!((parts.len(), run.accounts.len(), run.policies.len()), (40, 0, 0));
+    assert!(calls[0] < wire.log().len() * 3 / 4, "the first came after {} of {} calls", calls[0], wire.log().len());
+    parts.sort_by(|a, b| a.accounts[0].id.cmp(&b.accounts[0].id));
+    let accounts: Vec<_> = parts.iter().flat_map(|one| one.accounts.clone()).collect();
+    assert_eq!(accounts, straight.accounts);
+    assert_eq!(run.api_calls, straight.api_calls);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_account_that_is_denied_and_one_that_is_throttled_for_ever_cost_only_themselves() {
     let wire = Wire::new(|request: &Request| {
         if request.operation == "AssumeRole" && request.text.contains("000000000007") {
@@ -135,7 +154,8 @@ async fn an_account_that_is_denied_and_one_that_is_throttled_for_ever_cost_only_
     let slow = &by_id("000000000009").regions[0];
     assert_eq!(slow.clusters.gap().map(|gap| gap.class), Some(FailureClass::Throttled));
     assert!(by_id("000000000009").regions[1].clusters.value().is_some());
-    assert_eq!(inventory.throttled, 7);
+    assert_eq!((inventory.throttled, &inventory.throttles), (12, &[("eks:ListClusters".to_owned(), 12)].into()));
+    assert_eq!(inventory.retries, [("eks:ListClusters".to_owned(), 11)].into());
 }
 
 #[tokio::test(start_paused = true)]

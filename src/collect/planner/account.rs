@@ -243,6 +243,7 @@ impl AccountRun {
                 Some(self.place.not_asked(&Question::GetAccountAuthorizationDetails, &why))
             }
         };
+        let (service_control_policies, service_control_gap) = self.scope.service_control.facts();
         let mut account = Account {
             id: self.scope.id.clone(),
             name: self.scope.name.clone(),
@@ -252,8 +253,8 @@ impl AccountRun {
             roles: BTreeMap::new(),
             role_list: Known::Value(()),
             instance_profiles: BTreeMap::new(),
-            service_control_policies: None,
-            service_control_gap: None,
+            service_control_policies,
+            service_control_gap,
             gaps: Vec::new(),
         };
         if let Some(gap) = unread {

@@ -1,12 +1,12 @@
 //! Managed policies that are read one by one, each once a run: AWS's own are the same in every account.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::collect::call::{Call, Question, Reply};
 use crate::failure::{Failure, FailureClass};
 use crate::ids::AccountId;
 use crate::inventory::PolicyVersion;
-use crate::known::{Gap, Known};
+use crate::known::Gap;
 
 use super::place::{Place, failure};
 
@@ -14,6 +14,8 @@ use super::place::{Place, failure};
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
     policies: BTreeMap<String, Book>,
+    /// No call is made any more.
+    ended: bool,
 }
 
 /// One policy: who needs it, who could not read it.
@@ -70,30 +72,57 @@ impl Shelf {
         book.ask_next(policy)
     }
 
-    /// The policies, and for each account what it needed and nobody could read. A policy that could be read from any
-    /// account is missed by none.
-    pub(super) fn finish(self) -> (BTreeMap<String, Known<PolicyVersion>>, BTreeMap<AccountId, BTreeSet<Gap>>) {
-        let mut policies = BTreeMap::new();
-        let mut gaps: BTreeMap<AccountId, BTreeSet<Gap>> = BTreeMap::new();
-        for (arn, mut book) in self.policies {
-            if let Some(version) = book.version {
-                policies.insert(arn, Known::Value(version));
-                continue;
-            }
-            let open = book.asking.into_iter().chain(book.waiting.into_values());
-            for place in open {
+    /// What is known of a policy in an account that needs it.
+    pub(super) fn state(&self, policy: &str, account: &AccountId) -> State<'_> {
+        let Some(book) = self.policies.get(policy) else { return State::Pending };
+        match (&book.version, book.refused.get(account)) {
+            (Some(version), _) => State::Read(version),
+            // Nobody else can read an account's own policy.
+            (None, Some(gap)) if self.ended || !is_of_aws(policy) => State::Missing(gap),
+            (None, Some(gap)) => State::Refused(gap),
+            (None, None) => State::Pending,
+        }
+    }
+
+    /// No call is made any more: what was needed and not asked was not reached.
+    pub(super) fn end(&mut self) {
+        self.ended = true;
+        for (arn, book) in &mut self.policies {
+            let waiting = std::mem::take(&mut book.waiting).into_values();
+            for place in book.asking.take().into_iter().chain(waiting).filter(|_| book.version.is_none()) {
                 let gap = place.not_reached(&Question::GetPolicy { policy: arn.clone() });
                 book.refused.insert(place.account, gap);
             }
-            if let Some((_, last)) = book.refused.last_key_value() {
-                policies.insert(arn, Known::Missing(last.clone()));
-            }
-            for (account, gap) in book.refused {
-                gaps.entry(account).or_default().insert(gap);
-            }
         }
-        (policies, gaps)
     }
+
+    /// The account is finished: what only it needed is not kept.
+    pub(super) fn let_go(&mut self, policy: &str, account: &AccountId) {
+        if !is_of_aws(policy) {
+            self.policies.remove(policy);
+        } else if let Some(book) = self.policies.get_mut(policy) {
+            book.waiting.remove(account);
+            book.refused.remove(account);
+        }
+    }
+}
+
+/// What is known of a policy in one account.
+#[derive(Debug)]
+pub(super) enum State<'a> {
+    /// Its document.
+    Read(&'a PolicyVersion),
+    /// It is still to come.
+    Pending,
+    /// It could not be read here; another account may still read it.
+    Refused(&'a Gap),
+    /// It could not be read, and nobody will.
+    Missing(&'a Gap),
+}
+
+/// Whether a managed policy is one of AWS's own, which every account of a partition sees: `arn:aws:iam::aws:policy/...`.
+fn is_of_aws(policy: &str) -> bool {
+    policy.split(':').nth(4) == Some("aws")
 }
 
 impl Book {

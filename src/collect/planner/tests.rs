@@ -4,6 +4,7 @@
 
 mod budget;
 mod faults;
+pub(in crate::collect) mod large;
 mod lists;
 mod order;
 mod races;

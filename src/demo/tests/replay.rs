@@ -2,10 +2,11 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "what is not asked of the sample is one answer: unexpected")]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::collect::call::{AssociationSummary, Call, Question, Reply};
 use crate::collect::planner::{Planner, RunFacts};
-use crate::collect::scope::{AccountScope, Entry, Scope};
+use crate::collect::scope::{AccountScope, Entry, Scope, ServiceControl};
 use crate::failure::{Failure, FailureClass};
 use crate::inventory::{Access, Account, Addon, Cluster, InlinePolicy, Inventory, PolicyVersion, Role, RoleRecord};
 use crate::known::{Gap, Known};
@@ -54,12 +55,20 @@ fn entry_of(account: &Account) -> Entry {
     }
 }
 
+/// They come to the planner with the accounts.
+fn service_control_of(account: &Account) -> ServiceControl {
+    let level = |level: &Vec<InlinePolicy>| level.iter().cloned().map(Arc::new).collect();
+    let levels = account.service_control_policies.as_ref();
+    levels.map_or(ServiceControl::LeftOut, |levels| ServiceControl::Levels(levels.iter().map(level).collect()))
+}
+
 fn scope_of(sample: &Inventory) -> Scope {
     let accounts = sample.accounts.iter().map(|account| AccountScope {
         id: account.id.clone(),
         name: account.name.clone(),
         organization_path: account.organization_path.clone(),
         entry: entry_of(account),
+        service_control: service_control_of(account),
     });
     Scope {
         partition: sample.partition,
@@ -272,9 +281,11 @@ fn a_run_over_such_an_organization_would_have_read_the_sample_with_these_calls()
         run_id: sample.run_id.clone(),
         started_at: sample.started_at,
         finished_at: sample.finished_at,
-        throttled: sample.throttled,
+        ..RunFacts::default()
     });
     leave_out_what_is_not_asked_yet(&mut sample);
+    // What was throttled is the driver's to count.
+    (sample.throttled, sample.retries, sample.throttles) = Default::default();
     sample.tool_version.clone_from(&read.tool_version);
     assert_eq!(read.api_calls, sample.api_calls);
     for (read, wanted) in read.accounts.iter().zip(&sample.accounts) {

@@ -84,6 +84,8 @@ fn inventory() -> Inventory {
         .into(),
         api_calls: [("eks:DescribeCluster".to_owned(), 1)].into(),
         throttled: 0,
+        retries: BTreeMap::new(),
+        throttles: BTreeMap::new(),
     }
 }
 

@@ -16,7 +16,7 @@ fn an_empty_environment_audits_the_organization_by_every_rule() {
     let everything =
         Accounts::Organization { units: Vec::new(), exclude_accounts: Vec::new(), exclude_units: Vec::new() };
     assert_eq!(found.ask.accounts, everything);
-    assert_eq!((found.ask.member.name.as_str(), found.ask.max_in_flight), ("NodeRoleAudit", 64));
+    assert_eq!((found.ask.member.name.as_str(), found.ask.max_in_flight), ("NodeRoleAudit", 256));
     assert_eq!(found.ask.regions, Vec::new());
     assert_eq!(found.audit, audit::Settings::default());
 }
@@ -34,6 +34,7 @@ fn every_variable_is_taken() {
         ("NODEROLE_RULES", "NR001,ecr-pull"),
         ("NODEROLE_EXCLUDE_RULES", "nr001"),
         ("NODEROLE_MAX_IN_FLIGHT", "8"),
+        ("NODEROLE_SCP", "off"),
         ("NODEROLE_LOG", "noderole=debug"),
     ])
     .unwrap();
@@ -48,6 +49,7 @@ fn every_variable_is_taken() {
     assert_eq!(found.ask.regions, ["eu-west-1".parse().unwrap(), "us-east-1".parse().unwrap()]);
     assert_eq!(found.ask.member.external_id, "secret-1".parse().ok());
     assert_eq!((found.ask.member.name.as_str(), found.ask.max_in_flight), ("Audit", 8));
+    assert!(!found.ask.service_control_policies);
     assert_eq!(found.audit.rules.into_iter().collect::<Vec<_>>(), [RuleId::new(202)]);
 }
 
@@ -74,6 +76,7 @@ fn a_wrong_value_is_named_with_what_was_expected() {
         ("NODEROLE_OUS", "production", "such as ou-ab12-11111111"),
         ("NODEROLE_EXCLUDE_ACCOUNTS", "12", "expected 12 digits"),
         ("NODEROLE_RULES", "NR999", "`noderole rules` lists them"),
+        ("NODEROLE_SCP", "no", "neither `read` nor `off`"),
         ("NODEROLE_MAX_IN_FLIGHT", "0", "a number from 1 to 1024"),
         ("NODEROLE_MAX_IN_FLIGHT", "many", "a number from 1 to 1024"),
         ("NODEROLE_LOG", "noderole=loud", "such as noderole=debug"),

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::failure::FailureClass;
-use crate::inventory::{AccessEntry, AccessEntryType};
+use crate::inventory::{AccessEntry, AccessEntryType, Cluster};
 use crate::known::{Gap, Known};
+use crate::report::model::BySeverity;
 use crate::report::sample;
 
 #[test]

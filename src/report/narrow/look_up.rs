@@ -1,11 +1,11 @@
 //! Whether what was asked for is there: a typing error must not end as "nothing wrong".
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use crate::ids::{Partition, Region, RoleArn};
-use crate::inventory::{Access, Account, Inventory, RegionFacts, RoleRecord};
+use crate::ids::{AccountId, Partition, Region, RoleArn};
+use crate::inventory::{Access, Account, Inventory, RoleRecord};
 use crate::nearest::nearest_first;
 use crate::rules::subject::served;
 
@@ -66,35 +66,89 @@ pub struct LookedUp {
     pub notes: Vec<String>,
 }
 
+/// What was seen of a run, account by account, of that which looking up needs.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Regions of any account.
+    regions: BTreeSet<Region>,
+    /// Whether an account's regions could not be looked into.
+    any_closed: bool,
+    /// Clusters by name, with the regions that have one; only where clusters were asked for.
+    clusters: BTreeMap<String, BTreeSet<Region>>,
+    /// Roles that nodes use, with the regions; only where roles were asked for.
+    uses: BTreeMap<String, BTreeSet<Region>>,
+    /// Accounts that were not entered, with their states where they are not active; only those of roles that were asked for.
+    closed: BTreeMap<AccountId, Option<String>>,
+    /// The roles that were asked for, as far as IAM was asked.
+    records: Vec<(RoleArn, RoleRecord)>,
+}
+
 impl Narrowing {
     /// Looks up every name that was asked for. Clusters and the nodes of roles are looked for in the regions that were
     /// asked for.
     pub fn look_up(&self, inventory: &Inventory) -> LookedUp {
+        let mut seen = Seen::default();
+        self.see(inventory, &mut seen);
+        self.look_up_among(&seen, inventory.partition)
+    }
+
+    /// Takes note of some accounts of a run.
+    pub fn see(&self, accounts: &Inventory, seen: &mut Seen) {
+        if self.is_everything() {
+            return;
+        }
+        if !self.roles.is_empty() {
+            for one in served(accounts) {
+                seen.uses.entry(one.role).or_default().insert(one.region);
+            }
+        }
+        for account in &accounts.accounts {
+            seen.any_closed |= is_closed(account);
+            seen.regions.extend(account.regions.iter().map(|region| region.name.clone()));
+            for (region, cluster) in account.clusters() {
+                if !self.clusters.is_empty() {
+                    seen.clusters.entry(cluster.name.clone()).or_default().insert(region.clone());
+                }
+                for arn in cluster.node_roles().filter(|_| !self.roles.is_empty()) {
+                    seen.uses.entry(arn.to_owned()).or_default().insert(region.clone());
+                }
+            }
+            for role in self.roles.iter().filter(|role| *role.account() == account.id) {
+                if is_closed(account) {
+                    let state = if let Access::Inactive(state) = &account.access { Some(state.clone()) } else { None };
+                    seen.closed.insert(account.id.clone(), state);
+                }
+                seen.records.extend(account.role(role.name()).map(|record| (role.clone(), record.clone())));
+            }
+        }
+    }
+
+    /// As [`Narrowing::look_up`], among what was seen.
+    pub fn look_up_among(&self, seen: &Seen, partition: Partition) -> LookedUp {
         let mut told = LookedUp::default();
         // Where no region could be looked into, nothing can be said of regions and clusters; the coverage says why.
-        let blind = inventory.accounts.iter().all(|account| account.regions.is_empty())
-            && inventory.accounts.iter().any(is_closed);
+        let blind = seen.regions.is_empty() && seen.any_closed;
         if !blind {
-            told.absent.extend(self.regions.iter().filter_map(|region| absent_region(inventory, region)));
-            told.absent.extend(self.clusters.iter().filter_map(|name| self.absent_cluster(inventory, name)));
+            told.absent.extend(self.regions.iter().filter_map(|region| absent_region(seen, region)));
+            told.absent.extend(self.clusters.iter().filter_map(|name| self.absent_cluster(seen, name)));
         }
         for role in &self.roles {
-            self.look_up_role(inventory, role, &mut told);
+            self.look_up_role(seen, partition, role, &mut told);
         }
         told
     }
 
     /// The error for a cluster that is nowhere in the regions that were asked for.
-    fn absent_cluster(&self, inventory: &Inventory, name: &str) -> Option<Absent> {
-        let clusters = || inventory.accounts.iter().flat_map(Account::clusters);
-        if clusters().any(|(region, cluster)| cluster.name == name && self.in_regions(region)) {
+    fn absent_cluster(&self, seen: &Seen, name: &str) -> Option<Absent> {
+        let elsewhere = seen.clusters.get(name);
+        if elsewhere.is_some_and(|regions| regions.iter().any(|region| self.in_regions(region))) {
             return None;
         }
-        let elsewhere: BTreeSet<&str> =
-            clusters().filter(|(_, cluster)| cluster.name == name).map(|(region, _)| region.as_str()).collect();
+        let elsewhere: BTreeSet<&str> = elsewhere.into_iter().flatten().map(Region::as_str).collect();
         let place = self.place(&elsewhere);
-        let here = clusters().filter(|(region, _)| self.in_regions(region)).map(|(_, cluster)| cluster.name.clone());
-        let present = if elsewhere.is_empty() { first_of(name, here) } else { Vec::new() };
+        let here = seen.clusters.iter().filter(|(_, regions)| regions.iter().any(|region| self.in_regions(region)));
+        let present =
+            if elsewhere.is_empty() { first_of(name, here.map(|(name, _)| name.clone())) } else { Vec::new() };
         Some(Absent::Unseen { kind: "cluster", name: name.to_owned(), place, present })
     }
 
@@ -113,28 +167,28 @@ impl Narrowing {
     }
 
     /// Looks up one role: a role that nodes use is there even if IAM does not know it, for that is a finding.
-    fn look_up_role(&self, inventory: &Inventory, role: &RoleArn, told: &mut LookedUp) {
-        if role.partition() != inventory.partition {
-            told.absent.push(Absent::OtherPartition { arn: role.clone(), read: inventory.partition });
+    fn look_up_role(&self, seen: &Seen, partition: Partition, role: &RoleArn, told: &mut LookedUp) {
+        if role.partition() != partition {
+            told.absent.push(Absent::OtherPartition { arn: role.clone(), read: partition });
             return;
         }
-        let account = inventory.accounts.iter().find(|account| account.id == *role.account());
-        if let Some(account) = account.filter(|account| is_closed(account)) {
-            if let Access::Inactive(state) = &account.access {
-                told.notes.push(format!("account {} is {state} and was not entered: {role} was not read", account.id));
+        if let Some(state) = seen.closed.get(role.account()) {
+            if let Some(state) = state {
+                let account = role.account();
+                told.notes.push(format!("account {account} is {state} and was not entered: {role} was not read"));
             }
             return;
         }
-        let served = served(inventory);
-        let used = || {
-            let clusters = inventory.accounts.iter().flat_map(Account::clusters);
-            let of_groups = clusters.flat_map(|(region, cluster)| cluster.node_roles().map(move |arn| (region, arn)));
-            of_groups.chain(served.iter().map(|one| (&one.region, one.role.as_str())))
-        };
         let same = |arn: &str| arn.parse::<RoleArn>().is_ok_and(|arn| arn.same_role(role));
-        let record = account.and_then(|account| account.role(role.name()));
-        let places: BTreeSet<&str> = used().filter(|(_, arn)| same(arn)).map(|(region, _)| region.as_str()).collect();
-        let near = || first_of(role.as_str(), used().map(|(_, arn)| arn.to_owned()));
+        let record = seen.records.iter().find(|(arn, _)| arn == role).map(|(_, record)| record);
+        let places: BTreeSet<&str> = seen
+            .uses
+            .iter()
+            .filter(|(arn, _)| same(arn))
+            .flat_map(|(_, regions)| regions)
+            .map(Region::as_str)
+            .collect();
+        let near = || first_of(role.as_str(), seen.uses.keys().cloned());
         match record {
             Some(RoleRecord::Found(found)) if found.arn != *role => {
                 told.notes.push(format!("the role that was asked for as {role} is {}", found.arn));
@@ -168,12 +222,11 @@ fn is_closed(account: &Account) -> bool {
 }
 
 /// The error for a region that no account has.
-fn absent_region(inventory: &Inventory, region: &Region) -> Option<Absent> {
-    let regions = || inventory.accounts.iter().flat_map(|account| &account.regions);
-    if regions().any(|facts: &RegionFacts| facts.name == *region) {
+fn absent_region(seen: &Seen, region: &Region) -> Option<Absent> {
+    if seen.regions.contains(region) {
         return None;
     }
-    let present = first_of(region.as_str(), regions().map(|facts| facts.name.to_string()));
+    let present = first_of(region.as_str(), seen.regions.iter().map(ToString::to_string));
     Some(Absent::Unseen { kind: "region", name: region.to_string(), place: String::new(), present })
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use crate::ids::AccountId;
-use crate::report::coverage::EVERY_REGION;
+use crate::report::coverage::{self, EVERY_REGION};
 use crate::report::harmless;
 use crate::report::model::{CoverageStatus, Report, ReportedFinding};
 use crate::report::unknowns::{Causes, FailedCalls};
@@ -57,6 +57,16 @@ pub(super) fn write(
                 writeln!(sink, "{line}")?;
             }
         }
+        writeln!(sink)?;
+    }
+    let notes = coverage::notes_of(report);
+    for (note, accounts) in &notes {
+        let text = format!("{note} ({})", few(accounts.iter().map(|account| named(account, names)), PLACES_SHOWN));
+        for line in look.wrap_in(FAINT, "", &text) {
+            writeln!(sink, "{line}")?;
+        }
+    }
+    if !notes.is_empty() {
         writeln!(sink)?;
     }
     inactive(report, names, look, sink)

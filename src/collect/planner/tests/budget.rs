@@ -3,7 +3,7 @@
 use crate::failure::FailureClass;
 use std::collections::BTreeMap;
 
-use crate::collect::scope::{AccountScope, Entry, Scope};
+use crate::collect::scope::{AccountScope, Entry, Scope, ServiceControl};
 use crate::known::Known;
 
 use super::sample::USUAL;
@@ -16,7 +16,13 @@ fn world() -> World {
 }
 
 fn one_account(id: &str, regions: &[&str]) -> Scope {
-    let account = AccountScope { id: id.parse().unwrap(), name: None, organization_path: None, entry: Entry::Assume };
+    let account = AccountScope {
+        id: id.parse().unwrap(),
+        name: None,
+        organization_path: None,
+        entry: Entry::Assume,
+        service_control: ServiceControl::default(),
+    };
     let regions = regions.iter().map(|region| region.parse().unwrap()).collect();
     Scope { accounts: vec![account], regions, ..scope() }
 }

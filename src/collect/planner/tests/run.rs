@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
             run_id: "r-1".to_owned(),
             started_at: "2026-01-01T00:00:00Z".parse().unwrap(),
             finished_at: "2026-01-01T00:01:00Z".parse().unwrap(),
-            throttled: 0,
+            ..RunFacts::default()
         };
         Outcome { inventory: planner.finish(run), calls }
     }

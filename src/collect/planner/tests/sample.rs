@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::collect::scope::{AccountScope, Entry, Scope};
+use crate::collect::scope::{AccountScope, Entry, Scope, ServiceControl};
 use crate::ids::Partition;
 use crate::inventory::{AuthenticationMode, ComputeConfig, FargateProfile, InlinePolicy, PolicyVersion, Role};
 use crate::known::Known;
@@ -24,6 +24,7 @@ pub(super) fn scope() -> Scope {
         name: Some(format!("account {id}")),
         organization_path: None,
         entry,
+        service_control: ServiceControl::LeftOut,
     };
     Scope {
         partition: Partition::Aws,

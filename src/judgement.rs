@@ -1,0 +1,140 @@
+//! Accounts judged as they come, and told as one report: audit, narrowing, assembling. What was judged is let go.
+
+use std::collections::BTreeMap;
+
+use crate::audit::{Settings, audit};
+use crate::ids::AccountId;
+use crate::inventory::Inventory;
+use crate::report::narrow::{LookedUp, Narrowing, Seen};
+use crate::report::{Assembler, Listed, Report, coverage};
+
+/// A judgement in the making. It takes the accounts of a run in any number of parts and in any order: no rule looks from
+/// one account into another, so that the report is the same as of all at once.
+#[derive(Debug)]
+pub struct Judgement<'a> {
+    settings: &'a Settings,
+    asked: Narrowing,
+    assembler: Assembler,
+    seen: Seen,
+    names: BTreeMap<AccountId, String>,
+    complete: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Judged {
+    /// The report.
+    pub report: Report,
+    /// The accounts' names, where they are known.
+    pub names: BTreeMap<AccountId, String>,
+    /// Whether what was asked for is there.
+    pub looked_up: LookedUp,
+    /// Whether nothing was missed at all, be it asked for or not: what is absent then is certainly absent.
+    pub all_read: bool,
+}
+
+impl<'a> Judgement<'a> {
+    /// Nothing judged yet. `asked` narrows what is told.
+    pub fn new(settings: &'a Settings, asked: Narrowing, listed: Listed) -> Self {
+        Self {
+            settings,
+            asked,
+            assembler: Assembler::new(listed),
+            seen: Seen::default(),
+            names: BTreeMap::new(),
+            complete: true,
+        }
+    }
+
+    /// Judges some accounts of the run.
+    pub fn take(&mut self, accounts: Inventory) {
+        let findings = audit(&accounts, self.settings);
+        self.asked.see(&accounts, &mut self.seen);
+        if !self.asked.is_everything() {
+            self.complete &= coverage::complete(&coverage::of(&accounts));
+        }
+        let named = accounts.accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?)));
+        self.names.extend(named);
+        let asked = self.asked.clone().or_target_of(&accounts);
+        let (accounts, findings) = asked.apply(accounts, findings);
+        self.assembler.absorb(&accounts, &findings);
+    }
+
+    /// Tells what was found; `run` is what is to be said of the run itself.
+    pub fn end(self, run: &Inventory) -> Judged {
+        let looked_up = self.asked.look_up_among(&self.seen, run.partition);
+        Judged { report: self.assembler.finish(run), names: self.names, looked_up, all_read: self.complete }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::inventory::{Account, RoleRecord};
+
+    /// The sample, account by account as the collector hands them out: each with the policies that its roles name.
+    fn one_by_one(whole: &Inventory) -> Vec<Inventory> {
+        let alone = |account: &Account| {
+            let roles = account.roles.values().filter_map(|record| match record {
+                RoleRecord::Found(role) => Some(role),
+                RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
+            });
+            let named: BTreeSet<&str> = roles
+                .flat_map(|role| {
+                    role.attached
+                        .value()
+                        .into_iter()
+                        .flatten()
+                        .map(|policy| policy.arn.as_str())
+                        .chain(role.boundary.as_deref())
+                })
+                .collect();
+            let mut one = Inventory { accounts: vec![account.clone()], ..whole.clone() };
+            one.policies.retain(|arn, _| named.contains(arn.as_str()));
+            one
+        };
+        whole.accounts.iter().map(alone).collect()
+    }
+
+    fn told(
+        parts: impl IntoIterator<Item = Inventory>,
+        run: &Inventory,
+        asked: &Narrowing,
+    ) -> (String, LookedUp, bool) {
+        let settings = Settings::default();
+        let mut judgement = Judgement::new(&settings, asked.clone(), Listed::All);
+        for part in parts {
+            judgement.take(part);
+        }
+        let judged = judgement.end(run);
+        (serde_json::to_string(&judged.report).unwrap(), judged.looked_up, judged.all_read)
+    }
+
+    #[test]
+    fn accounts_judged_one_by_one_in_any_order_give_the_report_of_all_at_once() {
+        let whole = crate::demo::inventory().unwrap();
+        let cluster = Narrowing { clusters: vec!["prod".to_owned(), "nowhere".to_owned()], ..Narrowing::default() };
+        let region = Narrowing { regions: vec!["eu-west-1".parse().unwrap()], ..Narrowing::default() };
+        let role = "arn:aws:iam::222233334444:role/absent".parse().unwrap();
+        let role = Narrowing { roles: vec![role], ..Narrowing::default() };
+        for asked in [Narrowing::default(), cluster, region, role] {
+            let at_once = told([whole.clone()], &whole, &asked);
+            let forwards = one_by_one(&whole);
+            let backwards: Vec<Inventory> = forwards.iter().rev().cloned().collect();
+            for parts in [forwards, backwards] {
+                assert_eq!(told(parts, &whole, &asked), at_once, "{asked:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_report_of_all_at_once_is_that_of_the_assembled_findings() {
+        let whole = crate::demo::inventory().unwrap();
+        let findings = audit(&whole, &Settings::default());
+        let assembled = crate::report::assemble(&whole, &findings, Listed::All);
+        let (judged, ..) = told([whole.clone()], &whole, &Narrowing::default());
+        assert_eq!(judged, serde_json::to_string(&assembled).unwrap());
+    }
+}
