@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod command;
 pub mod effective;
 pub mod existence;
+pub mod own;
 pub mod permissions;
 pub mod requirements;
 pub mod subject;

@@ -96,6 +96,8 @@ mod tests {
             complete: true,
             coverage: Vec::new(),
             summary,
+            suppressions: Vec::new(),
+            notes: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -3,12 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use crate::finding::{Evidence, Finding, Severity, Status};
 use crate::inventory::{Cluster, Inventory, UNLISTED};
 use crate::rules::{CATALOGUE, Rule, RuleId};
+use crate::suppress::{Suppressions, Tally};
 
 use super::coverage;
-use super::model::{BySeverity, Report, ReportedEvidence, ReportedFinding, SCHEMA, Summary};
+use super::model::{BySeverity, Report, ReportedEvidence, ReportedFinding, ReportedSuppression, SCHEMA, Summary};
 
 /// Which results are listed; all are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +44,33 @@ pub fn assemble(inventory: &Inventory, findings: &[Finding], listed: Listed) -> 
         complete: coverage::complete(&coverage),
         summary: summary(inventory, findings),
         coverage,
+        suppressions: Vec::new(),
+        notes: Vec::new(),
         findings: reported,
     }
 }
 
-/// The order of findings: status, severity, then where, then what.
+impl Report {
+    /// Adds what suppressions matched in the run; `today` is the day (UTC) on which they were applied.
+    #[must_use]
+    pub fn with_suppressions(mut self, suppressions: &Suppressions, tally: &Tally, today: Date) -> Self {
+        let told = tally.states(suppressions, today).map(|(entry, matched, state)| ReportedSuppression {
+            reason: entry.reason.clone(),
+            owner: entry.owner.clone(),
+            expires: entry.expires,
+            matched,
+            state,
+        });
+        self.suppressions = told.collect();
+        self.notes = tally.notes.iter().cloned().collect();
+        self
+    }
+}
+
+/// The order of findings: what counts, status, severity, then where, then what.
 fn order(finding: &ReportedFinding) -> impl Ord + '_ {
     (
+        !finding.counts(),
         finding.status.rank(),
         Reverse(finding.severity),
         finding.account.as_str(),
@@ -59,9 +82,10 @@ fn order(finding: &ReportedFinding) -> impl Ord + '_ {
 
 /// What is counted.
 fn summary(inventory: &Inventory, findings: &[Finding]) -> Summary {
-    let count = |status: Status| findings.iter().filter(|finding| finding.status == status).count();
+    let counting = || findings.iter().filter(|finding| finding.suppressed.is_none());
+    let count = |status: Status| counting().filter(|finding| finding.status == status).count();
     let failing = |severity: Severity| {
-        findings.iter().filter(|finding| finding.status == Status::Fail && finding.severity == severity).count()
+        counting().filter(|finding| finding.status == Status::Fail && finding.severity == severity).count()
     };
     let regions: BTreeSet<_> =
         inventory.accounts.iter().flat_map(|account| account.regions.iter().map(|region| &region.name)).collect();
@@ -80,7 +104,7 @@ fn summary(inventory: &Inventory, findings: &[Finding]) -> Summary {
         advice: count(Status::Advice),
         unknown: count(Status::Unknown),
         not_applicable: count(Status::NotApplicable),
-        suppressed: 0,
+        suppressed: findings.len() - counting().count(),
         by_severity: BySeverity {
             critical: failing(Severity::Critical),
             high: failing(Severity::High),
@@ -110,6 +134,8 @@ fn reported(finding: &Finding) -> ReportedFinding {
         message: finding.message.clone(),
         evidence: finding.evidence.iter().map(evidence).collect(),
         remediation: finding.remediation.clone(),
+        suppressed: finding.suppressed.as_ref().map(Into::into),
+        suppression_expired: finding.suppression_expired.as_ref().map(Into::into),
         source: words(|rule| rule.source),
     }
 }

@@ -3,6 +3,7 @@
 mod compliance;
 mod existence;
 mod guide;
+mod own;
 mod permissions;
 mod trust;
 
@@ -45,8 +46,11 @@ impl fmt::Display for RuleId {
 
 impl FromStr for RuleId {
     type Err = UnknownRule;
-    /// Takes an id or a slug of the catalogue, without regard to case.
+    /// Takes an id or a slug of the catalogue, or another name of NR307, without regard to case.
     fn from_str(text: &str) -> Result<Self, UnknownRule> {
+        if own::ALIASES.iter().any(|alias| alias.eq_ignore_ascii_case(text)) {
+            return Ok(own::ORGANIZATION_REQUIREMENTS.id);
+        }
         CATALOGUE
             .iter()
             .find(|rule| rule.id.to_string().eq_ignore_ascii_case(text) || rule.slug.eq_ignore_ascii_case(text))
@@ -124,6 +128,7 @@ pub static CATALOGUE: &[Rule] = &[
     permissions::CNI_ROLE_SEPARATE,
     permissions::IPV6_CNI_POLICY,
     permissions::LEGACY_MANAGED_POLICIES,
+    own::ORGANIZATION_REQUIREMENTS,
 ];
 
 /// AWS's page *Amazon EKS node IAM role*.
@@ -161,6 +166,9 @@ mod tests {
         for rule in CATALOGUE {
             assert_eq!(rule.id.to_string().to_lowercase().parse(), Ok(rule.id));
             assert_eq!(rule.slug.parse(), Ok(rule.id));
+        }
+        for alias in own::ALIASES {
+            assert_eq!(alias.parse(), Ok(RuleId::new(307)));
         }
         assert_eq!("NR999".parse::<RuleId>(), Err(UnknownRule("NR999".to_owned())));
     }

@@ -2,16 +2,25 @@
 
 mod gathering;
 
+use std::collections::BTreeMap;
+
 pub use gathering::{Found, UnreadNodes};
 
-use crate::audit::Settings;
-use crate::finding::{Evidence, NodeGroupRef, NodeKind, Severity, Status};
+use crate::audit::{ByCluster, Settings};
+use crate::finding::{Evidence, Finding, NodeGroupRef, NodeKind, Severity, Status};
 use crate::ids::{AccountId, Partition, Region, RoleArn};
-use crate::inventory::{Account, Cluster, Inventory, NodeGroup, Role, RoleRecord};
+use crate::inventory::{Account, Cluster, Inventory, NodeGroup, Role, RoleRecord, UNLISTED};
 
+use super::catalogue::RuleId;
 use super::effective::Documents;
-use super::requirements::Requirements;
+use super::requirements::{Cni, Requirements};
 use super::verdict::Verdict;
+
+/// The rule of the organization's own requirements.
+const NR307: RuleId = RuleId::new(307);
+
+/// The rules about Amazon's VPC CNI.
+const OF_THE_VPC_CNI: [RuleId; 3] = [RuleId::new(204), RuleId::new(205), RuleId::new(206)];
 
 /// Everything a rule may look at.
 #[derive(Debug)]
@@ -22,17 +31,57 @@ pub struct Facts<'a> {
     pub documents: Documents,
     /// What it is judged by.
     pub settings: &'a Settings,
+    /// What differs from them in chosen clusters.
+    by_cluster: ByCluster,
 }
 
 impl<'a> Facts<'a> {
     /// The facts of an inventory, to be judged by these settings.
     pub fn new(inventory: &'a Inventory, settings: &'a Settings) -> Self {
-        Self { inventory, documents: Documents::of(inventory), settings }
+        Self {
+            inventory,
+            documents: Documents::of(inventory),
+            settings,
+            by_cluster: ByCluster::of(inventory, settings),
+        }
     }
 
-    /// What the nodes of a cluster need.
-    pub fn requirements(&self, _account: &Account, _cluster: &Cluster) -> &'a Requirements {
-        &self.settings.requirements
+    /// What the nodes of a cluster need. The cluster is one of the inventory, not a copy.
+    pub fn requirements(&self, _account: &Account, cluster: &Cluster) -> &Requirements {
+        self.by_cluster.get(cluster).map_or(&self.settings.requirements, |resolved| &resolved.requirements)
+    }
+
+    /// Why a rule has nothing to judge in a cluster, where the configuration says so, whatever stands there.
+    pub(crate) fn left_out(&self, rule: RuleId, account: &Account, cluster: &Cluster) -> Option<String> {
+        let requirements = self.requirements(account, cluster);
+        // Clusters that could not be listed may be any that [[clusters]] names.
+        let nameless = cluster.name == UNLISTED && !self.settings.clusters.is_empty();
+        if nameless {
+            None
+        } else if rule == NR307 && requirements.own.is_empty() {
+            Some("the configuration asks nothing of the node roles of these clusters".to_owned())
+        } else if OF_THE_VPC_CNI.contains(&rule) && requirements.cni == Cni::Other {
+            Some(format!("the configuration says that cluster `{}` runs another CNI than Amazon's", cluster.name))
+        } else {
+            None
+        }
+    }
+
+    /// The severity of a finding: what fails has the one that the configuration gives its rule, in the cluster where it is
+    /// the worst.
+    pub(crate) fn severity(&self, account: &Account, finding: &Finding) -> Severity {
+        if finding.status != Status::Fail {
+            return finding.severity;
+        }
+        let of = |severities: &BTreeMap<RuleId, Severity>| severities.get(&finding.rule).copied();
+        let everywhere = of(&self.settings.severities).unwrap_or(finding.severity);
+        let concerned = account.clusters().filter(|(region, cluster)| {
+            finding.node_groups.iter().any(|group| group.region == **region && group.cluster == cluster.name)
+        });
+        let by_cluster = concerned.map(|(_, cluster)| {
+            self.by_cluster.get(cluster).map_or(everywhere, |found| of(&found.severities).unwrap_or(finding.severity))
+        });
+        by_cluster.max().unwrap_or(everywhere)
     }
 }
 

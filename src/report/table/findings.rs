@@ -30,7 +30,7 @@ pub(super) fn write(
     // The findings come worst first, so that accounts and roles in the order of their first finding do too.
     let mut order: BTreeMap<&AccountId, usize> = BTreeMap::new();
     let mut accounts: Vec<Group<'_>> = Vec::new();
-    for finding in report.findings.iter().filter(|finding| finding.status != Status::Unknown) {
+    for finding in report.findings.iter().filter(|finding| finding.status != Status::Unknown && finding.counts()) {
         let at = *order.entry(&finding.account).or_insert_with(|| {
             accounts.push((&finding.account, Vec::new()));
             accounts.len() - 1
