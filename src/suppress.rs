@@ -6,15 +6,20 @@ mod exemption;
 mod place;
 mod tally;
 
+use std::collections::BTreeMap;
+
 pub use exemption::{DEFAULT_TAG_KEY, Exemptions};
 pub use tally::{Counted, State, Tally};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::audit::{any, units};
 use crate::finding::{Finding, Status, Suppressed, SuppressedBy};
 use crate::glob::{Glob, TagPattern};
-use crate::inventory::Account;
+use crate::ids::AccountId;
+use crate::inventory::{Account, Inventory};
 use crate::rules::RuleId;
 
 use place::Places;
@@ -65,6 +70,11 @@ pub struct FindingMatch {
     pub tags: Vec<TagPattern>,
 }
 
+/// The day (UTC) on which suppressions are applied at a time. A suppression holds to the end of its last day there.
+pub fn day_of(now: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(now).date()
+}
+
 impl Suppression {
     /// Whether it no longer holds.
     pub fn is_expired(&self, today: Date) -> bool {
@@ -82,6 +92,20 @@ impl Suppression {
 }
 
 impl Suppressions {
+    /// Marks the findings of every account: see [`Suppressions::apply`].
+    pub fn apply_to_all(&self, inventory: &Inventory, findings: &mut [Finding], today: Date) -> Tally {
+        let mut by_account: BTreeMap<AccountId, Vec<&mut Finding>> = BTreeMap::new();
+        for finding in findings {
+            by_account.entry(finding.account.clone()).or_default().push(finding);
+        }
+        let mut tally = Tally::default();
+        for account in &inventory.accounts {
+            let own = by_account.remove(&account.id).unwrap_or_default();
+            self.apply(account, own, today, &mut tally);
+        }
+        tally
+    }
+
     /// Marks the findings of one account that are suppressed on that day (UTC), and those whose suppression has expired.
     /// Counts what was matched in `tally`, which begins as [`Tally::default`].
     ///

@@ -3,21 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use jiff::civil::Date;
+
 use crate::audit::{Settings, audit};
 use crate::collect::ask::Accounts;
+use crate::config::Wanted;
 use crate::exit::Exit;
 use crate::ids::AccountId;
 use crate::inventory::{self, Inventory, InventoryError, Target};
 use crate::report::narrow::{Absent, LookedUp, Narrowing};
 use crate::report::table::Look;
 use crate::report::{self, Listed, Report};
+use crate::suppress::{State, day_of};
 
 use super::args::{AuditArgs, Global, ReportFormat};
 use super::door_error::DoorError;
 use super::facts::{self, Source};
 use super::outputs::{self, Destination};
 use super::progress::Shown;
-use super::{note, tell, terminal};
+use super::{configuration, note, tell, terminal};
 
 /// Audits.
 pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> {
@@ -25,8 +29,9 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     let reports = outputs::pair(&args.formats, &args.outputs, default)?;
     let save = args.save_inventory.as_deref().map(Destination::of);
     outputs::check(reports.iter().map(|(_, destination)| destination).chain(&save), args.inventory.as_ref())?;
-    let settings = settings(args)?;
-    let source = source(args)?;
+    let config = configuration::read(args.config.as_ref(), global)?;
+    let settings = settings(args, config.settings)?;
+    let source = source(args, &config.wanted)?;
 
     let inventory = source.read(Shown::new(args.progress, global))?;
     let asked = Narrowing { regions: args.regions.clone(), clusters: args.clusters.clone(), roles: args.roles.clone() };
@@ -80,7 +85,10 @@ struct Told {
 
 /// Judges the facts and narrows what is told to what was asked for.
 fn judge(inventory: Inventory, asked: Narrowing, settings: &Settings, args: &AuditArgs) -> Result<Told, DoorError> {
-    let findings = audit(&inventory, settings);
+    let mut findings = audit(&inventory, settings);
+    let today = today();
+    // Before anything is narrowed: what is matched elsewhere is not unused.
+    let tally = settings.suppressions.apply_to_all(&inventory, &mut findings, today);
     let LookedUp { absent, notes } = asked.look_up(&inventory);
     // What could not be read may hold what was not found; else it was misspelt.
     let decided = args.demo
@@ -96,7 +104,12 @@ fn judge(inventory: Inventory, asked: Narrowing, settings: &Settings, args: &Aud
     let asked = asked.or_target_of(&inventory);
     let (inventory, findings) = asked.apply(inventory, findings);
     let listed = if args.include_passed { Listed::All } else { Listed::Open };
-    let report = report::assemble(&inventory, &findings, listed);
+    let report =
+        report::assemble(&inventory, &findings, listed).with_suppressions(&settings.suppressions, &tally, today);
+    let everything = args.rules.is_empty() && args.exclude_rules.is_empty() && asked.is_everything();
+    for text in report.notes.iter().cloned().chain(suppression_notes(&report, everything)) {
+        note(&text);
+    }
     let names = inventory.accounts.into_iter().filter_map(|account| Some((account.id, account.name?))).collect();
     Ok(Told { report, names })
 }
@@ -132,9 +145,31 @@ fn done(written: Result<(), DoorError>) -> Exit {
     }
 }
 
-/// The rules to judge by.
-fn settings(args: &AuditArgs) -> Result<Settings, DoorError> {
-    let mut settings = Settings::default();
+/// What is to be said about the suppressions: those that have expired and, where everything was judged, those that match
+/// nothing.
+fn suppression_notes(report: &Report, everything: bool) -> Vec<String> {
+    let told = report.suppressions.iter().enumerate().filter_map(|(place, entry)| {
+        let owner = entry.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
+        let which = format!("suppression {} ({}{owner})", place + 1, entry.reason);
+        match (entry.state, entry.expires) {
+            (State::Expired, Some(day)) => {
+                Some(format!("{which} has expired on {day}: {} findings count again", entry.matched))
+            }
+            (State::Unused, _) if everything => Some(format!("{which} matches nothing: remove it")),
+            (State::Active | State::Expired | State::Unused, _) => None,
+        }
+    });
+    told.collect()
+}
+
+/// The day (UTC) of this run.
+#[expect(clippy::disallowed_methods, reason = "the door is where the clock comes in")]
+fn today() -> Date {
+    day_of(jiff::Timestamp::now())
+}
+
+/// What is judged by: the configuration, with the rules that flags name.
+fn settings(args: &AuditArgs, mut settings: Settings) -> Result<Settings, DoorError> {
     if !args.rules.is_empty() {
         settings.rules = args.rules.iter().copied().collect();
     }
@@ -144,22 +179,22 @@ fn settings(args: &AuditArgs) -> Result<Settings, DoorError> {
     if settings.rules.is_empty() {
         return Err(DoorError::Usage {
             message: "no rule is left to judge by".to_owned(),
-            help: "look at --rule and --exclude-rule; `noderole rules` lists all".to_owned(),
+            help: "look at --rule, --exclude-rule and the configuration's [rules]; `noderole rules` lists all"
+                .to_owned(),
         });
     }
     Ok(settings)
 }
 
 /// Where the facts come from.
-fn source(args: &AuditArgs) -> Result<Source<'_>, DoorError> {
+fn source<'a>(args: &'a AuditArgs, wanted: &Wanted) -> Result<Source<'a>, DoorError> {
     if args.demo {
         return Ok(Source::Demo);
     }
     if let Some(input) = &args.inventory {
         return Ok(Source::Saved(input));
     }
-    let mut ask = facts::ask(accounts(args)?, &args.member)?;
-    ask.regions.clone_from(&args.regions);
+    let mut ask = facts::ask(accounts(args, wanted)?, &args.member, &args.regions, wanted)?;
     if !args.clusters.is_empty() || !args.roles.is_empty() {
         ask.target = Some(Target {
             clusters: args.clusters.clone(),
@@ -172,18 +207,20 @@ fn source(args: &AuditArgs) -> Result<Source<'_>, DoorError> {
     Ok(Source::Aws(Box::new(ask)))
 }
 
-/// The accounts to ask; without a source flag those of the roles that are named, else the caller's own.
-fn accounts(args: &AuditArgs) -> Result<Accounts, DoorError> {
+/// The accounts to ask; without a source flag those of the roles that are named, else those of the configuration, else the
+/// caller's own.
+fn accounts(args: &AuditArgs, wanted: &Wanted) -> Result<Accounts, DoorError> {
     let of_roles: BTreeSet<AccountId> = args.roles.iter().map(|role| role.account().clone()).collect();
-    if args.organization {
+    let unnamed = args.accounts.is_empty() && of_roles.is_empty();
+    if args.organization || (unnamed && wanted.organization == Some(true)) {
         return Ok(Accounts::Organization {
-            units: args.units.clone(),
-            exclude_accounts: args.exclude_accounts.clone(),
-            exclude_units: args.exclude_units.clone(),
+            units: Wanted::list(args.units.clone(), &wanted.units),
+            exclude_accounts: Wanted::list(args.exclude_accounts.clone(), &wanted.exclude_accounts),
+            exclude_units: Wanted::list(args.exclude_units.clone(), &wanted.exclude_units),
         });
     }
     if args.accounts.is_empty() {
-        let listed = of_roles.into_iter().collect::<Vec<_>>();
+        let listed = if unnamed { wanted.ids.clone() } else { of_roles.into_iter().collect() };
         return Ok(if listed.is_empty() { Accounts::Own } else { Accounts::Listed(listed) });
     }
     if let Some(other) = of_roles.iter().find(|account| !args.accounts.contains(account)) {

@@ -32,7 +32,8 @@ pub struct Wanted {
 
 impl Wanted {
     /// The list that a flag or a variable gives, else the one of the configuration.
-    pub(crate) fn list<T: Clone>(given: Vec<T>, configured: &[T]) -> Vec<T> {
+    #[must_use]
+    pub fn list<T: Clone>(given: Vec<T>, configured: &[T]) -> Vec<T> {
         if given.is_empty() { configured.to_vec() } else { given }
     }
 }

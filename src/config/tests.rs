@@ -157,3 +157,45 @@ fn clusters_may_differ_in_requirements_and_severities() {
     assert_eq!(cluster.severities[&RuleId::new(202)], Severity::Critical);
     assert_eq!(cluster.changes.needs.len(), 1);
 }
+
+/// The blocks of a language in the documentation.
+fn blocks(language: &str) -> Vec<String> {
+    let docs = include_str!("../../docs/configuration.md");
+    let fence = format!("```{language}\n");
+    let heads = docs.split(&fence).skip(1);
+    heads.map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_example_of_the_documentation_is_a_configuration() {
+    let examples = blocks("toml");
+    assert!(examples.len() >= 7, "{}", examples.len());
+    for example in examples {
+        assert_ne!(parsed(&example), Config::default(), "{example}");
+    }
+}
+
+#[test]
+fn the_documentation_tells_of_every_key() {
+    fn names(schema: &serde_json::Value, into: &mut Vec<String>) {
+        if let Some(properties) = schema["properties"].as_object() {
+            into.extend(properties.keys().cloned());
+            properties.values().for_each(|inner| names(inner, into));
+        }
+        for inner in ["items", "additionalProperties"] {
+            if schema[inner].is_object() {
+                names(&schema[inner], into);
+            }
+        }
+    }
+    let docs = include_str!("../../docs/configuration.md");
+    let mut keys = Vec::new();
+    names(&schema(), &mut keys);
+    assert!(keys.len() > 50);
+    for key in keys {
+        assert!(
+            docs.contains(&format!("`{key}`")) || docs.contains(&format!("[{key}")),
+            "docs/configuration.md: {key}"
+        );
+    }
+}

@@ -7,8 +7,10 @@ use std::pin::pin;
 use crate::audit::{self, audit};
 use crate::aws::Sdk;
 use crate::collect::drive::{Control, collect};
+use crate::config::Config;
 use crate::inventory::Inventory;
 use crate::report::{Listed, assemble};
+use crate::suppress::day_of;
 
 use super::error::LambdaError;
 use super::event::Trigger;
@@ -16,24 +18,26 @@ use super::invocation::Invocation;
 use super::lines::finding_line;
 use super::metrics::metric_line;
 use super::response::Response;
-use super::settings::Settings;
+use super::settings::{Environment, Settings};
 
 /// What outlives an invocation: the configuration, and the SDK's connections and credentials.
 #[derive(Debug)]
 pub struct Door {
-    settings: Settings,
+    environment: Environment,
     sdk: Sdk,
 }
 
 impl Door {
-    /// Reads the configuration and prepares the SDK; no call is made.
+    /// Reads the environment and prepares the SDK; no call is made.
     ///
     /// # Errors
     /// Where the environment is not a configuration, or the SDK's own is not to be had.
     pub async fn open(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, LambdaError> {
-        let settings = Settings::from_vars(vars)?;
+        let environment = Environment::read(vars)?;
+        // Wrong variables are told by the first invocation, whatever the configuration says.
+        environment.settings(Config::default())?;
         let sdk = Sdk::from_environment().await?;
-        Ok(Self { settings, sdk })
+        Ok(Self { environment, sdk })
     }
 
     /// Takes the text of an event, audits what the configuration says, writes findings and metrics to `log`, and answers with the summary.
@@ -51,11 +55,25 @@ impl Door {
         match Trigger::parse(event)? {
             Trigger::EventBridgeRule | Trigger::Scheduler => {}
         }
-        let ask = self.settings.ask_within(invocation.working_time());
+        let settings = self.settings().await?;
+        let ask = settings.ask_within(invocation.working_time());
         let inventory =
             collect(&ask, &self.sdk, &invocation.run_id, Control { progress: &mut |_| (), interrupt: pin!(pending()) })
                 .await?;
-        Ok(tell(&inventory, &self.settings.audit, log)?)
+        Ok(tell(&inventory, &settings.audit, log)?)
+    }
+
+    /// What this invocation audits, and by what. The configuration is read anew each time: one call beside hundreds, and
+    /// a change is in force at once.
+    async fn settings(&self) -> Result<Settings, LambdaError> {
+        let config = match self.environment.config()? {
+            None => Config::default(),
+            Some(place) => {
+                let text = self.sdk.read_stored(&place).await?;
+                Config::parse(&text).map_err(|source| LambdaError::Config { place, source })?
+            }
+        };
+        Ok(self.environment.settings(config)?)
     }
 }
 
@@ -64,7 +82,11 @@ impl Door {
 /// # Errors
 /// Those of `log`.
 pub fn tell(inventory: &Inventory, settings: &audit::Settings, log: &mut dyn Write) -> std::io::Result<Response> {
-    let report = assemble(inventory, &audit(inventory, settings), Listed::Open);
+    let mut findings = audit(inventory, settings);
+    // The facts were read just now.
+    let today = day_of(inventory.finished_at);
+    let tally = settings.suppressions.apply_to_all(inventory, &mut findings, today);
+    let report = assemble(inventory, &findings, Listed::Open).with_suppressions(&settings.suppressions, &tally, today);
     for finding in &report.findings {
         writeln!(log, "{}", finding_line(&report.run_id, finding)?)?;
     }

@@ -27,11 +27,7 @@ fn role(pattern: &str) -> FindingMatch {
 
 fn applied(inventory: &Inventory, suppressions: &Suppressions) -> (Vec<Finding>, Tally) {
     let mut findings = sample::findings();
-    let mut tally = Tally::default();
-    for account in &inventory.accounts {
-        let own = findings.iter_mut().filter(|finding| finding.account == account.id);
-        suppressions.apply(account, own, today(), &mut tally);
-    }
+    let tally = suppressions.apply_to_all(inventory, &mut findings, today());
     (findings, tally)
 }
 
@@ -162,4 +158,10 @@ fn a_tag_that_names_no_rule_is_told() {
         let note = tally.notes.first().unwrap();
         assert!(note.contains("role prod-node") && note.contains(value), "{note}");
     }
+}
+
+#[test]
+fn a_day_is_one_of_utc() {
+    assert_eq!(day_of("2026-06-15T23:59:59Z".parse().unwrap()), today());
+    assert_eq!(day_of("2026-06-16T01:00:00+02:00".parse().unwrap()), today());
 }

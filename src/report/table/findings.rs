@@ -78,6 +78,13 @@ fn of_finding(finding: &ReportedFinding, look: Look, sink: &mut impl Write) -> i
     for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &finding.message) {
         writeln!(sink, "{line}")?;
     }
+    if let Some(expired) = &finding.suppression_expired {
+        let day = expired.expires.map(|day| format!(" on {day}")).unwrap_or_default();
+        let text = format!("suppressed until it expired{day}: {}", expired.reason);
+        for line in look.wrap_in(FAINT, MESSAGE_INDENT, &text) {
+            writeln!(sink, "{line}")?;
+        }
+    }
     for line in decisive::of(finding).iter().flat_map(|text| look.wrap_in(FAINT, MESSAGE_INDENT, text)) {
         writeln!(sink, "{line}")?;
     }
