@@ -76,7 +76,7 @@ impl Validation<'_> {
         }
         // Their form was checked.
         let units = |list: Option<Spanned<Vec<String>>>| -> Vec<UnitId> {
-            list.iter().flat_map(|list| list.get_ref()).filter_map(|unit| unit.parse().ok()).collect()
+            list.iter().flat_map(Spanned::get_ref).filter_map(|unit| unit.parse().ok()).collect()
         };
         Wanted {
             organization: accounts.organization.map(Spanned::into_inner),

@@ -35,6 +35,7 @@ tables! {
         exemptions: Option<Spanned<Exemptions>>,
     }
     /// `[accounts]`
+    #[expect(clippy::struct_field_names, reason = "the fields are the keys of the file")]
     Accounts {
         organization: Option<Spanned<bool>>,
         ids: Option<Spanned<Vec<AccountId>>>,

@@ -55,8 +55,10 @@ impl Door {
         match Trigger::parse(event)? {
             Trigger::EventBridgeRule | Trigger::Scheduler => {}
         }
+        let began = self.sdk.now();
         let settings = self.settings().await?;
-        let ask = settings.ask_within(invocation.working_time());
+        let spent = self.sdk.now().duration_since(began).unsigned_abs();
+        let ask = settings.ask_within(invocation.working_time().saturating_sub(spent));
         let inventory =
             collect(&ask, &self.sdk, &invocation.run_id, Control { progress: &mut |_| (), interrupt: pin!(pending()) })
                 .await?;

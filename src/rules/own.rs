@@ -115,17 +115,18 @@ impl Asked<'_> {
     fn policies(&self, answers: &mut Answers) {
         for wanted in &self.own.required_policies {
             match &self.role.attached {
-                Known::Value(list) => match list.iter().find(|policy| self.is(wanted, &policy.arn)) {
-                    Some(found) => answers.met(Evidence {
-                        policy: Some(found.arn.clone()),
-                        ..Evidence::fact(format!("the required policy {wanted} is attached: {}", found.arn))
-                    }),
-                    None => {
+                Known::Value(list) => {
+                    if let Some(found) = list.iter().find(|policy| self.is(wanted, &policy.arn)) {
+                        answers.met(Evidence {
+                            policy: Some(found.arn.clone()),
+                            ..Evidence::fact(format!("the required policy {wanted} is attached: {}", found.arn))
+                        });
+                    } else {
                         let text = format!("no attached policy matches the required {wanted}");
                         answers.unmet(text.clone(), Evidence::fact(text));
                         answers.commands.extend(mending::attach(self, wanted));
                     }
-                },
+                }
                 Known::Missing(gap) => {
                     answers.open(format!("the attached policies could not be read: {gap}"), Evidence::gap(gap));
                 }

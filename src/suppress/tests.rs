@@ -35,7 +35,7 @@ fn by(entries: Vec<Suppression>) -> (Vec<Finding>, Tally) {
     applied(&sample::inventory(), &Suppressions { entries, exemptions: None })
 }
 
-fn open(finding: &&Finding) -> bool {
+fn open(finding: &Finding) -> bool {
     !matches!(finding.status, Status::Pass | Status::NotApplicable)
 }
 
@@ -45,7 +45,7 @@ fn what_matches_is_suppressed_until_the_end_of_its_last_day() {
         let (findings, tally) = by(vec![entry(role("prod-node"), expires)]);
         let of_role: Vec<_> = findings
             .iter()
-            .filter(open)
+            .filter(|finding| open(finding))
             .filter(|finding| finding.role_arn.as_deref().is_some_and(|arn| arn.ends_with("/prod-node")))
             .collect();
         assert!(!of_role.is_empty());
@@ -71,7 +71,7 @@ fn an_entry_by_cluster_does_not_cover_a_role_that_another_cluster_uses_too() {
     let suppressions = Suppressions { entries: vec![entry(which, None)], exemptions: None };
     let inventory = sample::inventory();
     let account = &inventory.accounts[0];
-    let mut finding = sample::findings().into_iter().find(|finding| open(&finding)).unwrap();
+    let mut finding = sample::findings().into_iter().find(open).unwrap();
     for (cluster, suppressed) in [("prod", true), ("dev", false)] {
         let mut second = finding.node_groups[0].clone();
         second.cluster = cluster.to_owned();
