@@ -5,24 +5,12 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Evidence, Finding, NodeKind, Status};
 use crate::inventory::{Account, Inventory, UNLISTED};
-use crate::rules::requirements::Requirements;
-use crate::rules::{AccountRoles, CATALOGUE, Check, Facts, Found, NodeRole, Nodes, Rule, RuleId, UnreadNodes, Verdict};
+use crate::rules::{AccountRoles, CATALOGUE, Check, Facts, Found, NodeRole, Nodes, Rule, UnreadNodes, Verdict};
 
-/// What is judged, and by what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
-    /// The rules to judge by.
-    pub rules: BTreeSet<RuleId>,
-    /// What nodes need.
-    pub requirements: Requirements,
-}
+mod settings;
 
-impl Default for Settings {
-    /// Every rule, and the requirements of AWS's page.
-    fn default() -> Self {
-        Self { rules: CATALOGUE.iter().map(|rule| rule.id).collect(), requirements: Requirements::default() }
-    }
-}
+pub(crate) use settings::{ByCluster, any, units};
+pub use settings::{ClusterMatch, ClusterSettings, Settings};
 
 /// Every result of every rule, `pass` and `not_applicable` among them: the worst first (failures by severity, then what
 /// is unknown, then advice), then by account, role, rule and place.
@@ -34,6 +22,9 @@ pub fn audit(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
         let found = Found::of(&facts, account);
         for rule in CATALOGUE.iter().filter(|rule| settings.rules.contains(&rule.id)) {
             judge(rule, &AccountRoles { facts: &facts, account, found: &found }, &mut findings);
+        }
+        for finding in findings.iter_mut().filter(|finding| finding.account == account.id) {
+            finding.severity = facts.severity(account, finding);
         }
     }
     findings.sort_by_cached_key(|finding| {
@@ -125,7 +116,10 @@ fn about_nodes(by: &Rule, role: &NodeRole<'_>, nodes: &Nodes<'_>, verdict: Verdi
 fn about_unread(by: &Rule, roles: &AccountRoles<'_>, nodes: &UnreadNodes<'_>) -> Finding {
     let which = which_unread(nodes);
     let message = format!("{which} in {} could not be read: {}", nodes.region, nodes.gap);
-    let verdict = Verdict::new(Status::Unknown, by.severity, message).with([Evidence::gap(&nodes.gap)]);
+    let verdict = match roles.facts.left_out(by.id, roles.account, nodes.region, nodes.cluster) {
+        Some(reason) => Verdict::new(Status::NotApplicable, by.severity, reason),
+        None => Verdict::new(Status::Unknown, by.severity, message).with([Evidence::gap(&nodes.gap)]),
+    };
     let subject = nodes.place(roles.facts.inventory.partition, &roles.account.id);
     Finding {
         region: Some(nodes.region.clone()),
@@ -192,5 +186,7 @@ fn bare(rule: &Rule, account: &Account, subject: &str, verdict: Verdict) -> Find
         message: verdict.message,
         evidence: verdict.evidence,
         remediation: verdict.remediation,
+        suppressed: None,
+        suppression_expired: None,
     }
 }

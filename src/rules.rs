@@ -5,6 +5,7 @@ pub mod command;
 pub mod effective;
 pub mod existence;
 pub mod joining;
+pub mod own;
 pub mod permissions;
 pub mod privilege;
 pub mod requirements;

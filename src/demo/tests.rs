@@ -217,7 +217,8 @@ fn the_audit_finds_all_that_was_planted_and_nothing_else() {
 fn every_rule_is_broken_somewhere_and_kept_somewhere() {
     let findings = audit(&sample(), &Settings::default());
     assert!(CATALOGUE.len() >= 13, "the catalogue has {} rules", CATALOGUE.len());
-    for rule in CATALOGUE {
+    // The organization's own requirements ask for nothing where none are configured.
+    for rule in CATALOGUE.iter().filter(|rule| rule.slug != "organization-requirements") {
         let has = |statuses: &[Status]| findings.iter().any(|f| f.rule == rule.id && statuses.contains(&f.status));
         assert!(has(&[Status::Fail, Status::Advice]), "{} is broken nowhere", rule.id);
         assert!(has(&[Status::Pass]), "{} is kept nowhere", rule.id);

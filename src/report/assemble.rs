@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use crate::audit::Settings;
 use crate::finding::{Evidence, Finding, NodeKind, Severity, Status};
 use crate::ids::Region;
@@ -10,9 +12,12 @@ use crate::inventory::{Account, Inventory, UNLISTED};
 use crate::rules::catalogue::Control;
 use crate::rules::subject::Shown;
 use crate::rules::{CATALOGUE, Facts, Found, Nodes, Rule, RuleId, UnreadNodes};
+use crate::suppress::{Suppressions, Tally};
 
 use super::coverage;
-use super::model::{CoverageEntry, Report, ReportedControl, ReportedEvidence, ReportedFinding, SCHEMA, Summary};
+use super::model::{
+    CoverageEntry, Report, ReportedControl, ReportedEvidence, ReportedFinding, ReportedSuppression, SCHEMA, Summary,
+};
 
 /// Which results are listed; all are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,12 +117,18 @@ impl Assembler {
             },
             coverage,
             findings,
+            suppressions: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
     /// Counts one result.
     fn count(&mut self, finding: &Finding) {
         let summary = &mut self.summary;
+        if finding.suppressed.is_some() {
+            summary.suppressed += 1;
+            return;
+        }
         match finding.status {
             Status::Pass => summary.pass += 1,
             Status::Advice => summary.advice += 1,
@@ -137,9 +148,27 @@ impl Assembler {
     }
 }
 
-/// The order of findings: status, severity, then where, then what.
+impl Report {
+    /// Adds what suppressions matched in the run; `today` is the day (UTC) on which they were applied.
+    #[must_use]
+    pub fn with_suppressions(mut self, suppressions: &Suppressions, tally: &Tally, today: Date) -> Self {
+        let told = tally.states(suppressions, today).map(|(entry, matched, state)| ReportedSuppression {
+            reason: entry.reason.clone(),
+            owner: entry.owner.clone(),
+            expires: entry.expires,
+            matched,
+            state,
+        });
+        self.suppressions = told.collect();
+        self.notes = tally.notes.iter().cloned().collect();
+        self
+    }
+}
+
+/// The order of findings: what counts, status, severity, then where, then what.
 fn order(finding: &ReportedFinding) -> impl Ord + '_ {
     (
+        !finding.counts(),
         finding.status.rank(),
         Reverse(finding.severity),
         finding.account.as_str(),
@@ -179,6 +208,8 @@ fn reported(finding: &Finding) -> ReportedFinding {
         message: finding.message.clone(),
         evidence: finding.evidence.iter().map(evidence).collect(),
         remediation: finding.remediation.clone(),
+        suppressed: finding.suppressed.as_ref().map(Into::into),
+        suppression_expired: finding.suppression_expired.as_ref().map(Into::into),
         source: words(|rule| rule.source),
         compliance: rule.map(|rule| rule.compliance.iter().map(control).collect()).unwrap_or_default(),
     }

@@ -4,6 +4,7 @@ mod compliance;
 mod existence;
 mod guide;
 mod joining;
+mod own;
 mod permissions;
 mod privilege;
 mod sharing;
@@ -50,8 +51,11 @@ impl fmt::Display for RuleId {
 
 impl FromStr for RuleId {
     type Err = UnknownRule;
-    /// Takes an id or a slug of the catalogue, without regard to case.
+    /// Takes an id or a slug of the catalogue, or another name of NR307, without regard to case.
     fn from_str(text: &str) -> Result<Self, UnknownRule> {
+        if own::ALIASES.iter().any(|alias| alias.eq_ignore_ascii_case(text)) {
+            return Ok(own::ORGANIZATION_REQUIREMENTS.id);
+        }
         CATALOGUE
             .iter()
             .find(|rule| rule.id.to_string().eq_ignore_ascii_case(text) || rule.slug.eq_ignore_ascii_case(text))
@@ -138,6 +142,7 @@ pub static CATALOGUE: &[Rule] = &[
     privilege::ECR_READ_ONLY,
     privilege::CONTROLLERS_ON_NODE_ROLE,
     sharing::ROLE_PER_CLUSTER,
+    own::ORGANIZATION_REQUIREMENTS,
     sharing::MAPPING_SHARED,
     joining::ACCESS_ENTRY,
     joining::ROLE_PATH,
@@ -179,6 +184,9 @@ mod tests {
         for rule in CATALOGUE {
             assert_eq!(rule.id.to_string().to_lowercase().parse(), Ok(rule.id));
             assert_eq!(rule.slug.parse(), Ok(rule.id));
+        }
+        for alias in own::ALIASES {
+            assert_eq!(alias.parse(), Ok(RuleId::new(307)));
         }
         assert_eq!("NR999".parse::<RuleId>(), Err(UnknownRule("NR999".to_owned())));
     }

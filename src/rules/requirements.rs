@@ -3,13 +3,17 @@
 //! Which action, required or recommended under which circumstances, on which resources, and what happens without it. The
 //! rules know no action of their own: another [`Requirements`] value is another set of requirements.
 
+mod changes;
 mod circumstances;
 mod cni;
+mod own;
 mod registries;
 mod sets;
 
+pub use changes::{Changes, NeedChange};
 pub use circumstances::{Circumstances, Needed};
-pub use cni::{CniSettings, CniVersion, Setting, Switch};
+pub use cni::{Cni, CniSettings, CniVersion, Setting, Switch};
+pub use own::{ActionOn, Own, OwnError, PolicyPattern};
 
 use std::collections::BTreeMap;
 
@@ -33,6 +37,10 @@ pub struct Requirements {
     pub interface_writing: Vec<String>,
     /// Whether images come through a pull-through cache, which the node role must then be able to fill.
     pub pull_through_cache: bool,
+    /// Which CNI the clusters run.
+    pub cni: Cni,
+    /// What the organization itself asks of node roles.
+    pub own: Own,
 }
 
 impl Default for Requirements {
@@ -55,6 +63,8 @@ impl Default for Requirements {
                 "ec2:UnassignIpv6Addresses",
             ]),
             pull_through_cache: false,
+            cni: Cni::default(),
+            own: Own::default(),
         }
     }
 }

@@ -9,20 +9,29 @@ mod served;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 pub(in crate::rules) use entries::role_key;
 pub use fleet::{Fleet, Fleets, LaunchedFrom, Launching, Machines, Seen};
 pub use gathering::{Found, UnreadNodes};
 pub use profiles::{Held, Profiles, name_of as profile_name};
 pub use served::{Served, served};
 
-use crate::audit::Settings;
-use crate::finding::{Evidence, NodeGroupRef, NodeKind, Severity, Status};
+use crate::audit::{ByCluster, Settings};
+use crate::finding::{Evidence, Finding, NodeGroupRef, NodeKind, Severity, Status};
 use crate::ids::{AccountId, Partition, Region, RoleArn};
-use crate::inventory::{Account, Cluster, Instance, Inventory, NodeGroup, Role, RoleRecord};
+use crate::inventory::{Account, Cluster, Instance, Inventory, NodeGroup, Role, RoleRecord, UNLISTED};
 
+use super::catalogue::RuleId;
 use super::effective::Documents;
-use super::requirements::Requirements;
+use super::requirements::{Cni, Requirements};
 use super::verdict::Verdict;
+
+/// The rule of the organization's own requirements.
+const NR307: RuleId = RuleId::new(307);
+
+/// The rules about Amazon's VPC CNI.
+const OF_THE_VPC_CNI: [RuleId; 3] = [RuleId::new(204), RuleId::new(205), RuleId::new(206)];
 
 /// Everything a rule may look at.
 #[derive(Debug)]
@@ -35,17 +44,61 @@ pub struct Facts<'a> {
     pub settings: &'a Settings,
     /// The machines behind the nodes, and their instance profiles.
     pub fleets: Fleets<'a>,
+    /// What differs from them in chosen clusters.
+    by_cluster: ByCluster,
 }
 
 impl<'a> Facts<'a> {
     /// The facts of an inventory, to be judged by these settings.
     pub fn new(inventory: &'a Inventory, settings: &'a Settings) -> Self {
-        Self { inventory, documents: Documents::of(inventory), settings, fleets: Fleets::of(inventory) }
+        Self {
+            inventory,
+            documents: Documents::of(inventory),
+            settings,
+            fleets: Fleets::of(inventory),
+            by_cluster: ByCluster::of(inventory, settings),
+        }
     }
 
-    /// What the nodes of a cluster need.
-    pub fn requirements(&self, _account: &Account, _cluster: &Cluster) -> &'a Requirements {
-        &self.settings.requirements
+    /// What the nodes of a cluster need. The cluster is one of the inventory, not a copy.
+    pub fn requirements(&self, _account: &Account, cluster: &Cluster) -> &Requirements {
+        self.by_cluster.get(cluster).map_or(&self.settings.requirements, |resolved| &resolved.requirements)
+    }
+
+    /// Why a rule has nothing to judge in a cluster, where the configuration says so, whatever stands there. Clusters that
+    /// could not be listed may be any that `[[clusters]]` names.
+    pub(crate) fn left_out(&self, rule: RuleId, account: &Account, region: &Region, cluster: &str) -> Option<String> {
+        let known = account.clusters().find(|(place, known)| *place == region && known.name == cluster);
+        let known = known.filter(|_| cluster != UNLISTED).map(|(_, known)| self.requirements(account, known));
+        let requirements = match known {
+            Some(requirements) => requirements,
+            None if self.settings.clusters.is_empty() => &self.settings.requirements,
+            None => return None,
+        };
+        if rule == NR307 && requirements.own.is_empty() {
+            Some("the configuration asks nothing of the node roles of these clusters".to_owned())
+        } else if OF_THE_VPC_CNI.contains(&rule) && requirements.cni == Cni::Other {
+            Some(format!("the configuration says that cluster `{cluster}` runs another CNI than Amazon's"))
+        } else {
+            None
+        }
+    }
+
+    /// The severity of a finding: what fails has the one that the configuration gives its rule, in the cluster where it is
+    /// the worst.
+    pub(crate) fn severity(&self, account: &Account, finding: &Finding) -> Severity {
+        if finding.status != Status::Fail {
+            return finding.severity;
+        }
+        let of = |severities: &BTreeMap<RuleId, Severity>| severities.get(&finding.rule).copied();
+        let everywhere = of(&self.settings.severities).unwrap_or(finding.severity);
+        let concerned = account.clusters().filter(|(region, cluster)| {
+            finding.node_groups.iter().any(|group| group.region == **region && group.cluster == cluster.name)
+        });
+        let by_cluster = concerned.map(|(_, cluster)| {
+            self.by_cluster.get(cluster).map_or(everywhere, |found| of(&found.severities).unwrap_or(finding.severity))
+        });
+        by_cluster.max().unwrap_or(everywhere)
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use datatest_stable::Result;
 use noderole::audit::{Settings, audit};
+use noderole::config::Config;
 use noderole::finding::{Finding, Status};
 use noderole::inventory::Inventory;
 use noderole::rules::{CATALOGUE, Check};
@@ -18,8 +19,8 @@ pub(crate) const BASE: &str = include_str!("base.json");
 /// The members that a case may have.
 const MEMBERS: [&str; 11] = [
     "about",
+    "config",
     "replace",
-    "pull_through_cache",
     "inventory",
     "roles",
     "profiles",
@@ -41,9 +42,7 @@ pub(crate) fn is_judged_as_expected(path: &Path, text: String) -> Result<()> {
         return Err(format!("a case has no member `{unknown}`, only {MEMBERS:?}").into());
     }
     let rule = rule_of(path)?;
-    let mut settings = Settings::default();
-    settings.requirements.pull_through_cache = case.contains_key("pull_through_cache");
-    let findings = judge_by(&of_case(BASE, &case)?, &settings);
+    let findings = judge_by(&of_case(BASE, &case)?, &settings_of(&case)?);
     let (own, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.rule.to_string() == rule);
     let expected = outcomes_in(&case, "expect")?;
     let found: Outcomes = own.iter().map(|finding| (subject(finding), outcome(finding))).collect();
@@ -83,11 +82,23 @@ pub(crate) fn outcomes_in(case: &Map<String, Value>, member: &str) -> std::resul
     }
 }
 
-/// The results of an inventory; no two are the same finding, and the worst come first.
+/// What the case's configuration says; its TOML stands in `config`, as one text or as a list of lines.
+pub(crate) fn settings_of(case: &Map<String, Value>) -> std::result::Result<Settings, String> {
+    let text = match case.get("config") {
+        None => return Ok(Settings::default()),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(lines)) => lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n"),
+        Some(other) => return Err(format!("`config` is TOML in a text or in a list of lines, not {other}")),
+    };
+    Config::parse(&text).map(|config| config.settings).map_err(|error| format!("`config`: {error}"))
+}
+
+/// The results of an inventory without a configuration.
 pub(crate) fn judge(inventory: &Inventory) -> Vec<Finding> {
     judge_by(inventory, &Settings::default())
 }
 
+/// The results of an inventory; no two are the same finding, and the worst come first.
 fn judge_by(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
     let findings = audit(inventory, settings);
     let ids: BTreeSet<&str> = findings.iter().map(|finding| finding.id.as_str()).collect();

@@ -30,7 +30,7 @@ pub(super) fn write(
     // The findings come worst first, so that accounts and roles in the order of their first finding do too.
     let mut order: BTreeMap<&AccountId, usize> = BTreeMap::new();
     let mut accounts: Vec<Group<'_>> = Vec::new();
-    for finding in report.findings.iter().filter(|finding| finding.status != Status::Unknown) {
+    for finding in report.findings.iter().filter(|finding| finding.status != Status::Unknown && finding.counts()) {
         let at = *order.entry(&finding.account).or_insert_with(|| {
             accounts.push((&finding.account, Vec::new()));
             accounts.len() - 1
@@ -77,6 +77,13 @@ fn of_finding(finding: &ReportedFinding, look: Look, sink: &mut impl Write) -> i
     writeln!(sink, "    {}{padding}{rule}", look.paint(style, word))?;
     for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &finding.message) {
         writeln!(sink, "{line}")?;
+    }
+    if let Some(expired) = &finding.suppression_expired {
+        let day = expired.expires.map(|day| format!(" on {day}")).unwrap_or_default();
+        let text = format!("suppressed until it expired{day}: {}", expired.reason);
+        for line in look.wrap_in(FAINT, MESSAGE_INDENT, &text) {
+            writeln!(sink, "{line}")?;
+        }
     }
     for line in decisive::of(finding).iter().flat_map(|text| look.wrap_in(FAINT, MESSAGE_INDENT, text)) {
         writeln!(sink, "{line}")?;

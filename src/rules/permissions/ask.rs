@@ -4,7 +4,9 @@ use crate::ids::{Partition, Region};
 use crate::inventory::{Cluster, IpFamily};
 use crate::policy::{Decision, Outcome};
 use crate::rules::effective::Permissions;
-use crate::rules::requirements::{Circumstances, CniSettings, CniVersion, Need, Needed, On, Requirements, SetName};
+use crate::rules::requirements::{
+    Circumstances, Cni, CniSettings, CniVersion, Need, Needed, On, Requirements, SetName,
+};
 use crate::rules::{Facts, NodeRole, Nodes};
 
 use super::runs_aws_node;
@@ -191,7 +193,7 @@ impl<'a> Site<'a> {
             return vec![(self.arn("ecr", "*", "repository/*"), needed.clone())];
         };
         let of_cni = match self.nodes.cluster.vpc_cni.as_result() {
-            _ if !runs_aws_node(&self.nodes) => Needed::No,
+            _ if !runs_aws_node(&self.nodes) || requirements.cni == Cni::Other => Needed::No,
             Ok(Some(_)) => needed.clone(),
             Ok(None) => Needed::Unsure("whether the VPC CNI runs here is not visible: it is no add-on".to_owned()),
             Err(gap) => Needed::Unsure(gap.to_string()),

@@ -17,7 +17,7 @@ use super::ask::{Answer, Site, cni_set};
 use super::aws_node::{Own, Rights, Server, Unread};
 use super::judged::{Judged, Standing};
 use super::mend::manual;
-use super::{EC2, called, living, one_a_cluster, readable, with_aws_node, wording};
+use super::{EC2, another_cni, called, living, one_a_cluster, readable, with_aws_node, wording};
 
 const SEVERITY: Severity = Severity::Medium;
 
@@ -52,6 +52,9 @@ fn alone(nodes: &Nodes<'_>) -> String {
 ///
 /// Rights that only describe are never surplus. Blind to other software on the nodes that may use these rights.
 pub fn nr205(node_role: &NodeRole<'_>) -> Verdict {
+    if let Some(verdict) = another_cni(node_role, SEVERITY) {
+        return verdict;
+    }
     let nodes = living(node_role, EC2);
     let (role, permissions) = match readable(node_role, SEVERITY) {
         Ok(readable) => readable,
