@@ -8,13 +8,19 @@ mod desk;
 mod regions;
 mod service_control;
 
+use std::time::Duration;
+
 use crate::aws::{AwsError, Sessions};
 use crate::collect::ask::{Accounts, Ask};
 use crate::collect::scope::{AccountScope, Entry, Scope, ServiceControl};
+use crate::failure::{Failure, FailureClass};
 use crate::ids::{AccountId, RoleArn};
 
 use accounts::Narrowing;
 use desk::Desk;
+
+/// How long Organizations is waited for where only single accounts are audited.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Resolves what was asked for. The caller is known (see [`Sessions::caller`]).
 pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, AwsError> {
@@ -54,6 +60,12 @@ pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, Aws
         compute_everywhere: ask.compute_everywhere,
         target: ask.target.clone(),
     })
+}
+
+/// Organizations does not answer.
+fn out_of_reach() -> Failure {
+    let message = format!("no answer within {} s", PATIENCE.as_secs());
+    Failure { class: FailureClass::Transient, code: "Timeout".to_owned(), message }
 }
 
 /// Whether anything of the account will be read: a targeted audit of roles alone reads their accounts.
