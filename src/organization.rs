@@ -28,9 +28,15 @@ pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, Aws
     let desk = Desk::new(sessions);
     let regions = regions::checked(&ask.regions, &desk).await?;
     let is_whole = matches!(ask.accounts, Accounts::Organization { .. });
-    // Of single accounts, the organization matters by its policies alone.
-    let organization =
-        if is_whole || ask.service_control_policies { Some(accounts::organization_of(&desk).await) } else { None };
+    // Of single accounts, the organization matters by its policies alone, and may be out of the network's reach.
+    let organization = if is_whole {
+        Some(accounts::organization_of(&desk).await)
+    } else if ask.service_control_policies {
+        let asked = tokio::time::timeout(PATIENCE, accounts::organization_of(&desk)).await;
+        Some(asked.unwrap_or_else(|_elapsed| Err(out_of_reach())))
+    } else {
+        None
+    };
     let mut accounts = match &ask.accounts {
         Accounts::Own => vec![unlisted(&sessions.caller().account, sessions)],
         // An audit of nobody would look complete.

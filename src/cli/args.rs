@@ -120,12 +120,19 @@ pub(super) struct ExplainArgs {
     pub(super) regions: Vec<Region>,
     #[command(flatten)]
     pub(super) member: MemberArgs,
-    /// Leave service control policies out: read none, judge by none
-    #[arg(long)]
-    pub(super) no_scp: bool,
+    #[command(flatten)]
+    pub(super) policies: PoliciesArgs,
     /// The form of the explanation [default: table on a terminal, else json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) format: Option<ExplainFormat>,
+}
+
+/// Which policies beside the roles' own count.
+#[derive(Debug, Args)]
+pub(super) struct PoliciesArgs {
+    /// Leave service control policies out: read none, judge by none
+    #[arg(long)]
+    pub(super) no_scp: bool,
 }
 
 /// The forms of an explanation.

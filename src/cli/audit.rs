@@ -40,7 +40,7 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
         {
             spilled = Some(Err(error));
         }
-        if args.no_scp {
+        if args.policies.no_scp {
             accounts.leave_out_service_control_policies();
         }
         judgement.take(accounts);
@@ -158,7 +158,7 @@ fn source(args: &AuditArgs) -> Result<Source<'_>, DoorError> {
     }
     let mut ask = facts::ask(accounts(args)?, &args.member)?;
     ask.regions.clone_from(&args.regions);
-    ask.service_control_policies = !args.no_scp;
+    ask.service_control_policies = !args.policies.no_scp;
     if !args.clusters.is_empty() || !args.roles.is_empty() {
         ask.target = Some(Target {
             clusters: args.clusters.clone(),

@@ -17,7 +17,7 @@ use super::{note, terminal};
 /// Explains.
 pub(super) fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, DoorError> {
     let mut inventory = source(args)?.read(Shown::new(When::Auto, global))?;
-    if args.no_scp {
+    if args.policies.no_scp {
         inventory.leave_out_service_control_policies();
     }
     let explanation = explain(&inventory, &Settings::default(), &args.target.to_string(), &args.regions)?;
@@ -63,6 +63,6 @@ fn source(args: &ExplainArgs) -> Result<Source<'_>, DoorError> {
     let mut ask = facts::ask(account.map_or(Accounts::Own, |account| Accounts::Listed(vec![account])), &args.member)?;
     ask.regions.clone_from(&args.regions);
     ask.target = Some(target);
-    ask.service_control_policies = !args.no_scp;
+    ask.service_control_policies = !args.policies.no_scp;
     Ok(Source::Aws(Box::new(ask)))
 }
