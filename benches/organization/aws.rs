@@ -107,7 +107,7 @@ fn read(stream: &TcpStream) -> Option<Request> {
         let Some((name, value)) = line.trim_end().split_once(": ") else { break };
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().unwrap(),
-            "authorization" => scope = value.split("Credential=").nth(1)?.split(',').next()?.to_owned(),
+            "authorization" => value.split("Credential=").nth(1)?.split(',').next()?.clone_into(&mut scope),
             "x-amz-target" => value.rsplit('.').next()?.clone_into(&mut target),
             _other => {}
         }

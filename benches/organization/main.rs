@@ -6,7 +6,9 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "a benchmark stops where it is wrong, and tells"
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a benchmark stops where something is wrong, looks at the clock, and tells"
 )]
 
 mod aws;

@@ -141,15 +141,22 @@ pub(super) struct ExplainArgs {
     pub(super) regions: Vec<Region>,
     #[command(flatten)]
     pub(super) member: MemberArgs,
-    /// Leave service control policies out: read none, judge by none
-    #[arg(long)]
-    pub(super) no_scp: bool,
+    #[command(flatten)]
+    pub(super) policies: PoliciesArgs,
     /// Requirements and regions from this configuration: a file, s3://BUCKET/KEY or ssm:/PARAMETER [env: NODEROLE_CONFIG]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<Location>,
     /// The form of the explanation [default: table on a terminal, else json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) format: Option<ExplainFormat>,
+}
+
+/// Which policies beside the roles' own count.
+#[derive(Debug, Args)]
+pub(super) struct PoliciesArgs {
+    /// Leave service control policies out: read none, judge by none
+    #[arg(long)]
+    pub(super) no_scp: bool,
 }
 
 /// The forms of an explanation.

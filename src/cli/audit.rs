@@ -45,7 +45,7 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
         {
             spilled = Some(Err(error));
         }
-        if args.no_scp {
+        if args.policies.no_scp {
             accounts.leave_out_service_control_policies();
         }
         judgement.take(accounts);
@@ -193,7 +193,7 @@ fn source<'a>(args: &'a AuditArgs, wanted: &Wanted) -> Result<Source<'a>, DoorEr
         return Ok(Source::Saved(input));
     }
     let mut ask = facts::ask(accounts(args, wanted)?, &args.member, &args.regions, wanted)?;
-    ask.service_control_policies &= !args.no_scp;
+    ask.service_control_policies &= !args.policies.no_scp;
     if !args.clusters.is_empty() || !args.roles.is_empty() {
         ask.target = Some(Target {
             clusters: args.clusters.clone(),

@@ -18,7 +18,7 @@ use super::{configuration, note, terminal};
 pub(super) fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, DoorError> {
     let config = configuration::read(args.config.as_ref(), global)?;
     let mut inventory = source(args, &config.wanted)?.read(Shown::new(When::Auto, global))?;
-    if args.no_scp {
+    if args.policies.no_scp {
         inventory.leave_out_service_control_policies();
     }
     let explanation = explain(&inventory, &config.settings, &args.target.to_string(), &args.regions)?;
@@ -64,6 +64,6 @@ fn source<'a>(args: &'a ExplainArgs, wanted: &Wanted) -> Result<Source<'a>, Door
     let accounts = account.map_or(Accounts::Own, |account| Accounts::Listed(vec![account]));
     let mut ask = facts::ask(accounts, &args.member, &args.regions, wanted)?;
     ask.target = Some(target);
-    ask.service_control_policies &= !args.no_scp;
+    ask.service_control_policies &= !args.policies.no_scp;
     Ok(Source::Aws(Box::new(ask)))
 }

@@ -199,7 +199,7 @@ impl Environment {
             },
             regions: Wanted::list(self.list("NODEROLE_REGIONS", str::parse::<Region>)?, &wanted.regions),
             target: None,
-            service_control_policies: wanted.service_control_policies.unwrap_or(true),
+            service_control_policies: self.service_control_policies(wanted.service_control_policies)?,
             compute_everywhere: wanted.compute_everywhere.unwrap_or(false),
             max_in_flight: self.max_in_flight(wanted.max_in_flight)?,
             deadline: None,

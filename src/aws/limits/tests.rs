@@ -56,12 +56,12 @@ fn a_throttled_call_is_the_next_of_its_lane_after_a_pause_and_one_at_a_time() {
     assert_eq!(limits.put_back(unlucky.clone(), SECOND), None);
     assert!(started(&mut limits, SECOND + ms(90)).is_empty());
     let wakes = limits.wakes_at(SECOND).unwrap();
-    assert!((ms(90)..=ms(160)).contains(&(wakes - SECOND)), "{wakes:?}");
+    assert!((ms(90)..=ms(160)).contains(&wakes.saturating_sub(SECOND)), "{wakes:?}");
     let again = started(&mut limits, wakes);
     assert!(again.len() <= 2, "what follows is paced: {} at once", again.len());
     assert_eq!((&again[0].call, again[0].throttled), (&unlucky.call, 1));
     let next = limits.wakes_at(wakes).unwrap();
-    assert!(next > wakes && next < wakes + ms(50), "{:?}", next - wakes);
+    assert!(next > wakes && next < wakes + ms(50), "{:?}", next.saturating_sub(wakes));
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn pauses_double_where_no_good_answer_comes_and_differ_from_lane_to_lane() {
             let Some(turn) = limits.start(now) else { panic!("it does not go on at {now:?}") };
             assert_eq!(limits.put_back(turn, now), None);
             let until = limits.wakes_at(now).unwrap();
-            pauses.push(until - now);
+            pauses.push(until.saturating_sub(now));
             now = until.max(now + ms(250));
         }
         pauses

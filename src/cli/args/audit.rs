@@ -10,7 +10,7 @@ use crate::ids::{AccountId, Region, RoleArn, UnitId};
 use crate::rules::RuleId;
 
 use super::values::{Given, cluster, in_flight, rule};
-use super::{MemberArgs, When};
+use super::{MemberArgs, PoliciesArgs, When};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,9 +62,8 @@ pub(in crate::cli) struct AuditArgs {
     #[arg(long, value_name = "N", value_parser = in_flight, conflicts_with_all = ["demo", "inventory"])]
     pub(in crate::cli) max_in_flight: Option<u16>,
 
-    /// Leave service control policies out: read none, judge by none
-    #[arg(long, help_heading = "Organization")]
-    pub(in crate::cli) no_scp: bool,
+    #[command(flatten, next_help_heading = "Organization")]
+    pub(in crate::cli) policies: PoliciesArgs,
 
     /// Only this region; repeatable [default: every region enabled in the account]
     #[arg(long = "region", value_name = "REGION", help_heading = "Scope")]

@@ -40,6 +40,7 @@ pub(in super::super) const ROLE_EXISTS: Guide = Guide {
         "`fail` critical: the account has no role of that name. Medium: it has one under another path.",
         "`unknown`: the node group or its role could not be read, or the role belongs to another account.",
         "`pass`: the role exists under that very ARN.",
+        "`not_applicable`: the nodes are of a kind that the rule is not about.",
     ],
     evidence: "The call that looked for the role, and what it answered.",
     fix: Fix {
