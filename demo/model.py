@@ -241,8 +241,8 @@ class Account:
         return bool(services & {f"{name}.amazonaws.com" for name in ("ec2", "ssm", "rolesanywhere", "sagemaker")})
 
     def levels(self):
-        """The service control policies by level."""
-        if self.controls is None:
+        """The service control policies by level; none are asked for of an account that is not entered at all."""
+        if self.controls is None or "inactive" in self.access:
             return None
         return [[{"name": name, "document": text} for name, text in level] for level in self.controls]
 
