@@ -97,13 +97,13 @@ impl Narrowing {
         for region in &mut account.regions {
             if let Known::Value(clusters) = &mut region.clusters {
                 let here = |one: &&Served| one.account == account.id && one.region == region.name;
-                let serves = |cluster: &str| {
-                    served.iter().filter(here).any(|one| one.cluster == cluster && self.names_role(&one.role))
-                };
-                clusters.retain_mut(|cluster| {
-                    let serves = serves(&cluster.name);
-                    self.keep(cluster) || serves
-                });
+                let wanted: BTreeSet<&str> = served
+                    .iter()
+                    .filter(here)
+                    .filter(|one| self.names_role(&one.role))
+                    .map(|one| one.cluster.as_str())
+                    .collect();
+                clusters.retain_mut(|cluster| self.keep(cluster) || wanted.contains(cluster.name.as_str()));
             }
         }
         let used: BTreeSet<String> = account

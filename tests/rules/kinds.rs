@@ -9,16 +9,19 @@ use std::path::{Path, PathBuf};
 use datatest_stable::Result;
 use noderole::audit::{Settings, audit};
 use noderole::finding::NodeKind;
-use noderole::inventory::{Compute, ComputeConfig, Inventory};
+use noderole::inventory::{Account, Compute, ComputeConfig, Inventory};
 use noderole::known::Known;
 use noderole::rules::{CATALOGUE, Check, Rule};
 use serde_json::{Map, Value};
 
-use crate::case::BASE;
+use crate::case::{BASE, rule_of};
 use crate::inventory::of_case;
 
 /// Kind, rule and outcome, with the cases that show it.
 type Cells = BTreeMap<(String, &'static str, &'static str), BTreeSet<String>>;
+
+/// A case with its path.
+type Case = (String, Map<String, Value>);
 
 /// Cells that cannot be filled, with the reason.
 const IMPOSSIBLE: [(&str, &str, &str, &str); 13] = [
@@ -38,7 +41,7 @@ const IMPOSSIBLE: [(&str, &str, &str, &str); 13] = [
 ];
 
 /// Every case that is there, as JSON, with its path.
-fn cases(root: &Path) -> std::result::Result<Vec<(String, Map<String, Value>)>, Box<dyn std::error::Error>> {
+fn cases(root: &Path) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     for rule in CATALOGUE {
         for entry in std::fs::read_dir(root.join(rule.id.to_string()))? {
@@ -102,24 +105,34 @@ fn retag(compute: &mut Compute, kind: NodeKind) {
         }
     };
     if let Known::Value(instances) = &mut compute.instances {
-        instances.iter_mut().for_each(|instance| pool(&mut instance.tags));
+        for instance in instances {
+            pool(&mut instance.tags);
+        }
     }
     if let Known::Value(groups) = &mut compute.auto_scaling_groups {
         groups.clear();
     }
 }
 
-/// What every case shows of every rule, with the nodes as they are and as those of the other kinds.
-fn shown(root: &Path) -> std::result::Result<Cells, Box<dyn std::error::Error>> {
+/// Judges by the rule that a case stands under.
+fn by_rule_of(path: &str, case: &Map<String, Value>) -> Result<Settings> {
+    let mut settings = Settings { rules: [rule_of(Path::new(path))?.parse()?].into(), ..Settings::default() };
+    settings.requirements.pull_through_cache = case.contains_key("pull_through_cache");
+    Ok(settings)
+}
+
+/// What every case shows of every rule with the nodes as they are, and of its own rule with those of the other kinds.
+fn shown(root: &Path) -> Result<Cells> {
     let mut cells = Cells::new();
     for (path, case) in cases(root)? {
-        let mut settings = Settings::default();
-        settings.requirements.pull_through_cache = case.contains_key("pull_through_cache");
+        let settings = by_rule_of(&path, &case)?;
+        let all = Settings { requirements: settings.requirements.clone(), ..Settings::default() };
         let inventory = of_case(BASE, &case)?;
         let others = [NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::AutoMode, NodeKind::Hybrid];
         let as_others = others.map(|kind| (format!("{path} as {}", kind.as_str()), as_kind(inventory.clone(), kind)));
-        for (name, inventory) in std::iter::once((path, inventory)).chain(as_others) {
-            for finding in audit(&inventory, &settings) {
+        let as_it_is = std::iter::once((path, inventory, &all));
+        for (name, inventory, settings) in as_it_is.chain(as_others.map(|(name, other)| (name, other, &settings))) {
+            for finding in audit(&inventory, settings) {
                 for group in &finding.node_groups {
                     let cell = (finding.rule.to_string(), group.kind.as_str(), finding.status.as_str());
                     cells.entry(cell).or_default().insert(name.clone());
@@ -142,7 +155,7 @@ fn wanted(rule: &Rule) -> impl Iterator<Item = (String, &'static str, &'static s
 /// Looks for empty cells.
 pub(crate) fn every_kind_has_a_case_of_every_outcome(readme: &Path) -> Result<()> {
     let root = readme.parent().ok_or("the README has a folder")?;
-    let cells = shown(root).map_err(|error| error.to_string())?;
+    let cells = shown(root)?;
     let impossible = |cell: &(String, &str, &str)| {
         IMPOSSIBLE.iter().any(|(rule, kind, outcome, _)| (*rule, *kind, *outcome) == (cell.0.as_str(), cell.1, cell.2))
     };
@@ -154,4 +167,58 @@ pub(crate) fn every_kind_has_a_case_of_every_outcome(readme: &Path) -> Result<()
         return Ok(());
     }
     Err(format!("no case shows {empty:#?}; and these are not impossible: {filled:#?}").into())
+}
+
+/// Where other kinds of nodes are rightly judged otherwise than managed ones, with the reason.
+const OTHERWISE: [(&str, &str, &str); 2] = [
+    ("NR201", "minimal-custom-role.json as self_managed", "their bootstrap must ask EKS for the cluster"),
+    ("NR201", "nodes-join-by-the-cni-policy.json as self_managed", "their bootstrap must ask EKS for the cluster"),
+];
+
+/// A role is judged alike whether managed, self-managed or Karpenter nodes have it.
+pub(crate) fn a_role_is_judged_alike_whatever_nodes_of_ec2_have_it(readme: &Path) -> Result<()> {
+    let root = readme.parent().ok_or("the README has a folder")?;
+    let mut unlike = Vec::new();
+    for (path, case) in cases(root)? {
+        // What is said of the node groups themselves is not said of other nodes.
+        if ["node_groups", "compute", "inventory", "profiles"].iter().any(|member| case.contains_key(*member)) {
+            continue;
+        }
+        let inventory = of_case(BASE, &case)?;
+        let groups =
+            |account: &Account| account.clusters().any(|(_, cluster)| cluster.managed_roles().next().is_some());
+        if !inventory.accounts.iter().any(groups) {
+            continue;
+        }
+        let settings = by_rule_of(&path, &case)?;
+        let of_role = |inventory: &Inventory| -> BTreeMap<(String, String), &'static str> {
+            let rules = |id: &str| CATALOGUE.iter().any(|rule| rule.id.to_string() == id && about_roles(rule));
+            let findings = audit(inventory, &settings).into_iter();
+            let of_base = findings.filter_map(|finding| {
+                let role = finding.role_arn.clone().filter(|arn| arn.ends_with("/prod-nodes"))?;
+                rules(&finding.rule.to_string()).then(|| ((finding.rule.to_string(), role), finding.status.as_str()))
+            });
+            of_base.collect()
+        };
+        let managed = of_role(&inventory);
+        for kind in [NodeKind::SelfManaged, NodeKind::Karpenter] {
+            for (subject, outcome) in of_role(&as_kind(inventory.clone(), kind)) {
+                if managed.get(&subject).is_some_and(|expected| *expected != outcome) {
+                    unlike.push(format!(
+                        "{path} as {}: {subject:?} {:?} {outcome}",
+                        kind.as_str(),
+                        managed.get(&subject)
+                    ));
+                }
+            }
+        }
+    }
+    unlike.retain(|one| !OTHERWISE.iter().any(|(rule, case, _)| one.contains(rule) && one.contains(case)));
+    if unlike.is_empty() { Ok(()) } else { Err(format!("{unlike:#?}").into()) }
+}
+
+/// Rules that ask once for each role, and of nodes of each kind in EC2.
+fn about_roles(rule: &Rule) -> bool {
+    let ec2 = [NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter];
+    matches!(rule.check, Check::Role(_)) && ec2.iter().all(|kind| rule.applies.contains(kind))
 }

@@ -240,7 +240,15 @@ impl<'a> Site<'a> {
                 .into_iter()
                 .chain(tag("eks:cluster-name", cluster))
                 .collect(),
-            On::Instances | On::Anything | On::Cluster | On::AddonRepositories | On::OwnRepositories => Vec::new(),
+            // EKS tags what it launches; of others the tags that all instances have were read.
+            On::Instances => {
+                let key = format!("kubernetes.io/cluster/{cluster}");
+                let mut values = self.nodes.instances().iter().map(|instance| instance.tags.get(&key));
+                let first = values.next().flatten();
+                let agreed = first.filter(|first| values.all(|other| other == Some(*first)));
+                agreed.into_iter().flat_map(|value| tag(&key, value)).collect()
+            }
+            On::Anything | On::Cluster | On::AddonRepositories | On::OwnRepositories => Vec::new(),
         }
     }
 }
