@@ -101,7 +101,7 @@ class Compute:
                 "metadata_defaults": {"missing": gaps["ec2:GetInstanceMetadataDefaults"]},
             }
         count("ec2:DescribeLaunchTemplateVersions", len(self.templates))
-        count("autoscaling:DescribeLaunchConfigurations", 1 if self.configurations else 0)
+        count("autoscaling:DescribeLaunchConfigurations", len(self.configurations))
         return {
             "instances": {"value": sorted(self.instances, key=lambda instance: instance["id"])},
             "auto_scaling_groups": {"value": sorted(self.groups, key=lambda group: group["name"])},

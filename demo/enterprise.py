@@ -114,7 +114,7 @@ def erp(org):
     why = "the role's ARN has a path, as the new naming guide wants it: aws-auth matches none that has"
     account.plant("NR402", "fail", batch, why, "medium", "batch")
     account.plant("NR403", "fail", batch, "EKS reports AccessDenied, which NR402 explains", "high", "batch")
-    account.compute_gap = lambda api, region: account.denied(api, region, region)
+    account.compute_gap = account.compute_denied
     unseen(account, {"app": role, "reports": reports, "interfaces": interfaces, "batch": batch})
     account.plant("NR005", "unknown", None, "the account's roles may not be listed")
 

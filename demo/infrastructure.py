@@ -74,7 +74,15 @@ def tooling(account):
         },
         tags={"team": "developer-experience"},
     )
-    cluster.group("runners", runner, "2024-05-21", tags={"team": "developer-experience"})
+    issue = {
+        "code": "NodeCreationFailure",
+        "message": "Instances failed to join the kubernetes cluster",
+        "resources": ["i-04c7d2b81f90a36e5"],
+    }
+    tags = {"team": "developer-experience"}
+    cluster.group("runners", runner, "2024-05-21", status="DEGRADED", health=[issue], tags=tags)
+    why = "an instance did not join, and nothing that may keep nodes out is wrong with its role"
+    account.plant("NR403", "advice", runner, why, None, "runners")
     account.plant(
         "NR002",
         "fail",

@@ -190,6 +190,16 @@ class Account:
         error = "AccessDenied" if api.startswith(("iam:", "sts:")) else "AccessDeniedException"
         return gap(api, resource, "denied", error, message)
 
+    def compute_denied(self, api, region):
+        """A call to EC2 or Auto Scaling that the audit role may not make: these name no resource."""
+        who = f"arn:aws:sts::{self.id}:assumed-role/{AUDIT_ROLE}/noderole-{RUN_ID}"
+        why = f"because no identity-based policy allows the {api} action"
+        message = f"User: {who} is not authorized to perform: {api} {why}"
+        if api.startswith("ec2:"):
+            message = f"You are not authorized to perform this operation. {message}"
+            return gap(api, region, "denied", "UnauthorizedOperation", message)
+        return gap(api, region, "denied", "AccessDenied", message)
+
     def role_created(self, arn):
         """When a role was created; later than anything if it does not exist."""
         record = self.roles.get(arn.rsplit("/", 1)[1])
@@ -241,8 +251,8 @@ class Account:
         return bool(services & {f"{name}.amazonaws.com" for name in ("ec2", "ssm", "rolesanywhere", "sagemaker")})
 
     def levels(self):
-        """The service control policies by level."""
-        if self.controls is None:
+        """The service control policies by level; none are asked for of an account that is not entered at all."""
+        if self.controls is None or "inactive" in self.access:
             return None
         return [[{"name": name, "document": text} for name, text in level] for level in self.controls]
 

@@ -49,6 +49,10 @@ def render(account):
     account.plant("NR401", "advice", transcode, why, None, "transcode")
     why = "a launch configuration of 2021: version 1 of the metadata service answers"
     account.plant("NR404", "fail", transcode, why, "medium", "transcode")
+    fleet.self_managed(cluster, "transcode-hdr", [profile], "2022-08-08", size=1, windows=True)
+    account.plant("NR401", "advice", transcode, "aws-auth lets them in, or nothing does", None, "transcode-hdr")
+    why = "Linux and Windows nodes have it: aws-auth must name the groups of both"
+    account.plant("NR406", "advice", transcode, why)
     licences = node_role(account, "render-licences", "2024-04-08", path="/studio/")
     profile = fleet.own_profile(cluster, licences, "2024-04-08")
     server = fleet.single(cluster, "licence server", profile, "2024-04-08", "EC2_LINUX")
