@@ -1,6 +1,8 @@
 """A cluster in the making: node groups, Fargate profiles, add-ons, access entries, Pod Identity."""
 
 import names
+from compute import CLOSED
+from fleet import AUTO_NODE_POLICY, auto_nodes, owned
 
 
 def value(inner):
@@ -21,7 +23,20 @@ def not_asked(api, resource, why):
 class Cluster:
     """A cluster. `mode`: its authentication mode; `creator`: the principal that created and administers it, if any."""
 
-    def __init__(self, account, region, name, version, day, role, family="ipv4", mode="API", creator=None, tags=None):
+    def __init__(
+        self,
+        account,
+        region,
+        name,
+        version,
+        day,
+        role,
+        family="ipv4",
+        mode="API",
+        creator=None,
+        tags=None,
+        status="ACTIVE",
+    ):
         self.account = account
         self.region = region
         self.name = name
@@ -36,17 +51,19 @@ class Cluster:
         self.aws_node = None
         self.creator = creator
         self.mode = mode
+        # Whether it has self-managed nodes or Karpenter's.
+        self.own_nodes = False
         self.arn = f"arn:aws:eks:{region}:{account.id}:cluster/{name}"
         self.created_at = names.moment(day, self.arn, 10)
         self.issuer = f"oidc.eks.{region}.amazonaws.com/id/{names.hexadecimal(self.arn, 32).upper()}"
         self.detail = {
             "arn": self.arn,
             "version": version,
-            "status": "ACTIVE",
+            "status": status,
             "created_at": self.created_at,
             "role_arn": role,
             "ip_family": family,
-            "oidc_issuer": self.issuer,
+            "oidc_issuer": None if status == "CREATING" else self.issuer,
             "authentication_mode": mode,
             "creator_is_admin": None if mode == "CONFIG_MAP" else creator is not None,
             "vpc_id": "vpc-0" + names.hexadecimal(f"vpc {account.id} {region}", 16),
@@ -56,14 +73,30 @@ class Cluster:
         if creator is not None:
             self.enter(creator, "STANDARD", admin=True)
 
-    def enter(self, principal, kind, admin=False):
-        """Adds an access entry."""
-        if self.mode != "CONFIG_MAP":
-            self.entries.setdefault(
-                principal, {"kind": kind, "created_at": names.moment(self.created_at[:10], principal, 11)}
-            )
-            if admin:
-                self.admins.append(principal)
+    def enter(self, principal, kind, admin=False, day=None, policies=None):
+        """Adds an access entry; it is made with the cluster where no day is given."""
+        # Entries for nodes take roles of the cluster's account alone.
+        foreign = principal.split(":")[4] != self.account.id
+        if self.mode == "CONFIG_MAP" or (foreign and kind != "STANDARD"):
+            return
+        moment = names.moment(day, principal, 14) if day else names.moment(self.created_at[:10], principal, 11)
+        entry = {
+            "kind": kind,
+            "created_at": moment,
+            "access_policies": None if policies is None else value(policies),
+        }
+        self.entries.setdefault(principal, entry)
+        if admin:
+            self.admins.append(principal)
+
+    def compute(self):
+        """EC2 of its region."""
+        return self.account.compute(self.region)
+
+    def created(self, moment):
+        """Sets the moment of its creation, for one that is just being created."""
+        self.created_at = self.detail["created_at"] = moment
+        return self
 
     def operators(self, principal):
         """Lets the people who run the cluster in."""
@@ -71,11 +104,21 @@ class Cluster:
         return self
 
     def group(
-        self, name, role, day, ami="AL2023_x86_64_STANDARD", status="ACTIVE", health=(), template=None, tags=None
+        self,
+        name,
+        role,
+        day,
+        ami="AL2023_x86_64_STANDARD",
+        status="ACTIVE",
+        health=(),
+        template=None,
+        tags=None,
+        **more,
     ):
-        """Adds a managed node group, with the instance profile that EKS makes for it."""
+        """Adds a managed node group, with the instance profile that EKS makes for it; `more`: see `machines`."""
         identity = names.uuid(f"{self.arn} {name}")
-        moment = names.moment(day, identity, 13)
+        windows = ami.startswith("WINDOWS")
+        made = status not in ("CREATE_FAILED", "DELETING")
         self.groups[name] = value(
             {
                 "arn": f"arn:aws:eks:{self.region}:{self.account.id}:nodegroup/{self.name}/{name}/{identity}",
@@ -83,15 +126,37 @@ class Cluster:
                 "ami_type": ami,
                 "version": self.detail["version"],
                 "status": status,
-                "created_at": moment,
+                "created_at": names.moment(day, identity, 13),
                 "launch_template": template and self.template(template),
+                "auto_scaling_groups": [f"eks-{name}-{identity}"] if made else [],
                 "health": list(health),
                 "tags": dict(sorted((tags or {}).items())),
             }
         )
-        self.enter(role, "EC2_WINDOWS" if ami.startswith("WINDOWS") else "EC2_LINUX")
-        self.account.hold(role, f"arn:aws:iam::{self.account.id}:instance-profile/eks-{identity}", moment)
+        self.enter(role, more.pop("entry", "EC2_WINDOWS" if windows else "EC2_LINUX"), day=day)
+        if made:
+            self.machines(name, identity, role, day, windows, **more)
         return self
+
+    def machines(self, name, identity, role, day, windows, size=None, options=CLOSED, profile=True, stray=None):
+        """The machines of a managed node group as EKS makes them. `profile`: whether its instance profile is still
+        there; `stray`: another profile that something has given its first instance."""
+        made = f"eks-{identity}"
+        if profile:
+            self.account.profile(made, role, names.moment(day, identity, 13))
+        tags = owned(self) | {
+            "aws:eks:cluster-name": self.name,
+            "eks:cluster-name": self.name,
+            "eks:nodegroup-name": name,
+            "k8s.io/cluster-autoscaler/enabled": "true",
+            f"k8s.io/cluster-autoscaler/{self.name}": "owned",
+        }
+        compute = self.compute()
+        compute.group(f"eks-{name}-{identity}", tags, [compute.template(made, made, options)])
+        tags |= {"aws:autoscaling:groupName": f"eks-{name}-{identity}"}
+        for number in range(size or 1 + names.digest(identity)[0] % 2):
+            carried = stray if stray and number == 0 else made
+            compute.instance(f"{identity} {number}", carried, tags, options, windows)
 
     def template(self, name):
         """A launch template of the user's."""
@@ -102,13 +167,14 @@ class Cluster:
         self.groups[name] = {"missing": gap}
         self.gaps.append(gap)
 
-    def auto(self, role, pools=("general-purpose", "system")):
-        """Turns Auto Mode on."""
+    def auto(self, role, pools=("general-purpose", "system"), size=2):
+        """Turns Auto Mode on; `role`: None where no built-in node pool is on."""
         self.detail["compute_config"] = {"enabled": True, "node_pools": list(pools), "node_role_arn": role}
-        self.enter(role, "EC2")
-        identity = names.uuid(f"{self.arn} auto")
-        profile = f"arn:aws:iam::{self.account.id}:instance-profile/eks-{self.region}-{self.name}-{identity[:8]}"
-        self.account.hold(role, profile, self.created_at)
+        if role is not None:
+            self.enter(role, "EC2", policies=[AUTO_NODE_POLICY])
+            profile = f"eks-{self.region}-{self.name}-{names.uuid(f'{self.arn} auto')[:8]}"
+            self.account.profile(profile, role, self.created_at)
+            auto_nodes(self, profile, pools[0], size)
         return self
 
     def fargate(self, name, role, health=()):
@@ -183,8 +249,9 @@ class Cluster:
         return "the cluster has associations" if self.associations else None
 
     def addon(self, name, addon, needless):
-        """An add-on, where it is asked for: it concerns managed nodes alone. `needless`: why else it is not."""
-        why = needless or (None if self.groups else "the cluster has no managed node group")
+        """An add-on, where it is asked for: it concerns the user's nodes on EC2. `needless`: why else it is not."""
+        nodes = self.groups or self.own_nodes
+        why = needless or (None if nodes else "the cluster has no managed node group")
         if why is None:
             self.account.org.count("eks:DescribeAddon")
             return value(addon)
@@ -214,10 +281,12 @@ class Cluster:
         }
 
     def entry(self, principal):
-        """An access entry, described where it is a node role that no managed node group of the cluster uses."""
+        """An access entry, described where its principal can be a node role."""
         detail = None
-        if principal in self.account.node_roles() - self.managed_roles():
-            self.account.org.count("eks:DescribeAccessEntry")
+        if principal in self.account.node_roles() or self.account.lets_nodes_in(principal):
+            count = self.account.org.count
+            count("eks:DescribeAccessEntry")
+            count("eks:ListAssociatedAccessPolicies", 1 if self.entries[principal]["kind"] == "EC2" else 0)
             detail = value(self.entries[principal])
         return {"principal_arn": principal, "detail": detail}
 

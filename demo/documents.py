@@ -97,6 +97,43 @@ def trust_service_account(account, issuer, namespace, name):
     )
 
 
+def trust_systems_manager(account, region):
+    """The trust of hybrid nodes with a hybrid activation, as AWS's page gives it."""
+    condition = {
+        "StringEquals": {"aws:SourceAccount": account},
+        "ArnEquals": {"aws:SourceArn": f"arn:aws:ssm:{region}:{account}:*"},
+    }
+    return policy(trust({"Service": "ssm.amazonaws.com"}, condition=condition))
+
+
+def trust_roles_anywhere(account, region, anchor):
+    """The trust of hybrid nodes with certificates, as AWS's page gives it."""
+    condition = {
+        "StringEquals": {"sts:RoleSessionName": "${aws:PrincipalTag/x509Subject/CN}"},
+        "ArnEquals": {"aws:SourceArn": f"arn:aws:rolesanywhere:{region}:{account}:trust-anchor/{anchor}"},
+    }
+    actions = ["sts:TagSession", "sts:SetSourceIdentity", "sts:AssumeRole"]
+    principal = {"Service": "rolesanywhere.amazonaws.com"}
+    named = trust(principal, "sts:AssumeRole", condition=condition)
+    anchored = trust(principal, actions[:2], condition={"ArnEquals": condition["ArnEquals"]})
+    return policy(anchored, named)
+
+
+# What eksctl writes for withAddonPolicies.autoScaler.
+AUTOSCALER = policy(
+    statement(
+        [
+            "autoscaling:DescribeAutoScalingGroups",
+            "autoscaling:DescribeAutoScalingInstances",
+            "autoscaling:DescribeLaunchConfigurations",
+            "autoscaling:DescribeTags",
+            "autoscaling:SetDesiredCapacity",
+            "autoscaling:TerminateInstanceInAutoScalingGroup",
+            "ec2:DescribeLaunchTemplateVersions",
+        ]
+    )
+)
+
 FULL_ACCESS = ("FullAWSAccess", policy(statement("*")))
 STAY = (
     "deny-leaving-the-organization",

@@ -2,6 +2,7 @@
 
 import documents
 import recipes
+import rules
 from workloads import CONTROLS, UNITS
 
 
@@ -31,22 +32,11 @@ def partners(org):
     how = "with an explicit deny in an identity-based policy"
     gap = account.denied("eks:DescribeNodegroup", target, target, how)
     cluster.unread_group("file-transfer", gap)
-    for rule in [
-        "NR001",
-        "NR002",
-        "NR003",
-        "NR101",
-        "NR102",
-        "NR201",
-        "NR202",
-        "NR203",
-        "NR204",
-        "NR205",
-        "NR206",
-        "NR207",
-    ]:
-        why = "the node group may not be read, so that nobody knows its role"
-        account.plant(rule, "unknown", None, why, node_group="file-transfer")
+    why = "the node group may not be read, so that nobody knows its role"
+    account.plant_each(rules.OF_NODE_GROUPS, "unknown", None, why, "file-transfer")
+    why = "the role may also be that of the node group that may not be read"
+    for role in [gateway, adapters]:
+        account.plant("NR306", "unknown", role, why)
     america = recipes.terraform_cluster(account, "us-east-1", "partners-us", "1.34", "2025-06-23")
     america.vpc_cni("v1.22.2-eksbuild.1", recipes.irsa_role(america, "partners-us-vpc-cni", "2025-06-23"))
     copied = account.role(
@@ -62,10 +52,12 @@ def partners(org):
         "resources": [copied],
     }
     america.group("gateway", copied, "2025-06-23", status="DEGRADED", health=[issue])
+    account.plant("NR403", "fail", copied, "EKS reports AccessDenied, which NR101 explains", "high", "gateway")
     account.plant(
         "NR101", "fail", copied, "the trust policy was copied from the cluster role: EC2 is not in it", "critical"
     )
     account.plant("NR102", "fail", copied, "EKS may assume it", "medium")
+    account.plant("NR306", "unknown", copied, why)
     account.plant("NR002", "fail", copied, "it trusts EKS as a cluster role does, though it is none yet", "medium")
 
 
@@ -87,6 +79,9 @@ def erp(org):
     cluster.group("app", role, "2023-11-06", ami="AL2_x86_64", template="erp-app")
     account.plant("NR002", "fail", role, "the cluster's own role is the role of its nodes", "high")
     account.plant("NR102", "fail", role, "EKS may assume it besides EC2", "medium")
+    why = "what the control plane needs is within reach of every pod: it may rewrite instances and their user data"
+    account.plant("NR302", "fail", role, why, "high")
+    account.plant("NR305", "advice", role, "it makes load balancers and volumes, as the control plane must")
     name = "erp-reports-node"
     target = f"arn:aws:iam::{account.id}:role/{name}"
     gap = account.denied("iam:GetRolePolicy", f"{target}, inline policy s3-exports", target)
@@ -100,11 +95,35 @@ def erp(org):
         tags={"owner": "erp-operations"},
     )
     cluster.group("reports", reports, "2023-12-04", ami="AL2_x86_64", template="erp-reports")
-    for rule in ["NR201", "NR202", "NR205"]:
-        why = "the inline policy s3-exports may not be read, and could forbid or grant anything"
-        account.plant(rule, "unknown", reports, why)
+    why = "the inline policy s3-exports may not be read, and could forbid or grant anything"
+    account.plant_each(["NR201", "NR202", "NR205", *rules.OF_POLICIES], "unknown", reports, why)
     interfaces = account.role(
         "erp-interfaces-node", documents.TRUST_CONSOLE, "2024-10-28", [recipes.WORKER, recipes.PULL]
     )
     cluster.group("interfaces", interfaces, "2024-10-28", template="erp-interfaces")
+    batch = account.role(
+        "erp-batch-node", documents.TRUST_CONSOLE, "2026-02-23", [recipes.WORKER, recipes.PULL], path="/erp/nodes/"
+    )
+    issue = {
+        "code": "AccessDenied",
+        "message": "Your worker nodes do not have access to the cluster. Verify if the node instance role is present "
+        "and correctly configured in the aws-auth ConfigMap.",
+        "resources": [batch],
+    }
+    cluster.group("batch", batch, "2026-02-23", status="DEGRADED", health=[issue], template="erp-batch")
+    why = "the role's ARN has a path, as the new naming guide wants it: aws-auth matches none that has"
+    account.plant("NR402", "fail", batch, why, "medium", "batch")
+    account.plant("NR403", "fail", batch, "EKS reports AccessDenied, which NR402 explains", "high", "batch")
+    account.compute_gap = account.compute_denied
+    unseen(account, {"app": role, "reports": reports, "interfaces": interfaces, "batch": batch})
     account.plant("NR005", "unknown", None, "the account's roles may not be listed")
+
+
+def unseen(account, groups):
+    """What stays open where the audit role is older than the questions to EC2: what launches nodes, and all that no
+    node group tells of."""
+    why = "the audit role may not ask EC2: which instance profiles the nodes carry, and who reads them, is not known"
+    for group, role in groups.items():
+        account.plant_each(["NR004", "NR404"], "unknown", role, why, group)
+        account.plant_each(["NR306", "NR308"], "unknown", role, "self-managed nodes may have the role")
+    account.plant_each(rules.OF_NODES, "unknown", None, "whether there are self-managed nodes only EC2 could tell", "*")

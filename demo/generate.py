@@ -13,11 +13,14 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
+import edge  # noqa: E402
 import enterprise  # noqa: E402
 import infrastructure  # noqa: E402
 import machine_learning  # noqa: E402
+import marketplace  # noqa: E402
 import regulated  # noqa: E402
 import sandbox  # noqa: E402
+import studio  # noqa: E402
 import workloads  # noqa: E402
 from model import Organization  # noqa: E402
 
@@ -25,7 +28,8 @@ from model import Organization  # noqa: E402
 def organization():
     """The whole organization."""
     org = Organization("o-7k3xq9p2mv", "r-m4x2")
-    for unit in (infrastructure, regulated, workloads, machine_learning, enterprise, sandbox):
+    units = (infrastructure, regulated, workloads, marketplace, studio, edge, machine_learning, enterprise, sandbox)
+    for unit in units:
         unit.build(org)
     return org
 

@@ -1,7 +1,9 @@
 """The organizational unit of the platform team: build clusters, networks, logs, the auditor's own account."""
 
 import documents
+import names
 import recipes
+from compute import TWO_HOPS
 from documents import FULL_ACCESS, STAY
 
 UNIT = "ou-m4x2-7infra3k"
@@ -11,7 +13,7 @@ CONTROLS = [[FULL_ACCESS, STAY], [FULL_ACCESS], [FULL_ACCESS]]
 def build(org):
     """Adds the accounts."""
     # The management account is exempt from service control policies.
-    org.account("111122223333", "management")
+    org.account("111122223333", "management", controls=[])
     org.account("222233334444", "security-audit", [UNIT], CONTROLS, own=True)
     org.account("333344445555", "log-archive", [UNIT], CONTROLS)
     network(org)
@@ -54,7 +56,11 @@ def tooling(account):
     cluster.vpc_cni("v1.22.2-eksbuild.1")
     cluster.aws_node_role(recipes.pod_identity_role(cluster, "tooling-vpc-cni", "2024-06-03"), "2024-06-03")
     cluster.pod_identity_agent().apps(6)
-    cluster.group("general", recipes.eksctl_node_role(account, "tooling", "general", "2024-05-14"), "2024-05-14")
+    inline = {"eksctl-tooling-nodegroup-general-PolicyAutoScaling": documents.AUTOSCALER}
+    general = recipes.eksctl_node_role(account, "tooling", "general", "2024-05-14", inline=inline)
+    cluster.group("general", general, "2024-05-14")
+    why = "eksctl's withAddonPolicies gave the nodes the rights of the cluster autoscaler"
+    account.plant("NR305", "advice", general, why)
     runner = account.role(
         "ci-runner",
         documents.TRUST_CONSOLE,
@@ -68,7 +74,15 @@ def tooling(account):
         },
         tags={"team": "developer-experience"},
     )
-    cluster.group("runners", runner, "2024-05-21", tags={"team": "developer-experience"})
+    issue = {
+        "code": "NodeCreationFailure",
+        "message": "Instances failed to join the kubernetes cluster",
+        "resources": ["i-04c7d2b81f90a36e5"],
+    }
+    tags = {"team": "developer-experience"}
+    cluster.group("runners", runner, "2024-05-21", status="DEGRADED", health=[issue], tags=tags)
+    why = "an instance did not join, and nothing that may keep nodes out is wrong with its role"
+    account.plant("NR403", "advice", runner, why, None, "runners")
     account.plant(
         "NR002",
         "fail",
@@ -109,14 +123,33 @@ def build_farm(account):
             ),
         ),
         "2024-09-10",
-        [recipes.WORKER, recipes.PULL, recipes.SSM],
+        [recipes.WORKER, recipes.POWER, recipes.SSM],
         tags={"team": "developer-experience"},
     )
-    cluster.group("ci-linux", role, "2024-09-10", template="ci-linux")
-    cluster.group("ci-arm64", role, "2025-01-20", ami="AL2023_ARM_64_STANDARD", template="ci-arm64")
+    cluster.group("ci-linux", role, "2024-09-10", template="ci-linux", options=TWO_HOPS)
+    cluster.group("ci-arm64", role, "2025-01-20", ami="AL2023_ARM_64_STANDARD", template="ci-arm64", options=TWO_HOPS)
     account.plant("NR102", "fail", role, "GitHub Actions may assume the nodes' role through the OIDC provider", "high")
+    account.plant("NR304", "fail", role, "builds with kaniko push images with the nodes' credentials", "medium")
     windows = recipes.terraform_node_role(account, "ci-windows", "2025-02-03")
-    cluster.group("ci-windows", windows, "2025-02-03", ami="WINDOWS_CORE_2022_x86_64")
+    cluster.group("ci-windows", windows, "2025-02-03", ami="WINDOWS_CORE_2022_x86_64", options=TWO_HOPS)
+    for group, why in {
+        "ci-linux": "two hops, so that builds reach the nodes' credentials",
+        "ci-arm64": "two hops, so that builds reach the nodes' credentials",
+        "ci-windows": "two hops, which is what EKS sets where no launch template says otherwise",
+    }.items():
+        account.plant("NR404", "fail", windows if group == "ci-windows" else role, why, "medium", group)
+    graphics = recipes.terraform_node_role(account, "ci-gpu", "2026-10-05")
+    issue = {
+        "code": "IamLimitExceeded",
+        "message": "Cannot exceed quota for InstanceProfilesPerAccount: 1000",
+        "resources": [f"eks-ci-gpu-{names.uuid('ci-gpu')}"],
+    }
+    cluster.group("ci-gpu", graphics, "2026-10-05", "AL2023_x86_64_NVIDIA", "CREATE_FAILED", [issue])
+    why = "EKS could not make the node group's instance profile: the account has as many as it may"
+    account.plant("NR403", "fail", graphics, why, "high", "ci-gpu")
+    account.plant("NR004", "fail", graphics, why, "high", "ci-gpu")
+    why = "EKS never made its Auto Scaling group: nothing shows how the nodes would be launched"
+    account.plant("NR404", "unknown", graphics, why, None, "ci-gpu")
 
 
 def observability(account):
@@ -126,6 +159,6 @@ def observability(account):
     cluster.pod_identity_agent()
     attached = [recipes.WORKER, recipes.PULL, recipes.SSM, "CloudWatchAgentServerPolicy"]
     ingest = recipes.terraform_node_role(account, "telemetry-ingest", "2025-03-11", attached)
-    cluster.group("ingest", ingest, "2025-03-11", ami="BOTTLEROCKET_ARM_64")
+    cluster.group("ingest", ingest, "2025-03-11", ami="BOTTLEROCKET_ARM_64", template="telemetry-ingest")
     store = recipes.terraform_node_role(account, "telemetry-store", "2025-03-11", attached)
     cluster.group("store", store, "2025-03-11", ami="BOTTLEROCKET_x86_64", template="telemetry-store")

@@ -1,7 +1,10 @@
 """The organization in the making: accounts with their roles, what is planted there, the calls that a run makes."""
 
+import json
+
 import documents
 import names
+from compute import Compute
 from cluster import Cluster, gap, not_asked, value
 
 REGIONS = ["ap-southeast-2", "eu-west-1", "us-east-1"]
@@ -74,6 +77,8 @@ class Account:
     `own`: the run's own, entered without a role. `access` other than `entered`: nothing was read.
     """
 
+    COMPUTE = ("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances", "ec2:GetInstanceMetadataDefaults")
+
     def __init__(self, org, identifier, name, path, controls, own=False, access="entered", blind=False):
         self.org = org
         self.id = identifier
@@ -86,6 +91,12 @@ class Account:
         self.blind = blind
         self.roles = {}
         self.clusters = []
+        # EC2 by region, and the instance profiles by name: (record, ARN of the role in it); None: it is gone.
+        self.regions = {}
+        self.profiles = {}
+        self.profiles_in_use = set()
+        # What answers in place of EC2 and Auto Scaling, if the audit role may not ask them.
+        self.compute_gap = None
         self.region_gaps = {}
         self.gaps = []
 
@@ -122,14 +133,30 @@ class Account:
         }
         return arn
 
-    def hold(self, role, arn, moment):
-        """Puts a role into an instance profile."""
+    def profile_arn(self, name):
+        """The ARN of an instance profile."""
+        found = self.profiles.get(name)
+        return found[0]["arn"] if found else f"arn:aws:iam::{self.id}:instance-profile/{name}"
+
+    def profile(self, name, role, moment, path="/"):
+        """Adds an instance profile that holds a role, be it one that nobody keeps; one whose role is gone is empty."""
+        arn = f"arn:aws:iam::{self.id}:instance-profile{path}{name}"
         record = self.roles.get(role.rsplit("/", 1)[1])
-        if isinstance(record, dict):
-            profile = {"arn": arn, "id": names.unique_id("AIPA", arn), "created_at": moment}
+        profile = {"arn": arn, "id": names.unique_id("AIPA", arn), "created_at": moment}
+        new = name not in self.profiles
+        self.profiles[name] = (profile, None if isinstance(record, str) else role)
+        if isinstance(record, dict) and new:
             record["instance_profiles"]["value"].append(profile)
             # A node asks for credentials at least once in six hours.
             record["last_used_at"] = names.moment("2026-11-22", arn, 22)
+
+    def role_in(self, profile):
+        """The ARN of the role in an instance profile."""
+        return self.profiles[profile][1]
+
+    def compute(self, region):
+        """EC2 of a region."""
+        return self.regions.setdefault(region, Compute(self, region))
 
     def cluster(self, region, name, **settings):
         """Adds a cluster."""
@@ -151,12 +178,27 @@ class Account:
             }
         )
 
+    def plant_each(self, rules, status, subject, why, node_group=None):
+        """Says that several rules must find the same."""
+        for rule in rules:
+            self.plant(rule, status, subject, why, node_group=node_group)
+
     def denied(self, api, resource, target, how="because no identity-based policy allows the {api} action"):
         """A call that the audit role may not make."""
         who = f"arn:aws:sts::{self.id}:assumed-role/{AUDIT_ROLE}/noderole-{RUN_ID}"
         message = f"User: {who} is not authorized to perform: {api} on resource: {target} " + how.format(api=api)
         error = "AccessDenied" if api.startswith(("iam:", "sts:")) else "AccessDeniedException"
         return gap(api, resource, "denied", error, message)
+
+    def compute_denied(self, api, region):
+        """A call to EC2 or Auto Scaling that the audit role may not make: these name no resource."""
+        who = f"arn:aws:sts::{self.id}:assumed-role/{AUDIT_ROLE}/noderole-{RUN_ID}"
+        why = f"because no identity-based policy allows the {api} action"
+        message = f"User: {who} is not authorized to perform: {api} {why}"
+        if api.startswith("ec2:"):
+            message = f"You are not authorized to perform this operation. {message}"
+            return gap(api, region, "denied", "UnauthorizedOperation", message)
+        return gap(api, region, "denied", "AccessDenied", message)
 
     def role_created(self, arn):
         """When a role was created; later than anything if it does not exist."""
@@ -180,13 +222,37 @@ class Account:
             "regions": [self.region(name) for name in REGIONS] if entered else [],
             "roles": {name: self.record(role) for name, role in sorted(self.roles.items())} if entered else {},
             "role_list": self.role_list(),
+            "instance_profiles": self.profiles_of_nodes(),
             "service_control_policies": self.levels(),
+            "service_control_gap": None,
             "gaps": self.gaps,
         }
 
+    def profiles_of_nodes(self):
+        """The instance profiles that nodes are launched with; counts the calls for those that no role has named."""
+        records = {}
+        for name in sorted(self.profiles_in_use):
+            profile, role = self.profiles.get(name, (None, None))
+            self.org.count("iam:GetInstanceProfile", 0 if role else 1)
+            records[name] = "no_such_profile" if profile is None else {"found": {"profile": profile, "role": role}}
+        return records
+
+    def lets_nodes_in(self, arn):
+        """Whether a service that hands credentials to nodes stands in the trust policy of the role."""
+        record = self.roles.get(arn.rsplit("/", 1)[1])
+        if not isinstance(record, dict):
+            return False
+        statements = json.loads(record["trust"])["Statement"]
+        services = set()
+        for statement in statements if isinstance(statements, list) else [statements]:
+            principal = statement["Principal"]
+            named = principal.get("Service", []) if isinstance(principal, dict) else []
+            services.update([named] if isinstance(named, str) else named)
+        return bool(services & {f"{name}.amazonaws.com" for name in ("ec2", "ssm", "rolesanywhere", "sagemaker")})
+
     def levels(self):
-        """The service control policies by level."""
-        if self.controls is None:
+        """The service control policies by level; none are asked for of an account that is not entered at all."""
+        if self.controls is None or "inactive" in self.access:
             return None
         return [[{"name": name, "document": text} for name, text in level] for level in self.controls]
 
@@ -199,10 +265,15 @@ class Account:
         self.org.count("eks:ListClusters")
         gaps = list(self.region_gaps.get(name, []))
         if any(gap["api"] == "eks:ListClusters" for gap in gaps):
-            return {"name": name, "clusters": missing(gaps[0]), "gaps": gaps}
+            return {"name": name, "clusters": missing(gaps[0]), "compute": None, "gaps": gaps}
         clusters = sorted((c for c in self.clusters if c.region == name), key=lambda cluster: cluster.name)
         facts = [cluster.facts() for cluster in clusters]
-        return {"name": name, "clusters": value(facts), "gaps": gaps + [g for c in clusters for g in c.gaps]}
+        gaps += [gap for cluster in clusters for gap in cluster.gaps]
+        compute = self.compute(name).facts() if clusters else None
+        if compute and self.compute_gap is not None:
+            gaps += [self.compute_gap(api, name) for api in self.COMPUTE]
+        gaps.sort(key=lambda gap: (gap["api"], gap["resource"]))
+        return {"name": name, "clusters": value(facts), "compute": compute, "gaps": gaps}
 
     def role_list(self):
         """Whether all roles were read; counts how roles were read."""

@@ -10,6 +10,7 @@ READ = "AmazonEC2ContainerRegistryReadOnly"
 CNI = "AmazonEKS_CNI_Policy"
 SSM = "AmazonSSMManagedInstanceCore"
 CLUSTER = "AmazonEKSClusterPolicy"
+POWER = "AmazonEC2ContainerRegistryPowerUser"
 # What is in daily use was last used on the day before the run.
 IN_USE = "2026-11-22T17:00:00Z"
 

@@ -78,7 +78,8 @@ def payments(org):
                 path="/eks/nodes/",
                 tags={"team": "payments", "cost-centre": "4410"},
             )
-            cluster.group(group, role, day, ami="BOTTLEROCKET_x86_64", tags={"team": "payments"})
+            tags = {"team": "payments"}
+            cluster.group(group, role, day, "BOTTLEROCKET_x86_64", template=f"{name}-{group}", tags=tags)
             if old:
                 why = "the boundary of 2022 knows no eks-auth: it takes away what the node's own policy grants"
                 account.plant("NR203", "fail", role, why, "high")
@@ -102,7 +103,7 @@ def staging(org):
         path="/eks/nodes/",
         tags={"team": "payments"},
     )
-    cluster.group("core", core, "2024-01-22", ami="BOTTLEROCKET_x86_64")
+    cluster.group("core", core, "2024-01-22", ami="BOTTLEROCKET_x86_64", template="payments-staging-core")
     why = "the trust in EC2 has the condition aws:SourceAccount: whether EC2 sends that key is not documented"
     account.plant("NR101", "unknown", core, why)
     batch = account.role(
@@ -113,7 +114,7 @@ def staging(org):
         path="/eks/nodes/",
         tags={"team": "payments"},
     )
-    cluster.group("batch", batch, "2024-01-22", ami="BOTTLEROCKET_x86_64")
+    cluster.group("batch", batch, "2024-01-22", ami="BOTTLEROCKET_x86_64", template="payments-staging-batch")
 
 
 def identity(org):
@@ -126,6 +127,7 @@ def identity(org):
         association = cluster.aws_node_role(recipes.pod_identity_role(cluster, f"{name}-vpc-cni", day), day)
         cluster.vpc_cni("v1.23.0-eksbuild.1", associations=[association]).apps(2)
         role = recipes.terraform_node_role(account, f"{name}-default", day, [recipes.WORKER, recipes.PULL])
-        cluster.group("default", role, day, ami="BOTTLEROCKET_ARM_64_FIPS")
+        cluster.group("default", role, day, ami="BOTTLEROCKET_ARM_64_FIPS", template=f"{name}-default")
         role = recipes.terraform_node_role(account, f"{name}-vault", day, [recipes.WORKER, recipes.PULL])
-        cluster.group("vault", role, day, ami="BOTTLEROCKET_ARM_64_FIPS", tags={"dedicated": "vault"})
+        tags = {"dedicated": "vault"}
+        cluster.group("vault", role, day, "BOTTLEROCKET_ARM_64_FIPS", template=f"{name}-vault", tags=tags)

@@ -1,7 +1,9 @@
 """The organizational unit of the product teams, first part: storefront, search, data, mobile, partners, an old ERP."""
 
 import documents
+import names
 import recipes
+import rules
 from documents import FULL_ACCESS, REGIONS, STAY
 
 UNITS = ["ou-m4x2-9work6tz"]
@@ -99,8 +101,11 @@ def data(org):
     lake = recipes.terraform_cluster(account, "us-east-1", "lakehouse", "1.34", "2024-10-21")
     lake.vpc_cni("v1.22.2-eksbuild.1").pod_identity_agent().apps(5)
     attached = [recipes.WORKER, recipes.PULL, recipes.CNI]
-    role = recipes.terraform_node_role(account, "lakehouse", "2024-10-21", attached)
+    lake_reader = documents.policy(documents.statement(["s3:GetObject", "s3:ListBucket"], sid="ReadTheLake"))
+    inline = {"lake-reader": lake_reader}
+    role = recipes.terraform_node_role(account, "lakehouse", "2024-10-21", attached, inline=inline)
     lake.group("default", role, "2024-10-21")
+    account.plant("NR303", "fail", role, "the lake was one bucket once: Spark reads all of every one", "medium")
     lake.group("spark-exec", role, "2025-04-14", tags={"dedicated": "spark"})
     account.plant("NR205", "advice", role, "the nodes serve the CNI themselves; aws-node could have a role of its own")
     asia = recipes.terraform_cluster(account, "ap-southeast-2", "analytics-apac", "1.34", "2025-09-15")
@@ -118,8 +123,15 @@ def analytics_groups(account, cluster):
         documents.statement(["ecr:GetAuthorizationToken", *documents.PULL]),
         version="2008-10-17",
     )
-    airflow = account.role("airflow-nodes", documents.TRUST_CONSOLE, "2022-06-13", inline={"node": least})
+    launch = documents.policy(
+        documents.statement(["elasticmapreduce:RunJobFlow", "ec2:RunInstances"], sid="LaunchClusters"),
+        documents.statement("iam:PassRole", sid="WithTheirRoles"),
+    )
+    inline = {"node": least, "emr-operator": launch}
+    airflow = account.role("airflow-nodes", documents.TRUST_CONSOLE, "2022-06-13", inline=inline)
     cluster.group("airflow", airflow, "2022-06-13")
+    why = "Airflow starts EMR clusters with the nodes' credentials: it may pass any role to an instance of its own"
+    account.plant("NR302", "fail", airflow, why, "high")
     why = "made before 2023-10-03, since when EKS takes policies of one's own; its inline policy grants what is needed"
     account.plant("NR207", "advice", airflow, why)
     attached = [recipes.WORKER, recipes.READ, recipes.CNI]
@@ -178,7 +190,12 @@ def us_east(account):
     """The mobile backend in us-east-1."""
     cluster = recipes.terraform_cluster(account, "us-east-1", "mobile-us", "1.34", "2025-01-27")
     cluster.vpc_cni("v1.22.2-eksbuild.1", recipes.irsa_role(cluster, "mobile-us-vpc-cni", "2025-01-27"))
-    cluster.group("workers", recipes.terraform_node_role(account, "mobile-us", "2025-01-27"), "2025-01-27")
+    workers = recipes.terraform_node_role(account, "mobile-us", "2025-01-27")
+    stray = "AmazonSSMRoleForInstancesQuickSetup"
+    account.profile(stray, f"arn:aws:iam::{account.id}:role/{stray}", names.moment("2026-09-21", stray, 10))
+    cluster.group("workers", workers, "2025-01-27", size=2, stray=stray)
+    why = "Systems Manager's Quick Setup gave an instance a profile of its own, in place of the one that EKS made"
+    account.plant("NR004", "fail", workers, why, "high", "workers")
     document = documents.policy(documents.statement(["eks:DescribeCluster", "ec2:DescribeTags"]))
     policy = account.policy("AmazonEKSWorkerNodePolicy", document, "2025-01-27")
     role = recipes.terraform_node_role(account, "mobile-us-api", "2025-03-17", [policy, recipes.PULL])
@@ -190,3 +207,24 @@ def us_east(account):
     cluster.group("api", role, "2025-03-17", status="DEGRADED", health=[issue])
     why = "the attached AmazonEKSWorkerNodePolicy is the account's own: it has AWS's name but not ec2:DescribeInstances"
     account.plant("NR201", "fail", role, why, "high")
+    account.plant("NR403", "fail", role, "its nodes do not join, which NR201 explains", "high", "api")
+    foreign(account, cluster)
+
+
+def foreign(account, cluster):
+    """A node group that was to have the role of another account's nodes."""
+    role = "arn:aws:iam::555566667777:role/ci-nodes"
+    issue = {
+        "code": "AccessDenied",
+        "message": "Amazon EKS or one or more of your managed nodes is failing to authenticate or authorize with your "
+        "Kubernetes cluster API server.",
+        "resources": [role],
+    }
+    cluster.group("shared-runners", role, "2026-09-28", status="CREATE_FAILED", health=[issue])
+    why = "the role is one of shared-services, and a node group takes roles of its own account alone"
+    account.plant("NR001", "fail", role, why, "critical", "shared-runners")
+    account.plant("NR401", "fail", role, "no entry for nodes can be made for it", "high", "shared-runners")
+    account.plant("NR403", "fail", role, "EKS reports AccessDenied, which NR001 explains", "high", "shared-runners")
+    account.plant_each(rules.OF_FOREIGN_ROLES, "unknown", role, "a role of another account is not followed")
+    why = "nothing was made of the node group that would show it"
+    account.plant_each(["NR004", "NR404"], "unknown", role, why, "shared-runners")

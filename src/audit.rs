@@ -5,24 +5,12 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Evidence, Finding, NodeKind, Status};
 use crate::inventory::{Account, Inventory, UNLISTED};
-use crate::rules::requirements::Requirements;
-use crate::rules::{AccountRoles, CATALOGUE, Check, Facts, Found, NodeRole, Nodes, Rule, RuleId, UnreadNodes, Verdict};
+use crate::rules::{AccountRoles, CATALOGUE, Check, Facts, Found, NodeRole, Nodes, Rule, UnreadNodes, Verdict};
 
-/// What is judged, and by what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
-    /// The rules to judge by.
-    pub rules: BTreeSet<RuleId>,
-    /// What nodes need.
-    pub requirements: Requirements,
-}
+mod settings;
 
-impl Default for Settings {
-    /// Every rule, and the requirements of AWS's page.
-    fn default() -> Self {
-        Self { rules: CATALOGUE.iter().map(|rule| rule.id).collect(), requirements: Requirements::default() }
-    }
-}
+pub(crate) use settings::{ByCluster, any, units};
+pub use settings::{ClusterMatch, ClusterSettings, Settings};
 
 /// Every result of every rule, `pass` and `not_applicable` among them: the worst first (failures by severity, then what
 /// is unknown, then advice), then by account, role, rule and place.
@@ -33,7 +21,10 @@ pub fn audit(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
     for account in &inventory.accounts {
         let found = Found::of(&facts, account);
         for rule in CATALOGUE.iter().filter(|rule| settings.rules.contains(&rule.id)) {
-            judge(rule, &AccountRoles { facts: &facts, account }, &found, &mut findings);
+            judge(rule, &AccountRoles { facts: &facts, account, found: &found }, &mut findings);
+        }
+        for finding in findings.iter_mut().filter(|finding| finding.account == account.id) {
+            finding.severity = facts.severity(account, finding);
         }
     }
     findings.sort_by_cached_key(|finding| {
@@ -44,7 +35,8 @@ pub fn audit(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
 }
 
 /// Asks one rule about everything in the account that it judges.
-fn judge(rule: &Rule, roles: &AccountRoles<'_>, found: &Found<'_>, findings: &mut Vec<Finding>) {
+fn judge(rule: &Rule, roles: &AccountRoles<'_>, findings: &mut Vec<Finding>) {
+    let found = roles.found;
     match rule.check {
         Check::Role(check) => {
             for role in &found.roles {
@@ -60,6 +52,17 @@ fn judge(rule: &Rule, roles: &AccountRoles<'_>, found: &Found<'_>, findings: &mu
                 findings.push(about_nodes(rule, role, nodes, verdict));
             }
         }
+        Check::Profile(check) => {
+            for (role, nodes) in found.roles.iter().flat_map(|role| role.nodes.iter().map(move |nodes| (role, nodes))) {
+                let applies = rule.applies.contains(&nodes.kind);
+                let verdict = if applies {
+                    check(roles.facts, roles.account, Some(role), nodes)
+                } else {
+                    not_applicable(rule, &[*nodes])
+                };
+                findings.push(about_nodes(rule, role, nodes, verdict));
+            }
+        }
         Check::Account(check) => {
             findings.extend(check(roles).into_iter().map(|(role, verdict)| {
                 let role_arn = role.map(|role| role.arn.to_string());
@@ -69,9 +72,9 @@ fn judge(rule: &Rule, roles: &AccountRoles<'_>, found: &Found<'_>, findings: &mu
             return;
         }
     }
-    if rule.applies.contains(&NodeKind::Managed) {
-        findings.extend(found.unread.iter().map(|nodes| about_unread(rule, roles, nodes)));
-    }
+    let unread = found.unread.iter().filter(|nodes| rule.applies.contains(&nodes.kind));
+    findings.extend(unread.map(|nodes| about_unread(rule, roles, nodes)));
+    findings.extend(found.roleless.iter().map(|nodes| about_roleless(rule, roles, nodes)));
 }
 
 /// No nodes of the role are of a kind that the rule is about.
@@ -111,18 +114,61 @@ fn about_nodes(by: &Rule, role: &NodeRole<'_>, nodes: &Nodes<'_>, verdict: Verdi
 
 /// A node group whose role is not known leaves every rule open that would judge the role.
 fn about_unread(by: &Rule, roles: &AccountRoles<'_>, nodes: &UnreadNodes<'_>) -> Finding {
-    let which = match (nodes.name, nodes.cluster.name.as_str()) {
-        (_, UNLISTED) => "the roles of the nodes of further clusters".to_owned(),
-        (UNLISTED, cluster) => format!("the roles of node groups of cluster `{cluster}` that were not listed"),
-        (name, cluster) => format!("the role of node group `{name}` of cluster `{cluster}`"),
-    };
+    let which = which_unread(nodes);
     let message = format!("{which} in {} could not be read: {}", nodes.region, nodes.gap);
-    let verdict = Verdict::new(Status::Unknown, by.severity, message).with([Evidence::gap(nodes.gap)]);
+    let verdict = match roles.facts.left_out(by.id, roles.account, nodes.region, nodes.cluster) {
+        Some(reason) => Verdict::new(Status::NotApplicable, by.severity, reason),
+        None => Verdict::new(Status::Unknown, by.severity, message).with([Evidence::gap(&nodes.gap)]),
+    };
     let subject = nodes.place(roles.facts.inventory.partition, &roles.account.id);
     Finding {
         region: Some(nodes.region.clone()),
         node_groups: vec![nodes.reference()],
         ..bare(by, roles.account, &subject, verdict)
+    }
+}
+
+/// Nodes whose role is not known, in words.
+fn which_unread(nodes: &UnreadNodes<'_>) -> String {
+    let UnreadNodes { kind, cluster, name, .. } = nodes;
+    match (kind, *cluster, *name) {
+        (_, UNLISTED, _) => "the roles of the nodes of further clusters".to_owned(),
+        (NodeKind::Managed, cluster, UNLISTED) => {
+            format!("the roles of node groups of cluster `{cluster}` that were not listed")
+        }
+        (NodeKind::Hybrid, cluster, UNLISTED) => {
+            format!("the roles of nodes of cluster `{cluster}` that access entries alone tell of")
+        }
+        (_, cluster, UNLISTED) => {
+            format!("the roles of nodes of cluster `{cluster}` that no node group tells of (self-managed, Karpenter)")
+        }
+        (NodeKind::Managed, cluster, name) => format!("the role of node group `{name}` of cluster `{cluster}`"),
+        (NodeKind::SelfManaged, cluster, name) => {
+            format!("the role of self-managed nodes `{name}` of cluster `{cluster}`")
+        }
+        (NodeKind::Karpenter, cluster, name) => format!("the role of node pool `{name}` of cluster `{cluster}`"),
+        (NodeKind::AutoMode, cluster, _) => format!("the role of Auto Mode's nodes of cluster `{cluster}`"),
+        (NodeKind::Hybrid | NodeKind::Hyperpod, cluster, name) => {
+            format!("what nodes the role `{name}` is for in cluster `{cluster}`")
+        }
+    }
+}
+
+/// Nodes without a role: one rule tells of that, and there is nothing for the others to judge.
+fn about_roleless(by: &Rule, roles: &AccountRoles<'_>, nodes: &Nodes<'_>) -> Finding {
+    let applies = by.applies.contains(&nodes.kind);
+    let verdict = match by.check {
+        Check::Profile(check) if applies => check(roles.facts, roles.account, None, nodes),
+        Check::Role(_) | Check::NodeGroup(_) | Check::Account(_) | Check::Profile(_) if applies => {
+            let message = format!("{} have no role (NR004), so that there is nothing to judge", nodes.described());
+            Verdict::new(Status::NotApplicable, by.severity, message)
+        }
+        Check::Role(_) | Check::NodeGroup(_) | Check::Account(_) | Check::Profile(_) => not_applicable(by, &[*nodes]),
+    };
+    Finding {
+        region: Some(nodes.region.clone()),
+        node_groups: vec![nodes.reference()],
+        ..bare(by, roles.account, &nodes.place(roles.facts.inventory.partition, &roles.account.id), verdict)
     }
 }
 
@@ -140,5 +186,7 @@ fn bare(rule: &Rule, account: &Account, subject: &str, verdict: Verdict) -> Find
         message: verdict.message,
         evidence: verdict.evidence,
         remediation: verdict.remediation,
+        suppressed: None,
+        suppression_expired: None,
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod read;
 pub(crate) mod regions;
 mod sdk;
 mod session;
+mod stored;
 mod watch;
 #[cfg(test)]
 pub(crate) mod wire;
@@ -20,4 +21,5 @@ pub(crate) mod wire;
 pub use error::{AwsError, AwsErrorKind};
 pub use sdk::Sdk;
 pub(crate) use session::Sessions;
+pub use stored::{StoredError, read_file};
 pub(crate) use watch::Traffic;

@@ -5,6 +5,7 @@
 
 mod args;
 mod audit;
+mod configuration;
 mod door_error;
 mod explain;
 mod facts;
@@ -50,6 +51,7 @@ fn run(cli: &Cli) -> Result<Exit, DoorError> {
         Command::Audit(args) => audit::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Simulate(args) => simulate::run(args),
+        Command::Config { command } => configuration::run(command, &cli.global),
         Command::Rules(args) => listing::rules(args, &cli.global),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -34,10 +34,11 @@ impl Exit {
 
     /// What a report says, with `fail_on` the least severity that fails; none: no finding does.
     ///
-    /// A finding wins over missing coverage: what was seen is bad enough whatever was not seen.
+    /// What is suppressed does not fail. A finding wins over missing coverage: what was seen is bad enough whatever was not seen.
     pub fn of(report: &Report, fail_on: Option<Severity>) -> Self {
         let fails = |least: Severity| {
-            report.findings.iter().any(|finding| finding.status == Status::Fail && finding.severity >= least)
+            let failing = report.findings.iter().filter(|finding| finding.status == Status::Fail && finding.counts());
+            failing.map(|finding| finding.severity).any(|severity| severity >= least)
         };
         if fail_on.is_some_and(fails) {
             Self::Failing
@@ -107,6 +108,18 @@ mod tests {
         report.complete = true;
         report.findings.retain(|finding| finding.status != Status::Fail);
         assert!(!report.findings.is_empty());
+        assert_eq!(Exit::of(&report, Some(Severity::Low)), Exit::Clean);
+    }
+
+    #[test]
+    fn what_is_suppressed_does_not_fail() {
+        let mut report = sample::report();
+        report.complete = true;
+        for finding in &mut report.findings {
+            let by = crate::finding::SuppressedBy::Configuration;
+            let told = crate::finding::Suppressed { reason: "known".to_owned(), owner: None, expires: None, by };
+            finding.suppressed = Some((&told).into());
+        }
         assert_eq!(Exit::of(&report, Some(Severity::Low)), Exit::Clean);
     }
 

@@ -20,11 +20,13 @@ use crate::rules::permissions::aws_node::{Own, Rights, Server};
 use crate::rules::permissions::judged::Judged;
 use crate::rules::permissions::{one_a_cluster, with_aws_node};
 use crate::rules::requirements::SetName;
+use crate::rules::trust::HYBRID_SERVICES;
 use crate::rules::{Facts, Found, NodeRole, Nodes};
 
-use absent::Sought;
+use absent::{Hidden, Sought};
 
-/// Explains the permissions of a node role, named by its ARN or by `CLUSTER/NODE_GROUP` (of Auto Mode, `CLUSTER/CLUSTER`).
+/// Explains the permissions of a node role, named by its ARN or by `CLUSTER/NODE_GROUP`, the name as reports give it (of
+/// Auto Mode, `CLUSTER/CLUSTER`).
 ///
 /// A node group's name may occur in several regions and accounts: each is explained, but for regions that were not asked
 /// for (none: all are).
@@ -38,9 +40,12 @@ pub fn explain(
     let sought = Sought::new(target, regions);
     let mut names = BTreeSet::new();
     let mut elsewhere = BTreeSet::new();
+    let mut hidden = Hidden::default();
     let mut explanation = Explanation { target: target.to_owned(), roles: Vec::new(), missing: Vec::new() };
     for account in &inventory.accounts {
-        for node_role in Found::of(&facts, account).roles {
+        let found = Found::of(&facts, account);
+        hidden.look(&sought, account, &found);
+        for node_role in found.roles {
             names.insert(node_role.arn.to_owned());
             names.extend(node_role.nodes.iter().map(place));
             let whole = names_role(target, &node_role);
@@ -54,11 +59,12 @@ pub fn explain(
         }
     }
     if explanation.roles.is_empty() {
-        return Err(sought.absent(inventory, &elsewhere, names));
+        return Err(sought.absent(inventory, &elsewhere, names, hidden));
     }
     if target.parse::<RoleArn>().is_err() {
         // Another node group of the same name that could not be described.
         explanation.missing.extend(sought.hiding(inventory).near);
+        explanation.missing.extend(hidden.named);
     }
     let mut told = BTreeSet::new();
     explanation.missing.retain(|missing| told.insert(missing.clone()));
@@ -92,7 +98,7 @@ fn of_role(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], missing: &mut Vec<Stri
     };
     let permissions = match node_role.record() {
         Some(RoleRecord::Found(role)) => {
-            let trust = of_trust(&facts.documents, inventory_principals(facts), &role.trust);
+            let trust = of_trust(&facts.documents, principals(facts, nodes), &role.trust);
             missing.extend(trust.unread.as_ref().map(|why| format!("the trust policy of {}: {why}", role.arn)));
             explained.trust = Some(trust);
             let permissions = facts.documents.permissions(facts.inventory, node_role.account, role);
@@ -136,7 +142,8 @@ fn needs(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], permissions: &Shared) ->
             NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter => {
                 &[SetName::Worker, SetName::EcrPull, SetName::PodIdentity]
             }
-            NodeKind::Hybrid => &[SetName::EcrPull],
+            NodeKind::Hybrid => &[SetName::Hybrid, SetName::EcrPull],
+            NodeKind::Hyperpod => &[],
             NodeKind::AutoMode => &[SetName::AutoMode],
         };
         let site = Site::of(node_role, *nodes);
@@ -145,11 +152,16 @@ fn needs(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], permissions: &Shared) ->
     Judged::of(permissions, asks).answers.iter().map(NeedExplained::of).collect()
 }
 
-fn inventory_principals(facts: &Facts<'_>) -> Vec<String> {
+/// Who hands the role to the nodes: EC2 under any of the partition's names for it, or to hybrid nodes Systems Manager or IAM
+/// Roles Anywhere.
+fn principals(facts: &Facts<'_>, nodes: &[Nodes<'_>]) -> Vec<String> {
+    if nodes.iter().all(|nodes| nodes.kind == NodeKind::Hybrid) {
+        return HYBRID_SERVICES.map(str::to_owned).to_vec();
+    }
     facts.inventory.partition.ec2_principals()
 }
 
-/// Whether EC2 may hand the role to instances, under any of the partition's names for it.
+/// Whether one of those may assume the role.
 fn of_trust(documents: &Documents, principals: Vec<String>, text: &str) -> TrustExplained {
     match documents.parsed(text) {
         Err(reason) => TrustExplained { principal: principals.join(" or "), granted: None, unread: Some(reason) },

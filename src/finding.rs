@@ -1,5 +1,6 @@
 //! What a rule found: status, severity, evidence, and what would mend it. A finding's id is stable over runs.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -87,7 +88,8 @@ pub struct NodeGroupRef {
     /// The region.
     pub region: Region,
     /// The node group's name; of self-managed nodes the Auto Scaling group's, else the instance's id; of Karpenter's the node
-    /// pool's; of Auto Mode's the cluster's; of hybrid nodes, whose machines AWS does not list, the role's.
+    /// pool's, or the instance profile's where no node runs; of Auto Mode's the cluster's. The role's name where nothing but
+    /// an access entry tells of the nodes: of hybrid and HyperPod nodes, and of self-managed ones without tags.
     pub name: String,
 }
 
@@ -105,6 +107,8 @@ pub enum NodeKind {
     AutoMode,
     /// Machines outside AWS: EKS Hybrid Nodes.
     Hybrid,
+    /// Nodes of SageMaker HyperPod: listed and counted, outside the rules.
+    Hyperpod,
 }
 
 impl NodeKind {
@@ -116,6 +120,7 @@ impl NodeKind {
             Self::Karpenter => "karpenter",
             Self::AutoMode => "auto_mode",
             Self::Hybrid => "hybrid",
+            Self::Hyperpod => "hyperpod",
         }
     }
 }
@@ -198,6 +203,29 @@ pub struct Remediation {
     pub commands: Vec<String>,
 }
 
+/// Why a finding is known and accepted, by whose word, and until when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppressed {
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day (UTC) on which it holds; none: it does not end.
+    pub expires: Option<Date>,
+    /// Where it is written.
+    pub by: SuppressedBy,
+}
+
+/// Where a suppression is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuppressedBy {
+    /// In the configuration.
+    Configuration,
+    /// In a tag of the role, the cluster or the node group.
+    Tag,
+}
+
 /// One result of one rule about one role or node group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -223,6 +251,10 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// What would mend it; none for what needs no mending.
     pub remediation: Option<Remediation>,
+    /// Why it is known and accepted, and does not count; none where it counts.
+    pub suppressed: Option<Suppressed>,
+    /// The suppression that covered it until it expired.
+    pub suppression_expired: Option<Suppressed>,
 }
 
 impl Finding {

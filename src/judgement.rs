@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use crate::audit::{Settings, audit};
 use crate::ids::AccountId;
 use crate::inventory::Inventory;
 use crate::report::narrow::{LookedUp, Narrowing, Seen};
 use crate::report::{Assembler, Listed, Report, coverage};
+use crate::suppress::Tally;
 
 /// A judgement in the making. It takes the accounts of a run in any number of parts and in any order: no rule looks from
 /// one account into another, so that the report is the same as of all at once.
@@ -14,7 +17,9 @@ use crate::report::{Assembler, Listed, Report, coverage};
 pub struct Judgement<'a> {
     settings: &'a Settings,
     asked: Narrowing,
+    today: Date,
     assembler: Assembler,
+    suppressed: Tally,
     seen: Seen,
     names: BTreeMap<AccountId, String>,
     complete: bool,
@@ -34,11 +39,13 @@ pub struct Judged {
 }
 
 impl<'a> Judgement<'a> {
-    /// Nothing judged yet. `asked` narrows what is told.
-    pub fn new(settings: &'a Settings, asked: Narrowing, listed: Listed) -> Self {
+    /// Nothing judged yet. `asked` narrows what is told; suppressions hold on the day `today` (UTC).
+    pub fn new(settings: &'a Settings, asked: Narrowing, listed: Listed, today: Date) -> Self {
         Self {
             settings,
             asked,
+            today,
+            suppressed: Tally::default(),
             assembler: Assembler::new(listed),
             seen: Seen::default(),
             names: BTreeMap::new(),
@@ -48,7 +55,9 @@ impl<'a> Judgement<'a> {
 
     /// Judges some accounts of the run.
     pub fn take(&mut self, accounts: Inventory) {
-        let findings = audit(&accounts, self.settings);
+        let mut findings = audit(&accounts, self.settings);
+        // Before anything is narrowed: what is matched elsewhere is not unused.
+        self.suppressed.add(self.settings.suppressions.apply_to_all(&accounts, &mut findings, self.today));
         self.asked.see(&accounts, &mut self.seen);
         if !self.asked.is_everything() {
             self.complete &= coverage::complete(&coverage::of(&accounts));
@@ -63,7 +72,9 @@ impl<'a> Judgement<'a> {
     /// Tells what was found; `run` is what is to be said of the run itself.
     pub fn end(self, run: &Inventory) -> Judged {
         let looked_up = self.asked.look_up_among(&self.seen, run.partition);
-        Judged { report: self.assembler.finish(run), names: self.names, looked_up, all_read: self.complete }
+        let suppressions = &self.settings.suppressions;
+        let report = self.assembler.finish(run).with_suppressions(suppressions, &self.suppressed, self.today);
+        Judged { report, names: self.names, looked_up, all_read: self.complete }
     }
 }
 
@@ -104,7 +115,7 @@ mod tests {
         asked: &Narrowing,
     ) -> (String, LookedUp, bool) {
         let settings = Settings::default();
-        let mut judgement = Judgement::new(&settings, asked.clone(), Listed::All);
+        let mut judgement = Judgement::new(&settings, asked.clone(), Listed::All, jiff::civil::date(2026, 11, 24));
         for part in parts {
             judgement.take(part);
         }

@@ -9,11 +9,13 @@ pub mod aws;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod collect;
+pub mod config;
 pub mod demo;
 pub mod exit;
 pub mod explain;
 pub mod failure;
 pub mod finding;
+pub mod glob;
 pub mod ids;
 pub mod inventory;
 pub mod judgement;
@@ -28,3 +30,4 @@ pub mod report;
 pub mod rules;
 pub mod run_id;
 pub mod simulate;
+pub mod suppress;

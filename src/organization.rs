@@ -8,23 +8,35 @@ mod desk;
 mod regions;
 mod service_control;
 
+use std::time::Duration;
+
 use crate::aws::{AwsError, Sessions};
 use crate::collect::ask::{Accounts, Ask};
 use crate::collect::scope::{AccountScope, Entry, Scope, ServiceControl};
+use crate::failure::{Failure, FailureClass};
 use crate::ids::{AccountId, RoleArn};
 
 use accounts::Narrowing;
 use desk::Desk;
 
+/// How long Organizations is waited for where only single accounts are audited.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Resolves what was asked for. The caller is known (see [`Sessions::caller`]).
 pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, AwsError> {
     let partition = sessions.caller().partition;
-    let regions = regions::checked(&ask.regions, sessions).await?;
     let desk = Desk::new(sessions);
+    let regions = regions::checked(&ask.regions, &desk).await?;
     let is_whole = matches!(ask.accounts, Accounts::Organization { .. });
-    // Of single accounts, the organization matters by its policies alone.
-    let organization =
-        if is_whole || ask.service_control_policies { Some(accounts::organization_of(&desk).await) } else { None };
+    // Of single accounts, the organization matters by its policies alone, and may be out of the network's reach.
+    let organization = if is_whole {
+        Some(accounts::organization_of(&desk).await)
+    } else if ask.service_control_policies {
+        let asked = tokio::time::timeout(PATIENCE, accounts::organization_of(&desk)).await;
+        Some(asked.unwrap_or_else(|_elapsed| Err(out_of_reach())))
+    } else {
+        None
+    };
     let mut accounts = match &ask.accounts {
         Accounts::Own => vec![unlisted(&sessions.caller().account, sessions)],
         // An audit of nobody would look complete.
@@ -54,6 +66,12 @@ pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, Aws
         compute_everywhere: ask.compute_everywhere,
         target: ask.target.clone(),
     })
+}
+
+/// Organizations does not answer.
+fn out_of_reach() -> Failure {
+    let message = format!("no answer within {} s", PATIENCE.as_secs());
+    Failure { class: FailureClass::Transient, code: "Timeout".to_owned(), message }
 }
 
 /// Whether anything of the account will be read: a targeted audit of roles alone reads their accounts.

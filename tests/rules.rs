@@ -6,6 +6,8 @@ mod case;
 mod identity;
 #[path = "rules/inventory.rs"]
 mod inventory;
+#[path = "rules/kinds.rs"]
+mod kinds;
 #[path = "rules/outcomes.rs"]
 mod outcomes;
 
@@ -15,5 +17,7 @@ datatest_stable::harness! {
     { test = identity::an_id_outlives_what_the_finding_says, root = "tests/rules", pattern = r"^base\.json$" },
     { test = identity::what_is_left_out_is_not_judged, root = "tests/rules", pattern = r"^base\.json$" },
     { test = identity::the_same_facts_give_the_same_results, root = "tests/rules", pattern = r"^base\.json$" },
+    { test = kinds::every_kind_has_a_case_of_every_outcome, root = "tests/rules", pattern = r"^README\.md$" },
+    { test = kinds::a_role_is_judged_alike_whatever_nodes_of_ec2_have_it, root = "tests/rules", pattern = r"^README\.md$" },
     { test = outcomes::every_outcome_of_every_rule_has_a_case, root = "tests/rules", pattern = r"^README\.md$" },
 }

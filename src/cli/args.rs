@@ -6,6 +6,7 @@ mod values;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::collect::member::{ExternalId, MemberRoleName};
+use crate::config::Location;
 use crate::ids::{AccountId, Region};
 
 pub(super) use audit::{AuditArgs, ReportFormat};
@@ -49,11 +50,31 @@ pub(super) enum Command {
     Simulate(SimulateArgs),
     /// List the rules
     Rules(RulesArgs),
+    /// The configuration file: a template, a check, its JSON schema
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
     /// Print the completions for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// What can be done with the configuration.
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Print a commented template of the whole configuration
+    Template,
+    /// Tell everything that is wrong with a configuration (exit code 2), or that nothing is
+    Check {
+        /// A file, s3://BUCKET/KEY or ssm:/PARAMETER
+        #[arg(value_name = "FILE")]
+        file: Location,
+    },
+    /// Print the JSON schema of the configuration, for editors
+    Schema,
 }
 
 /// Options of every command.
@@ -120,12 +141,22 @@ pub(super) struct ExplainArgs {
     pub(super) regions: Vec<Region>,
     #[command(flatten)]
     pub(super) member: MemberArgs,
-    /// Leave service control policies out: read none, judge by none
-    #[arg(long)]
-    pub(super) no_scp: bool,
+    #[command(flatten)]
+    pub(super) policies: PoliciesArgs,
+    /// Requirements and regions from this configuration: a file, s3://BUCKET/KEY or ssm:/PARAMETER [env: NODEROLE_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<Location>,
     /// The form of the explanation [default: table on a terminal, else json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) format: Option<ExplainFormat>,
+}
+
+/// Which policies beside the roles' own count.
+#[derive(Debug, Args)]
+pub(super) struct PoliciesArgs {
+    /// Leave service control policies out: read none, judge by none
+    #[arg(long)]
+    pub(super) no_scp: bool,
 }
 
 /// The forms of an explanation.

@@ -4,22 +4,26 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
 
+use jiff::civil::Date;
+
 use crate::audit::Settings;
 use crate::collect::ask::Accounts;
+use crate::config::Wanted;
 use crate::exit::Exit;
 use crate::ids::AccountId;
 use crate::inventory::{Inventory, InventoryError, Spill, Target};
 use crate::judgement::{Judged, Judgement};
 use crate::report::narrow::{Absent, LookedUp, Narrowing};
 use crate::report::table::Look;
-use crate::report::{self, Listed};
+use crate::report::{self, Listed, Report};
+use crate::suppress::{State, day_of};
 
 use super::args::{AuditArgs, Global, ReportFormat};
 use super::door_error::DoorError;
 use super::facts::{self, Source};
 use super::outputs::{self, Destination};
 use super::progress::Shown;
-use super::{note, tell, terminal};
+use super::{configuration, note, tell, terminal};
 
 /// Audits.
 pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> {
@@ -27,12 +31,13 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     let reports = outputs::pair(&args.formats, &args.outputs, default)?;
     let save = args.save_inventory.as_deref().map(Destination::of);
     outputs::check(reports.iter().map(|(_, destination)| destination).chain(&save), args.inventory.as_ref())?;
-    let settings = settings(args)?;
-    let source = source(args)?;
+    let config = configuration::read(args.config.as_ref(), global)?;
+    let settings = settings(args, config.settings)?;
+    let source = source(args, &config.wanted)?;
 
     let asked = Narrowing { regions: args.regions.clone(), clusters: args.clusters.clone(), roles: args.roles.clone() };
     let listed = if args.include_passed { Listed::All } else { Listed::Open };
-    let mut judgement = Judgement::new(&settings, asked, listed);
+    let mut judgement = Judgement::new(&settings, asked, listed, today());
     let mut spilled = save.as_ref().map(|_| tempfile::tempfile().map(Spill::new));
     let run = source.stream(Shown::new(args.progress, global), &mut |mut accounts| {
         if let Some(Ok(spill)) = &mut spilled
@@ -40,7 +45,7 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
         {
             spilled = Some(Err(error));
         }
-        if args.no_scp {
+        if args.policies.no_scp {
             accounts.leave_out_service_control_policies();
         }
         judgement.take(accounts);
@@ -96,6 +101,14 @@ fn look_up(judged: Judged, args: &AuditArgs) -> Result<Judged, DoorError> {
     for text in absent.iter().map(ToString::to_string).chain(notes.iter().cloned()) {
         note(&text);
     }
+    let everything = args.rules.is_empty()
+        && args.exclude_rules.is_empty()
+        && args.regions.is_empty()
+        && args.clusters.is_empty()
+        && args.roles.is_empty();
+    for text in judged.report.notes.iter().cloned().chain(suppression_notes(&judged.report, everything)) {
+        note(&text);
+    }
     Ok(judged)
 }
 
@@ -130,9 +143,31 @@ fn done(written: Result<(), DoorError>) -> Exit {
     }
 }
 
-/// The rules to judge by.
-fn settings(args: &AuditArgs) -> Result<Settings, DoorError> {
-    let mut settings = Settings::default();
+/// What is to be said about the suppressions: those that have expired and, where everything was judged, those that match
+/// nothing.
+fn suppression_notes(report: &Report, everything: bool) -> Vec<String> {
+    let told = report.suppressions.iter().enumerate().filter_map(|(place, entry)| {
+        let owner = entry.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
+        let which = format!("suppression {} ({}{owner})", place + 1, entry.reason);
+        match (entry.state, entry.expires) {
+            (State::Expired, Some(day)) => {
+                Some(format!("{which} has expired on {day}: {} findings count again", entry.matched))
+            }
+            (State::Unused, _) if everything => Some(format!("{which} matches nothing: remove it")),
+            (State::Active | State::Expired | State::Unused, _) => None,
+        }
+    });
+    told.collect()
+}
+
+/// The day (UTC) of this run.
+#[expect(clippy::disallowed_methods, reason = "the door is where the clock comes in")]
+fn today() -> Date {
+    day_of(jiff::Timestamp::now())
+}
+
+/// What is judged by: the configuration, with the rules that flags name.
+fn settings(args: &AuditArgs, mut settings: Settings) -> Result<Settings, DoorError> {
     if !args.rules.is_empty() {
         settings.rules = args.rules.iter().copied().collect();
     }
@@ -142,23 +177,23 @@ fn settings(args: &AuditArgs) -> Result<Settings, DoorError> {
     if settings.rules.is_empty() {
         return Err(DoorError::Usage {
             message: "no rule is left to judge by".to_owned(),
-            help: "look at --rule and --exclude-rule; `noderole rules` lists all".to_owned(),
+            help: "look at --rule, --exclude-rule and the configuration's [rules]; `noderole rules` lists all"
+                .to_owned(),
         });
     }
     Ok(settings)
 }
 
 /// Where the facts come from.
-fn source(args: &AuditArgs) -> Result<Source<'_>, DoorError> {
+fn source<'a>(args: &'a AuditArgs, wanted: &Wanted) -> Result<Source<'a>, DoorError> {
     if args.demo {
         return Ok(Source::Demo);
     }
     if let Some(input) = &args.inventory {
         return Ok(Source::Saved(input));
     }
-    let mut ask = facts::ask(accounts(args)?, &args.member)?;
-    ask.regions.clone_from(&args.regions);
-    ask.service_control_policies = !args.no_scp;
+    let mut ask = facts::ask(accounts(args, wanted)?, &args.member, &args.regions, wanted)?;
+    ask.service_control_policies &= !args.policies.no_scp;
     if !args.clusters.is_empty() || !args.roles.is_empty() {
         ask.target = Some(Target {
             clusters: args.clusters.clone(),
@@ -171,18 +206,20 @@ fn source(args: &AuditArgs) -> Result<Source<'_>, DoorError> {
     Ok(Source::Aws(Box::new(ask)))
 }
 
-/// The accounts to ask; without a source flag those of the roles that are named, else the caller's own.
-fn accounts(args: &AuditArgs) -> Result<Accounts, DoorError> {
+/// The accounts to ask; without a source flag those of the roles that are named, else those of the configuration, else the
+/// caller's own.
+fn accounts(args: &AuditArgs, wanted: &Wanted) -> Result<Accounts, DoorError> {
     let of_roles: BTreeSet<AccountId> = args.roles.iter().map(|role| role.account().clone()).collect();
-    if args.organization {
+    let unnamed = args.accounts.is_empty() && of_roles.is_empty();
+    if args.organization || (unnamed && wanted.organization == Some(true)) {
         return Ok(Accounts::Organization {
-            units: args.units.clone(),
-            exclude_accounts: args.exclude_accounts.clone(),
-            exclude_units: args.exclude_units.clone(),
+            units: Wanted::list(args.units.clone(), &wanted.units),
+            exclude_accounts: Wanted::list(args.exclude_accounts.clone(), &wanted.exclude_accounts),
+            exclude_units: Wanted::list(args.exclude_units.clone(), &wanted.exclude_units),
         });
     }
     if args.accounts.is_empty() {
-        let listed = of_roles.into_iter().collect::<Vec<_>>();
+        let listed = if unnamed { wanted.ids.clone() } else { of_roles.into_iter().collect() };
         return Ok(if listed.is_empty() { Accounts::Own } else { Accounts::Listed(listed) });
     }
     if let Some(other) = of_roles.iter().find(|account| !args.accounts.contains(account)) {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::aws::{AwsError, AwsErrorKind};
+use crate::aws::{AwsError, AwsErrorKind, StoredError};
 use crate::exit::Exit;
 use crate::explain::ExplainError;
 use crate::inventory::InventoryError;
@@ -15,6 +15,7 @@ use crate::report::harmless;
 use crate::report::narrow::Absent;
 
 use super::args::Given;
+use super::configuration::Wrong;
 
 /// What ends a command.
 #[derive(Debug, Error)]
@@ -35,6 +36,12 @@ pub(super) enum DoorError {
         /// Why.
         source: io::Error,
     },
+    /// A configuration that could not be read.
+    #[error("the configuration could not be read")]
+    Stored(#[source] StoredError),
+    /// A configuration that is wrong.
+    #[error("the configuration is wrong")]
+    Config(Box<Wrong>),
     /// An inventory that is none.
     #[error("the inventory in {input} cannot be used")]
     Inventory {
@@ -104,8 +111,13 @@ impl DoorError {
             Self::Unexplained(ExplainError::Unread { .. }) => {
                 Some("give the audit role what it lacks (docs/audit-role.md) and try again".to_owned())
             }
+            Self::Stored(StoredError::File { source, .. }) if source.kind() == io::ErrorKind::IsADirectory => {
+                Some("name a file, not a folder".to_owned())
+            }
             // Their own messages say what to do, where anything can be done.
-            Self::Inventory { .. }
+            Self::Stored(_)
+            | Self::Config(_)
+            | Self::Inventory { .. }
             | Self::Aws(_)
             | Self::Unexplained(ExplainError::NotFound { .. })
             | Self::Input { input: Given::Stdin, .. }
@@ -125,6 +137,8 @@ impl DoorError {
             Self::Unexplained(ExplainError::Unread { .. }) => Exit::Incomplete,
             Self::Usage { .. }
             | Self::Input { .. }
+            | Self::Stored(_)
+            | Self::Config(_)
             | Self::Inventory { .. }
             | Self::Demo(_)
             | Self::Absent(_)
@@ -137,6 +151,9 @@ impl DoorError {
 
     /// The error as it stands on standard error: the message, its causes, the help.
     pub(super) fn told(&self) -> String {
+        if let Self::Config(wrong) = self {
+            return wrong.shown();
+        }
         let mut text = format!("error: {}\n", harmless::line(&self.to_string()));
         let mut cause = self.source();
         while let Some(error) = cause {

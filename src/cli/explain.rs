@@ -1,7 +1,7 @@
 //! `noderole explain`: each action that a role's nodes need, whether it is granted, and who decides.
 
-use crate::audit::Settings;
 use crate::collect::ask::Accounts;
+use crate::config::Wanted;
 use crate::exit::Exit;
 use crate::explain::explain;
 use crate::inventory::Target;
@@ -12,15 +12,16 @@ use super::door_error::DoorError;
 use super::facts::{self, Source};
 use super::outputs::Destination;
 use super::progress::Shown;
-use super::{note, terminal};
+use super::{configuration, note, terminal};
 
 /// Explains.
 pub(super) fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, DoorError> {
-    let mut inventory = source(args)?.read(Shown::new(When::Auto, global))?;
-    if args.no_scp {
+    let config = configuration::read(args.config.as_ref(), global)?;
+    let mut inventory = source(args, &config.wanted)?.read(Shown::new(When::Auto, global))?;
+    if args.policies.no_scp {
         inventory.leave_out_service_control_policies();
     }
-    let explanation = explain(&inventory, &Settings::default(), &args.target.to_string(), &args.regions)?;
+    let explanation = explain(&inventory, &config.settings, &args.target.to_string(), &args.regions)?;
     let default = if terminal::stdout_is_terminal() { ExplainFormat::Table } else { ExplainFormat::Json };
     Destination::Stdout.write(|sink| match args.format.unwrap_or(default) {
         ExplainFormat::Table => table::explanation::write(&explanation, terminal::look(global.color), sink),
@@ -36,7 +37,7 @@ pub(super) fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, DoorError
 }
 
 /// Where the facts come from; of AWS only what the target touches is read.
-fn source(args: &ExplainArgs) -> Result<Source<'_>, DoorError> {
+fn source<'a>(args: &'a ExplainArgs, wanted: &Wanted) -> Result<Source<'a>, DoorError> {
     if args.demo {
         return Ok(Source::Demo);
     }
@@ -60,9 +61,9 @@ fn source(args: &ExplainArgs) -> Result<Source<'_>, DoorError> {
         });
     }
     let account = args.account.clone().or(of_role);
-    let mut ask = facts::ask(account.map_or(Accounts::Own, |account| Accounts::Listed(vec![account])), &args.member)?;
-    ask.regions.clone_from(&args.regions);
+    let accounts = account.map_or(Accounts::Own, |account| Accounts::Listed(vec![account]));
+    let mut ask = facts::ask(accounts, &args.member, &args.regions, wanted)?;
     ask.target = Some(target);
-    ask.service_control_policies = !args.no_scp;
+    ask.service_control_policies &= !args.policies.no_scp;
     Ok(Source::Aws(Box::new(ask)))
 }

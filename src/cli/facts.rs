@@ -10,6 +10,8 @@ use crate::aws::{AwsError, Sdk};
 use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT};
 use crate::collect::drive::{Control, collect, stream};
 use crate::collect::member::{MemberRole, MemberRoleError};
+use crate::config::Wanted;
+use crate::ids::Region;
 use crate::inventory::{self, Inventory, InventoryError};
 use crate::run_id::run_id;
 
@@ -92,19 +94,23 @@ fn run<T>(
     Ok(read)
 }
 
-/// An ask for whole accounts, as the member role's flags say, else its variables.
-pub(super) fn ask(accounts: Accounts, member: &MemberArgs) -> Result<Ask, DoorError> {
+/// An ask for whole accounts, as the flags say, else the variables, else the configuration.
+pub(super) fn ask(
+    accounts: Accounts,
+    member: &MemberArgs,
+    regions: &[Region],
+    wanted: &Wanted,
+) -> Result<Ask, DoorError> {
+    let name = given_or_set(member.role_name.clone(), ROLE_NAME)?.or_else(|| wanted.role_name.clone());
+    let external_id = given_or_set(member.external_id.clone(), EXTERNAL_ID)?.or_else(|| wanted.external_id.clone());
     Ok(Ask {
         accounts,
-        member: MemberRole {
-            name: given_or_set(member.role_name.clone(), ROLE_NAME)?.unwrap_or_default(),
-            external_id: given_or_set(member.external_id.clone(), EXTERNAL_ID)?,
-        },
-        regions: Vec::new(),
+        member: MemberRole { name: name.unwrap_or_default(), external_id },
+        regions: Wanted::list(regions.to_vec(), &wanted.regions),
         target: None,
-        service_control_policies: true,
-        compute_everywhere: false,
-        max_in_flight: DEFAULT_MAX_IN_FLIGHT,
+        service_control_policies: wanted.service_control_policies.unwrap_or(true),
+        compute_everywhere: wanted.compute_everywhere.unwrap_or(false),
+        max_in_flight: wanted.max_in_flight.map_or(DEFAULT_MAX_IN_FLIGHT, usize::from),
         deadline: None,
     })
 }

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::failure::FailureClass;
+use crate::finding::NodeKind;
 use crate::ids::{Region, RoleArn};
 use crate::inventory::{Access, Account, Cluster, Inventory, RoleRecord, UNLISTED};
 use crate::known::{Gap, Known};
 use crate::nearest::nearest_first;
+use crate::rules::Found;
 
 /// How many similar names an error lists.
 const NEAR: usize = 5;
@@ -79,6 +81,36 @@ pub(super) struct Sought<'a> {
     target: &'a str,
     regions: &'a [Region],
     role: Option<RoleArn>,
+}
+
+/// What hides nodes that no node group of EKS tells of.
+#[derive(Debug, Default)]
+pub(super) struct Hidden {
+    /// Calls that failed behind the very nodes that the target names.
+    pub(super) named: Vec<String>,
+    /// Calls that failed behind lists that may hold it.
+    listed: Vec<String>,
+    /// Whether the target names nodes without a role.
+    roleless: bool,
+}
+
+impl Hidden {
+    /// Looks at what was found of an account.
+    pub(super) fn look(&mut self, sought: &Sought<'_>, account: &Account, found: &Found<'_>) {
+        let of_account = sought.role.as_ref().map(|role| *role.account() == account.id);
+        for nodes in found.unread.iter().filter(|nodes| nodes.kind != NodeKind::Managed) {
+            let place = format!("{}/{}", nodes.cluster, nodes.name);
+            let in_cluster = sought.target.split_once('/').is_some_and(|(cluster, _)| cluster == nodes.cluster);
+            match of_account {
+                Some(true) => self.listed.push(nodes.gap.to_string()),
+                None if place == sought.target => self.named.push(nodes.gap.to_string()),
+                None if in_cluster && nodes.name == UNLISTED => self.listed.push(nodes.gap.to_string()),
+                Some(false) | None => {}
+            }
+        }
+        let places = found.roleless.iter().map(|nodes| format!("{}/{}", nodes.cluster.name, nodes.name));
+        self.roleless |= places.into_iter().any(|place| place == sought.target);
+    }
 }
 
 /// The failed calls that may hide the target.
@@ -170,6 +202,7 @@ impl<'a> Sought<'a> {
         inventory: &Inventory,
         elsewhere: &BTreeSet<String>,
         names: BTreeSet<String>,
+        hidden: Hidden,
     ) -> ExplainError {
         let target = self.target.to_owned();
         let not_found = |why: String| ExplainError::NotFound {
@@ -192,7 +225,12 @@ impl<'a> Sought<'a> {
             Some(RoleRecord::Found(_)) => true,
             Some(RoleRecord::Missing(_)) | None => false,
         };
-        let Hiding { near, elsewhere: far, seen } = self.hiding(inventory);
+        if hidden.roleless {
+            return not_found("has no role, for want of an instance profile that holds one (NR004)".to_owned());
+        }
+        let Hiding { mut near, elsewhere: far, seen } = self.hiding(inventory);
+        let mut told: BTreeSet<String> = near.iter().cloned().collect();
+        near.extend(hidden.named.into_iter().chain(hidden.listed).filter(|gap| told.insert(gap.clone())));
         // Where its cluster was read, or it is elsewhere, nobody needs to look into other accounts for it.
         let missing = if near.is_empty() && !seen && elsewhere.is_empty() { far } else { near };
         if !missing.is_empty() {

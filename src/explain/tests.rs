@@ -57,3 +57,48 @@ fn an_explanation_is_json_with_words_for_people() {
     assert_eq!(value["roles"][0]["needs"][0]["set"], "worker");
     assert_eq!(value["roles"][0]["needs"][0]["grant"]["outcome"], "allowed");
 }
+
+/// The account with what `change` makes of its JSON.
+fn changed(change: impl FnOnce(&mut serde_json::Value)) -> Inventory {
+    let mut account: serde_json::Value = serde_json::from_str(include_str!("tests/account.json")).unwrap();
+    change(&mut account);
+    serde_json::from_value(account).unwrap()
+}
+
+fn cluster(account: &mut serde_json::Value) -> &mut serde_json::Value {
+    &mut account["accounts"][0]["regions"][0]["clusters"]["value"][0]
+}
+
+#[test]
+fn hybrid_nodes_are_explained_by_the_name_of_their_role_and_by_their_own_set() {
+    let inventory = changed(|account| {
+        cluster(account)["access_entries"] = serde_json::json!({"value": [{
+            "principal_arn": "arn:aws:iam::111122223333:role/edge",
+            "detail": {"value": {"kind": "HYBRID_LINUX", "created_at": null}},
+        }]});
+        let mut edge = account["accounts"][0]["roles"]["nodes"].clone();
+        edge["found"]["arn"] = "arn:aws:iam::111122223333:role/edge".into();
+        account["accounts"][0]["roles"]["edge"] = edge;
+    });
+    let explanation = explain(&inventory, &Settings::default(), "prod/edge", &[]).unwrap();
+    let role = &explanation.roles[0];
+    assert_eq!(role.node_groups[0].kind, NodeKind::Hybrid);
+    assert!(role.needs.iter().any(|need| need.action == "eks:ListAccessEntries"));
+    assert!(role.needs.iter().all(|need| need.action != "ec2:DescribeInstances"));
+    let trust = role.trust.as_ref().unwrap();
+    assert!(HYBRID_SERVICES.contains(&trust.principal.as_str()), "{}", trust.principal);
+}
+
+#[test]
+fn nodes_that_ec2_would_tell_of_may_be_hidden_by_a_failed_call() {
+    let inventory = changed(|account| {
+        let gap = serde_json::json!({"missing": {"api": "ec2:DescribeInstances", "resource": "eu-west-1", "class": "denied",
+            "error": "UnauthorizedOperation", "message": ""}});
+        account["accounts"][0]["regions"][0]["compute"] = serde_json::json!({
+            "instances": gap, "auto_scaling_groups": {"value": []}, "launch_templates": {}, "launch_configurations": {},
+            "metadata_defaults": {"value": {"enabled": null, "tokens_required": null, "hop_limit": null}},
+        });
+    });
+    let error = explain(&inventory, &Settings::default(), "prod/spot", &[]).unwrap_err();
+    assert!(error.to_string().contains("ec2:DescribeInstances"), "{error}");
+}

@@ -3,7 +3,8 @@
 use lambda_runtime::Diagnostic;
 use thiserror::Error;
 
-use crate::aws::AwsError;
+use crate::aws::{AwsError, StoredError};
+use crate::config::{ConfigError, Location};
 
 use super::event::EventError;
 use super::settings::SettingsError;
@@ -17,6 +18,17 @@ pub enum LambdaError {
     /// The function's environment is not a configuration.
     #[error("the function's environment variables are not a configuration")]
     Settings(#[from] SettingsError),
+    /// The configuration could not be read.
+    #[error("the configuration (NODEROLE_CONFIG) could not be read")]
+    Stored(#[from] StoredError),
+    /// The configuration is wrong.
+    #[error("{place} (NODEROLE_CONFIG) is not a configuration")]
+    Config {
+        /// Where it is.
+        place: Location,
+        /// Everything that is wrong with it.
+        source: ConfigError,
+    },
     /// Nothing could be asked of AWS at all.
     #[error("the audit could not be done")]
     Aws(#[from] AwsError),
@@ -32,7 +44,8 @@ impl LambdaError {
         match self {
             Self::Event(EventError::Malformed { .. }) => "NodeRole.MalformedEvent",
             Self::Event(EventError::Unknown { .. } | EventError::Other { .. }) => "NodeRole.UnknownEvent",
-            Self::Settings(_) => "NodeRole.InvalidConfiguration",
+            Self::Settings(_) | Self::Config { .. } => "NodeRole.InvalidConfiguration",
+            Self::Stored(_) => "NodeRole.ConfigurationNotRead",
             Self::Aws(_) => "NodeRole.AuditFailed",
             Self::Log(_) => "NodeRole.LogFailed",
         }

@@ -4,13 +4,17 @@ use std::future::pending;
 use std::io::Write;
 use std::pin::pin;
 
+use jiff::Timestamp;
+
 use crate::audit;
 use crate::aws::Sdk;
 use crate::collect::drive::{Control, stream};
+use crate::config::Config;
 use crate::inventory::Inventory;
 use crate::judgement::Judgement;
 use crate::report::Listed;
 use crate::report::narrow::Narrowing;
+use crate::suppress::day_of;
 
 use super::error::LambdaError;
 use super::event::Trigger;
@@ -18,24 +22,26 @@ use super::invocation::Invocation;
 use super::lines::finding_line;
 use super::metrics::metric_line;
 use super::response::Response;
-use super::settings::Settings;
+use super::settings::{Environment, Settings};
 
 /// What outlives an invocation: the configuration, and the SDK's connections and credentials.
 #[derive(Debug)]
 pub struct Door {
-    settings: Settings,
+    environment: Environment,
     sdk: Sdk,
 }
 
 impl Door {
-    /// Reads the configuration and prepares the SDK; no call is made.
+    /// Reads the environment and prepares the SDK; no call is made.
     ///
     /// # Errors
     /// Where the environment is not a configuration, or the SDK's own is not to be had.
     pub async fn open(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, LambdaError> {
-        let settings = Settings::from_vars(vars)?;
+        let environment = Environment::read(vars)?;
+        // Wrong variables are told by the first invocation, whatever the configuration says.
+        environment.settings(Config::default())?;
         let sdk = Sdk::from_environment().await?;
-        Ok(Self { settings, sdk })
+        Ok(Self { environment, sdk })
     }
 
     /// Takes the text of an event, audits what the configuration says, writes findings and metrics to `log`, and answers with the summary.
@@ -53,11 +59,27 @@ impl Door {
         match Trigger::parse(event)? {
             Trigger::EventBridgeRule | Trigger::Scheduler => {}
         }
-        let ask = self.settings.ask_within(invocation.working_time());
-        let mut judgement = Judgement::new(&self.settings.audit, Narrowing::default(), Listed::Open);
+        let began = self.sdk.now();
+        let settings = self.settings().await?;
+        let spent = self.sdk.now().duration_since(began).unsigned_abs();
+        let ask = settings.ask_within(invocation.working_time().saturating_sub(spent));
+        let mut judgement = judgement(&settings.audit, began);
         let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
         let run = stream(&ask, &self.sdk, &invocation.run_id, control, &mut |account| judgement.take(account)).await?;
         Ok(tell_judged(judgement, &run, log)?)
+    }
+
+    /// What this invocation audits, and by what. The configuration is read anew each time: one call beside hundreds, and
+    /// a change is in force at once.
+    async fn settings(&self) -> Result<Settings, LambdaError> {
+        let config = match self.environment.config()? {
+            None => Config::default(),
+            Some(place) => {
+                let text = self.sdk.read_stored(&place).await?;
+                Config::parse(&text).map_err(|source| LambdaError::Config { place, source })?
+            }
+        };
+        Ok(self.environment.settings(config)?)
     }
 }
 
@@ -66,9 +88,15 @@ impl Door {
 /// # Errors
 /// Those of `log`.
 pub fn tell(inventory: &Inventory, settings: &audit::Settings, log: &mut dyn Write) -> std::io::Result<Response> {
-    let mut judgement = Judgement::new(settings, Narrowing::default(), Listed::Open);
+    // The facts were read just now.
+    let mut judgement = judgement(settings, inventory.finished_at);
     judgement.take(inventory.clone());
     tell_judged(judgement, inventory, log)
+}
+
+/// The judgement of whole accounts, at a time: suppressions hold on its day.
+fn judgement(settings: &audit::Settings, now: Timestamp) -> Judgement<'_> {
+    Judgement::new(settings, Narrowing::default(), Listed::Open, day_of(now))
 }
 
 /// Tells what was judged.

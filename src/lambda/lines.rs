@@ -112,7 +112,10 @@ mod tests {
                 text: "attach it".into(),
                 commands: vec!["aws iam attach-role-policy".into()],
             }),
+            suppressed: None,
+            suppression_expired: None,
             source: "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html".into(),
+            compliance: Vec::new(),
         }
     }
 

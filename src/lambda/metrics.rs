@@ -56,6 +56,7 @@ fn values(report: &Report) -> Vec<(&'static str, &'static str, Value)> {
         count("Advice", summary.advice),
         count("Unknown", summary.unknown),
         count("Passed", summary.pass),
+        count("Suppressed", summary.suppressed),
         count("NodeRoles", summary.node_roles),
         count("AccountsAudited", coverage.audited),
         count("AccountsPartial", coverage.partial),
@@ -96,6 +97,8 @@ mod tests {
             complete: true,
             coverage: Vec::new(),
             summary,
+            suppressions: Vec::new(),
+            notes: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::ids::AccountId;
-use crate::report::model::{CoverageEntry, CoverageStatus, Report, Summary};
+use crate::report::model::{CoverageEntry, CoverageStatus, Report, ReportedSuppression, Summary};
 
 /// The function's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,6 +20,12 @@ pub struct Response {
     pub coverage: CoverageCounts,
     /// The report's counts.
     pub summary: Summary,
+    /// What the configuration's suppressions matched; left out where it has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<ReportedSuppression>,
+    /// What is wrong with tags that are to exempt from rules; left out where nothing is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Accounts by how far they were audited, and calls that failed.
@@ -83,6 +89,8 @@ impl Response {
             findings_logged,
             coverage: CoverageCounts::of(&report.coverage),
             summary: report.summary.clone(),
+            suppressions: report.suppressions.clone(),
+            notes: report.notes.clone(),
         }
     }
 }

@@ -7,7 +7,8 @@ use thiserror::Error;
 
 use crate::audit;
 use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT, LARGEST_MAX_IN_FLIGHT};
-use crate::collect::member::MemberRole;
+use crate::collect::member::{ExternalId, MemberRole, MemberRoleName};
+use crate::config::{Config, Location, Wanted};
 use crate::ids::{AccountId, IdError, Region, UnitId};
 use crate::nearest::nearest;
 use crate::rules::RuleId;
@@ -31,6 +32,11 @@ pub struct Variable {
 
 /// Every variable that the function takes; `docs/lambda.md` shows this table.
 pub const VARIABLES: &[Variable] = &[
+    Variable {
+        name: "NODEROLE_CONFIG",
+        default: "none",
+        about: "the configuration: `s3://BUCKET/KEY`, `ssm:/PARAMETER` or a file; read anew in each invocation",
+    },
     Variable {
         name: "NODEROLE_ACCOUNTS",
         default: "organization",
@@ -124,32 +130,16 @@ pub struct Settings {
 }
 
 /// The variables of the function, by the names in [`VARIABLES`]; empty ones count as not set.
-struct Environment(Vec<(&'static str, String)>);
+#[derive(Debug, Clone)]
+pub(super) struct Environment(Vec<(&'static str, String)>);
 
 impl Settings {
-    /// From the function's environment; variables that do not begin with `NODEROLE_` are not looked at, but `RUST_LOG`.
+    /// From the function's environment alone; variables that do not begin with `NODEROLE_` are not looked at, but `RUST_LOG`.
     ///
     /// # Errors
     /// [`SettingsError`] for the first variable that is wrong.
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsError> {
-        let vars: Vec<(String, String)> = vars.into_iter().collect();
-        // Already in force; but only here can whoever invokes be told that it is no filter.
-        log_filter(vars.iter().cloned())?;
-        let environment = Environment::read(vars)?;
-        let ask = Ask {
-            accounts: environment.accounts()?,
-            member: MemberRole {
-                name: environment.one("NODEROLE_ROLE_NAME")?.unwrap_or_default(),
-                external_id: environment.one("NODEROLE_EXTERNAL_ID")?,
-            },
-            regions: environment.list("NODEROLE_REGIONS", str::parse::<Region>)?,
-            target: None,
-            service_control_policies: environment.service_control_policies()?,
-            compute_everywhere: false,
-            max_in_flight: environment.max_in_flight()?,
-            deadline: None,
-        };
-        Ok(Self { ask, audit: environment.audit()? })
+        Environment::read(vars)?.settings(Config::default())
     }
 
     /// What to read in an invocation in which new work may be begun for `working_time`.
@@ -160,7 +150,14 @@ impl Settings {
 }
 
 impl Environment {
-    fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsError> {
+    /// Reads the variables; their values are looked at later, but for those that no configuration changes.
+    ///
+    /// # Errors
+    /// [`SettingsError`] for the first variable that is wrong.
+    pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsError> {
+        let vars: Vec<(String, String)> = vars.into_iter().collect();
+        // Already in force; but only here can whoever invokes be told that it is no filter.
+        log_filter(vars.iter().cloned())?;
         let mut known = Vec::new();
         for (name, value) in vars {
             if !name.starts_with(PREFIX) {
@@ -175,6 +172,39 @@ impl Environment {
             }
         }
         Ok(Self(known))
+    }
+
+    /// Where the configuration is; none where no variable says so.
+    ///
+    /// # Errors
+    /// [`SettingsError::Value`] where the variable names no place.
+    pub(super) fn config(&self) -> Result<Option<Location>, SettingsError> {
+        self.one("NODEROLE_CONFIG")
+    }
+
+    /// What is audited, and by what: as the variables say, else the configuration, else the defaults.
+    ///
+    /// # Errors
+    /// [`SettingsError`] for the first variable that is wrong.
+    pub(super) fn settings(&self, config: Config) -> Result<Settings, SettingsError> {
+        let Config { wanted, settings } = config;
+        self.config()?;
+        let name: Option<MemberRoleName> = self.one("NODEROLE_ROLE_NAME")?;
+        let external_id: Option<ExternalId> = self.one("NODEROLE_EXTERNAL_ID")?;
+        let ask = Ask {
+            accounts: self.accounts(&wanted)?,
+            member: MemberRole {
+                name: name.or_else(|| wanted.role_name.clone()).unwrap_or_default(),
+                external_id: external_id.or_else(|| wanted.external_id.clone()),
+            },
+            regions: Wanted::list(self.list("NODEROLE_REGIONS", str::parse::<Region>)?, &wanted.regions),
+            target: None,
+            service_control_policies: self.service_control_policies(wanted.service_control_policies)?,
+            compute_everywhere: wanted.compute_everywhere.unwrap_or(false),
+            max_in_flight: self.max_in_flight(wanted.max_in_flight)?,
+            deadline: None,
+        };
+        Ok(Settings { ask, audit: self.audit(settings)? })
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -198,13 +228,22 @@ impl Environment {
         parsed.map(|part| part.map_err(|error| SettingsError::Value { name, problem: error.to_string() })).collect()
     }
 
-    fn accounts(&self) -> Result<Accounts, SettingsError> {
+    fn accounts(&self, wanted: &Wanted) -> Result<Accounts, SettingsError> {
         let units = self.list("NODEROLE_OUS", str::parse::<UnitId>)?;
         let exclude_accounts = self.list("NODEROLE_EXCLUDE_ACCOUNTS", str::parse::<AccountId>)?;
         let exclude_units = self.list("NODEROLE_EXCLUDE_OUS", str::parse::<UnitId>)?;
-        let text = self.get("NODEROLE_ACCOUNTS").unwrap_or("organization");
+        let configured = match (wanted.ids.as_slice(), wanted.organization) {
+            ([], Some(false)) => "own",
+            ([], Some(true) | None) => "organization",
+            ([_, ..], _) => "those of the configuration",
+        };
+        let text = self.get("NODEROLE_ACCOUNTS").unwrap_or(configured);
         if text == "organization" {
-            return Ok(Accounts::Organization { units, exclude_accounts, exclude_units });
+            return Ok(Accounts::Organization {
+                units: Wanted::list(units, &wanted.units),
+                exclude_accounts: Wanted::list(exclude_accounts, &wanted.exclude_accounts),
+                exclude_units: Wanted::list(exclude_units, &wanted.exclude_units),
+            });
         }
         let narrowing = ["NODEROLE_OUS", "NODEROLE_EXCLUDE_ACCOUNTS", "NODEROLE_EXCLUDE_OUS"];
         if let Some(name) = narrowing.into_iter().find(|name| self.get(name).is_some()) {
@@ -216,7 +255,7 @@ impl Environment {
         let parse = |part: &str| {
             part.parse::<AccountId>().map_err(|error: IdError| format!("{error}, or `own`, or `organization`"))
         };
-        Ok(Accounts::Listed(self.list("NODEROLE_ACCOUNTS", parse)?))
+        Ok(Accounts::Listed(Wanted::list(self.list("NODEROLE_ACCOUNTS", parse)?, &wanted.ids)))
     }
 
     /// The value, parsed; none where the variable is not set.
@@ -230,9 +269,10 @@ impl Environment {
         self.get(name).map(parse).transpose()
     }
 
-    fn service_control_policies(&self) -> Result<bool, SettingsError> {
+    fn service_control_policies(&self, configured: Option<bool>) -> Result<bool, SettingsError> {
         match self.get("NODEROLE_SCP") {
-            None | Some("read") => Ok(true),
+            None => Ok(configured.unwrap_or(true)),
+            Some("read") => Ok(true),
             Some("off") => Ok(false),
             Some(other) => {
                 let problem = format!("`{other}` is neither `read` nor `off`");
@@ -241,8 +281,10 @@ impl Environment {
         }
     }
 
-    fn max_in_flight(&self) -> Result<usize, SettingsError> {
-        let Some(text) = self.get("NODEROLE_MAX_IN_FLIGHT") else { return Ok(DEFAULT_MAX_IN_FLIGHT) };
+    fn max_in_flight(&self, configured: Option<u16>) -> Result<usize, SettingsError> {
+        let Some(text) = self.get("NODEROLE_MAX_IN_FLIGHT") else {
+            return Ok(configured.map_or(DEFAULT_MAX_IN_FLIGHT, usize::from));
+        };
         match text.parse() {
             Ok(number) if (1..=LARGEST_MAX_IN_FLIGHT).contains(&number) => Ok(usize::from(number)),
             Ok(_) | Err(_) => {
@@ -252,12 +294,14 @@ impl Environment {
         }
     }
 
-    fn audit(&self) -> Result<audit::Settings, SettingsError> {
+    fn audit(&self, mut settings: audit::Settings) -> Result<audit::Settings, SettingsError> {
         let parse = |text: &str| text.parse::<RuleId>().map_err(|error: UnknownRule| error.to_string());
         let only = self.list("NODEROLE_RULES", parse)?;
         let exclude = self.list("NODEROLE_EXCLUDE_RULES", parse)?;
-        let mut settings = audit::Settings::default();
-        settings.rules.retain(|rule| (only.is_empty() || only.contains(rule)) && !exclude.contains(rule));
+        if !only.is_empty() {
+            settings.rules = only.into_iter().collect();
+        }
+        settings.rules.retain(|rule| !exclude.contains(rule));
         if settings.rules.is_empty() {
             let problem = "no rule is left to judge by: name fewer rules".to_owned();
             return Err(SettingsError::Value { name: "NODEROLE_EXCLUDE_RULES", problem });

@@ -64,6 +64,14 @@ impl<'a> Desk<'a> {
         F: Future<Output = Result<T, Failure>>,
     {
         self.sessions.count(api);
+        self.patiently(api, call).await
+    }
+
+    /// As [`Desk::ask`], of calls that count themselves.
+    pub(super) async fn patiently<T, F>(&self, api: &'static str, call: impl Fn() -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         let mut tries = 0;
         loop {
             self.turn().await;

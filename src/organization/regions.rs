@@ -1,13 +1,16 @@
 //! The regions that were asked for: that they exist, and that the caller's credentials can be good there.
 
 use crate::aws::read::all_regions;
-use crate::aws::{AwsError, Sessions, regions};
+use crate::aws::{AwsError, regions};
 use crate::ids::Region;
+
+use super::desk::Desk;
 
 /// The regions, each once, in order of their names.
 ///
 /// A region that this version does not know may be newer than it is: then the caller's account lists it.
-pub(super) async fn checked(asked: &[Region], sessions: &Sessions) -> Result<Vec<Region>, AwsError> {
+pub(super) async fn checked(asked: &[Region], desk: &Desk<'_>) -> Result<Vec<Region>, AwsError> {
+    let sessions = desk.sessions;
     let ours = sessions.caller().partition;
     let mut checked = asked.to_vec();
     checked.sort();
@@ -23,7 +26,8 @@ pub(super) async fn checked(asked: &[Region], sessions: &Sessions) -> Result<Vec
             continue;
         }
         if listed.is_none() {
-            let answer = all_regions(sessions, &sessions.caller().account).await;
+            let list = || all_regions(sessions, &sessions.caller().account);
+            let answer = desk.patiently("account:ListRegions", list).await;
             listed = Some(
                 answer.inspect_err(|failure| tracing::debug!(%failure, "regions were not listed")).unwrap_or_default(),
             );

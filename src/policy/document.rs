@@ -96,6 +96,12 @@ impl Document {
         self.statements.iter().filter(allowing).flat_map(Statement::resources)
     }
 
+    /// The statements that concern an action, whatever they do, with their positions from 0.
+    pub fn concerning(&self, action: &str) -> impl Iterator<Item = (usize, &Statement)> {
+        let lower_action = action.to_ascii_lowercase();
+        self.statements.iter().enumerate().filter(move |(_, statement)| statement.has_action(&lower_action))
+    }
+
     fn parse_for(text: &str, purpose: Purpose) -> Result<Self, DocumentError> {
         // JSON documents begin with a brace, so what begins with a percent sign is encoded and nothing else is
         if !text.trim_start().starts_with('%') {

@@ -3,13 +3,21 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use crate::finding::{Evidence, Finding, Severity, Status};
+use jiff::civil::Date;
+
+use crate::audit::Settings;
+use crate::finding::{Evidence, Finding, NodeKind, Severity, Status};
 use crate::ids::Region;
 use crate::inventory::{Account, Inventory, UNLISTED};
-use crate::rules::{CATALOGUE, Rule, RuleId};
+use crate::rules::catalogue::Control;
+use crate::rules::subject::Shown;
+use crate::rules::{CATALOGUE, Facts, Found, Nodes, Rule, RuleId, UnreadNodes};
+use crate::suppress::{Suppressions, Tally};
 
 use super::coverage;
-use super::model::{CoverageEntry, Report, ReportedEvidence, ReportedFinding, SCHEMA, Summary};
+use super::model::{
+    CoverageEntry, Report, ReportedControl, ReportedEvidence, ReportedFinding, ReportedSuppression, SCHEMA, Summary,
+};
 
 /// Which results are listed; all are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +84,12 @@ impl Assembler {
                 groups.filter(|(name, _)| *name != UNLISTED).count() + usize::from(cluster.auto_mode_role().is_some());
             self.node_roles.extend(cluster.node_roles().map(str::to_owned));
         }
+        let settings = Settings::default();
+        let facts = Facts::new(accounts, &settings);
+        for found in of_accounts.iter().map(|account| Found::of(&facts, account)) {
+            self.summary.node_groups += of_other_kinds(&found);
+            self.node_roles.extend(found.roles.iter().map(|role| role.arn.to_owned()));
+        }
     }
 
     /// The report; `run` is what is to be said of the run, its accounts do not matter.
@@ -103,12 +117,18 @@ impl Assembler {
             },
             coverage,
             findings,
+            suppressions: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
     /// Counts one result.
     fn count(&mut self, finding: &Finding) {
         let summary = &mut self.summary;
+        if finding.suppressed.is_some() {
+            summary.suppressed += 1;
+            return;
+        }
         match finding.status {
             Status::Pass => summary.pass += 1,
             Status::Advice => summary.advice += 1,
@@ -128,9 +148,27 @@ impl Assembler {
     }
 }
 
-/// The order of findings: status, severity, then where, then what.
+impl Report {
+    /// Adds what suppressions matched in the run; `today` is the day (UTC) on which they were applied.
+    #[must_use]
+    pub fn with_suppressions(mut self, suppressions: &Suppressions, tally: &Tally, today: Date) -> Self {
+        let told = tally.states(suppressions, today).map(|(entry, matched, state)| ReportedSuppression {
+            reason: entry.reason.clone(),
+            owner: entry.owner.clone(),
+            expires: entry.expires,
+            matched,
+            state,
+        });
+        self.suppressions = told.collect();
+        self.notes = tally.notes.iter().cloned().collect();
+        self
+    }
+}
+
+/// The order of findings: what counts, status, severity, then where, then what.
 fn order(finding: &ReportedFinding) -> impl Ord + '_ {
     (
+        !finding.counts(),
         finding.status.rank(),
         Reverse(finding.severity),
         finding.account.as_str(),
@@ -138,6 +176,18 @@ fn order(finding: &ReportedFinding) -> impl Ord + '_ {
         finding.rule.as_str(),
         finding.id.as_str(),
     )
+}
+
+/// Nodes that neither a managed node group nor Auto Mode's settings tell of; those with several roles once.
+fn of_other_kinds(found: &Found<'_>) -> usize {
+    let with_role = found.roles.iter().flat_map(|role| &role.nodes);
+    let named = with_role.chain(&found.roleless).filter(|nodes| match nodes.shown_by {
+        Shown::NodeGroup | Shown::Cluster => false,
+        Shown::Instances | Shown::AutoScalingGroup | Shown::InstanceProfile | Shown::AccessEntry => true,
+    });
+    let unread = found.unread.iter().filter(|nodes| nodes.kind != NodeKind::Managed && nodes.name != UNLISTED);
+    let each = named.map(Nodes::reference).chain(unread.map(UnreadNodes::reference));
+    each.collect::<BTreeSet<_>>().len()
 }
 
 /// A finding as the report tells it.
@@ -158,8 +208,16 @@ fn reported(finding: &Finding) -> ReportedFinding {
         message: finding.message.clone(),
         evidence: finding.evidence.iter().map(evidence).collect(),
         remediation: finding.remediation.clone(),
+        suppressed: finding.suppressed.as_ref().map(Into::into),
+        suppression_expired: finding.suppression_expired.as_ref().map(Into::into),
         source: words(|rule| rule.source),
+        compliance: rule.map(|rule| rule.compliance.iter().map(control).collect()).unwrap_or_default(),
     }
+}
+
+/// A control as the report tells it.
+fn control(control: &Control) -> ReportedControl {
+    ReportedControl { benchmark: control.benchmark.as_str().to_owned(), id: control.id.to_owned() }
 }
 
 /// The rule of that id in the catalogue.

@@ -1,5 +1,7 @@
 //! The report as Markdown, for issues and wikis. Everything that comes from AWS is escaped: see [`super::harmless`].
 
+mod suppressed;
+
 use std::io::{self, Write};
 
 use crate::finding::Status;
@@ -28,6 +30,7 @@ pub fn write(report: &Report, mut sink: impl Write) -> io::Result<()> {
     summary(report, sink)?;
     findings(report, sink)?;
     causes(report, sink)?;
+    suppressed::write(report, sink)?;
     write_coverage(report, sink)
 }
 
@@ -55,7 +58,8 @@ fn summary(report: &Report, sink: &mut impl Write) -> io::Result<()> {
 /// Writes each finding but the unknown ones, which are told by their causes.
 fn findings(report: &Report, sink: &mut impl Write) -> io::Result<()> {
     writeln!(sink, "## Findings\n")?;
-    let told: Vec<_> = report.findings.iter().filter(|finding| finding.status != Status::Unknown).collect();
+    let told: Vec<_> =
+        report.findings.iter().filter(|finding| finding.status != Status::Unknown && finding.counts()).collect();
     if told.is_empty() {
         return writeln!(sink, "None.\n");
     }
@@ -81,8 +85,14 @@ fn of_finding(finding: &ReportedFinding, sink: &mut impl Write) -> io::Result<()
         let groups = finding.node_groups.iter().map(|group| format!("{}/{}", group.cluster, group.name));
         writeln!(sink, "- node groups {}", few(groups))?;
     }
+    if let Some(expired) = &finding.suppression_expired {
+        writeln!(sink, "- its suppression has expired: {}", escaped(&suppressed::told(expired)))?;
+    }
     for evidence in &finding.evidence {
         writeln!(sink, "- {}", escaped(&evidence.text))?;
+    }
+    if let Some(controls) = finding.controls() {
+        writeln!(sink, "- compliance: {}", escaped(&controls))?;
     }
     if let Some(remediation) = &finding.remediation {
         writeln!(sink, "- to do ({}): {}", remediation.class.as_str(), escaped(&remediation.text))?;

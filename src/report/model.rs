@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::FailureClass;
-use crate::finding::{NodeGroupRef, Remediation, Severity, Status};
+use crate::finding::{NodeGroupRef, Remediation, Severity, Status, Suppressed, SuppressedBy};
 use crate::ids::{AccountId, Partition};
 use crate::policy::Outcome;
+use crate::suppress::State;
 
 /// The version of the form.
 pub const SCHEMA: &str = "noderole.report/1";
@@ -34,8 +36,46 @@ pub struct Report {
     pub coverage: Vec<CoverageEntry>,
     /// Counts.
     pub summary: Summary,
-    /// The findings, the worst first.
+    /// What the configuration's suppressions matched, in its order; left out where it has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<ReportedSuppression>,
+    /// What is wrong with tags that are to exempt from rules; left out where nothing is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The findings: those that count, the worst first, then those that are suppressed.
     pub findings: Vec<ReportedFinding>,
+}
+
+/// A suppression of the configuration, and what it does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedSuppression {
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The last day (UTC) on which it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Date>,
+    /// How many findings it matches, be they suppressed by it or by another one before it.
+    pub matched: usize,
+    /// Whether it does anything.
+    pub state: State,
+}
+
+/// Why a finding does not count, or did not until its suppression expired.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedSuppressed {
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The last day (UTC) on which it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Date>,
+    /// Where it is written.
+    pub by: SuppressedBy,
 }
 
 /// An account and region, and what was missed there.
@@ -182,8 +222,34 @@ pub struct ReportedFinding {
     pub evidence: Vec<ReportedEvidence>,
     /// What would mend it.
     pub remediation: Option<Remediation>,
+    /// Why it is known and accepted: it is counted in `summary.suppressed` and nowhere else. Left out where it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<ReportedSuppressed>,
+    /// The suppression that covered it until it expired; left out where none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppression_expired: Option<ReportedSuppressed>,
     /// The AWS page that the rule rests on.
     pub source: String,
+    /// The controls of benchmarks that the rule speaks to; empty in reports that are older than this member.
+    #[serde(default)]
+    pub compliance: Vec<ReportedControl>,
+}
+
+/// A control of a benchmark.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedControl {
+    /// The benchmark: `CIS EKS 1.8.0`, `AWS FSBP`, `NIST 800-53 r5`.
+    pub benchmark: String,
+    /// The control's id in it: `5.1.3`.
+    pub id: String,
+}
+
+impl ReportedFinding {
+    /// The controls in one line, by benchmark; none where there are none.
+    pub fn controls(&self) -> Option<String> {
+        let controls = self.compliance.iter().map(|control| (control.benchmark.as_str(), control.id.as_str()));
+        (!self.compliance.is_empty()).then(|| super::catalogue::controls(controls))
+    }
 }
 
 /// A piece of evidence; members that do not apply are left out.
@@ -209,6 +275,20 @@ pub struct ReportedEvidence {
     /// The operation that the fact comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
+}
+
+impl From<&Suppressed> for ReportedSuppressed {
+    fn from(suppressed: &Suppressed) -> Self {
+        let Suppressed { reason, owner, expires, by } = suppressed.clone();
+        Self { reason, owner, expires, by }
+    }
+}
+
+impl ReportedFinding {
+    /// Whether it wants attention: it is not known and accepted.
+    pub fn counts(&self) -> bool {
+        self.suppressed.is_none()
+    }
 }
 
 impl ReportedEvidence {

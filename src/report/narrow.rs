@@ -13,6 +13,7 @@ use crate::finding::Finding;
 use crate::ids::{Region, RoleArn};
 use crate::inventory::{Account, Cluster, Inventory, NodeGroup, Target};
 use crate::known::Known;
+use crate::rules::subject::{Served, served};
 
 /// What was asked for; an empty list asks for everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,8 +38,9 @@ impl Narrowing {
             return (inventory, findings);
         }
         findings.retain(|finding| self.wants(finding));
+        let served = if self.targets() { served(&inventory) } else { Vec::new() };
         for account in &mut inventory.accounts {
-            self.narrow(account);
+            self.narrow(account, &served);
         }
         if self.targets() {
             inventory.target = Some(Target {
@@ -87,19 +89,30 @@ impl Narrowing {
     }
 
     /// Drops what was not asked for from an account.
-    fn narrow(&self, account: &mut Account) {
+    fn narrow(&self, account: &mut Account, served: &[Served]) {
         account.regions.retain(|region| self.in_regions(&region.name));
         if !self.targets() {
             return;
         }
         for region in &mut account.regions {
             if let Known::Value(clusters) = &mut region.clusters {
-                clusters.retain_mut(|cluster| self.keep(cluster));
+                let here = |one: &&Served| one.account == account.id && one.region == region.name;
+                let wanted: BTreeSet<&str> = served
+                    .iter()
+                    .filter(here)
+                    .filter(|one| self.names_role(&one.role))
+                    .map(|one| one.cluster.as_str())
+                    .collect();
+                clusters.retain_mut(|cluster| self.keep(cluster) || wanted.contains(cluster.name.as_str()));
             }
         }
         let used: BTreeSet<String> = account
             .clusters()
-            .flat_map(|(_, cluster)| cluster.node_roles())
+            .flat_map(|(region, cluster)| {
+                let here =
+                    |one: &&Served| one.account == account.id && one.region == *region && one.cluster == cluster.name;
+                cluster.node_roles().chain(served.iter().filter(here).map(|one| one.role.as_str()))
+            })
             .filter_map(|arn| Some(arn.parse::<RoleArn>().ok()?.name().to_owned()))
             .collect();
         account.roles.retain(|name, _| {
@@ -122,6 +135,7 @@ impl Narrowing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::{AccessEntry, AccessEntryType};
     use crate::report::sample;
 
     fn narrowed(narrowing: &Narrowing) -> (Inventory, Vec<Finding>) {
@@ -138,6 +152,23 @@ mod tests {
             let groups = inventory.accounts[0].clusters().next().unwrap().1.node_groups.value().unwrap();
             assert!(!groups.contains_key("ng-3"), "a group whose role is not known is not the role's");
         }
+    }
+
+    #[test]
+    fn the_role_of_hybrid_nodes_keeps_its_cluster_though_no_node_group_names_it() {
+        let mut inventory = sample::inventory();
+        let Known::Value(clusters) = &mut inventory.accounts[0].regions[0].clusters else { panic!("they were read") };
+        let detail = AccessEntryType { kind: "HYBRID_LINUX".to_owned(), created_at: None, access_policies: None };
+        let principal_arn = "arn:aws:iam::111122223333:role/edge".to_owned();
+        clusters[0].access_entries =
+            Known::Value(vec![AccessEntry { principal_arn, detail: Some(Known::Value(detail)) }]);
+        let ask = |arn: &str| Narrowing { roles: vec![arn.parse().unwrap()], ..Narrowing::default() };
+        let edge = ask("arn:aws:iam::111122223333:role/edge");
+        assert_eq!(edge.look_up(&inventory), LookedUp::default());
+        let (narrowed, _) = edge.apply(inventory.clone(), Vec::new());
+        assert_eq!(narrowed.accounts[0].clusters().count(), 1);
+        let (other, _) = ask("arn:aws:iam::111122223333:role/nobody").apply(inventory, Vec::new());
+        assert_eq!(other.accounts[0].clusters().count(), 0);
     }
 
     #[test]

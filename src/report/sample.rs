@@ -123,6 +123,8 @@ fn finding(rule: u16, name: &str, status: Status, severity: Severity, message: &
         message: message.to_owned(),
         evidence: vec![Evidence::fact("the trust policy has 1 statement")],
         remediation: None,
+        suppressed: None,
+        suppression_expired: None,
     }
 }
 

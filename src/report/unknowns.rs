@@ -134,7 +134,7 @@ pub fn by_cause(report: &Report) -> Causes {
         }
     }
     let mut undecided: BTreeMap<(&str, &str), Undecided> = BTreeMap::new();
-    for finding in report.findings.iter().filter(|finding| finding.status == Status::Unknown) {
+    for finding in report.findings.iter().filter(|finding| finding.status == Status::Unknown && finding.counts()) {
         if let Some(calls) = by_resource.cause(finding).and_then(|key| calls.get_mut(&key)) {
             calls.open_results += 1;
             continue;

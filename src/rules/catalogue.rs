@@ -3,7 +3,11 @@
 mod compliance;
 mod existence;
 mod guide;
+mod joining;
+mod own;
 mod permissions;
+mod privilege;
+mod sharing;
 mod trust;
 
 pub use compliance::{Benchmark, Control};
@@ -17,7 +21,9 @@ use thiserror::Error;
 
 use crate::finding::{NodeKind, RemediationClass, Severity, Status};
 
-use super::subject::{AccountRoles, NodeRole, Nodes};
+use crate::inventory::Account;
+
+use super::subject::{AccountRoles, Facts, NodeRole, Nodes};
 use super::verdict::{RoleVerdict, Verdict};
 
 /// The permanent id of a rule: `NR202`.
@@ -45,8 +51,11 @@ impl fmt::Display for RuleId {
 
 impl FromStr for RuleId {
     type Err = UnknownRule;
-    /// Takes an id or a slug of the catalogue, without regard to case.
+    /// Takes an id or a slug of the catalogue, or another name of NR307, without regard to case.
     fn from_str(text: &str) -> Result<Self, UnknownRule> {
+        if own::ALIASES.iter().any(|alias| alias.eq_ignore_ascii_case(text)) {
+            return Ok(own::ORGANIZATION_REQUIREMENTS.id);
+        }
         CATALOGUE
             .iter()
             .find(|rule| rule.id.to_string().eq_ignore_ascii_case(text) || rule.slug.eq_ignore_ascii_case(text))
@@ -75,6 +84,8 @@ pub enum Check {
     Role(fn(&NodeRole<'_>) -> Verdict),
     /// Once for each node group.
     NodeGroup(fn(&NodeRole<'_>, &Nodes<'_>) -> Verdict),
+    /// Once for each node group, and once for nodes that have no role.
+    Profile(fn(&Facts<'_>, &Account, Option<&NodeRole<'_>>, &Nodes<'_>) -> Verdict),
     /// Once for each account: about single roles that no node group uses, or (none) about the account's roles as a whole.
     Account(for<'a> fn(&AccountRoles<'a>) -> Vec<RoleVerdict<'a>>),
 }
@@ -114,6 +125,7 @@ pub static CATALOGUE: &[Rule] = &[
     existence::ROLE_EXISTS,
     existence::NOT_CLUSTER_ROLE,
     existence::NOT_FARGATE_ROLE,
+    existence::IN_INSTANCE_PROFILE,
     existence::UNUSED_NODE_ROLE,
     trust::TRUST_EC2,
     trust::TRUST_ONLY_EC2,
@@ -124,23 +136,34 @@ pub static CATALOGUE: &[Rule] = &[
     permissions::CNI_ROLE_SEPARATE,
     permissions::IPV6_CNI_POLICY,
     permissions::LEGACY_MANAGED_POLICIES,
+    privilege::NO_ADMIN,
+    privilege::NO_PRIVILEGE_ESCALATION,
+    privilege::NO_BROAD_DATA_ACCESS,
+    privilege::ECR_READ_ONLY,
+    privilege::CONTROLLERS_ON_NODE_ROLE,
+    sharing::ROLE_PER_CLUSTER,
+    own::ORGANIZATION_REQUIREMENTS,
+    sharing::MAPPING_SHARED,
+    joining::ACCESS_ENTRY,
+    joining::ROLE_PATH,
+    joining::NODE_GROUP_HEALTH,
+    joining::IMDS_REACH,
+    joining::ACCESS_ENTRY_STALE,
+    joining::ONE_OS_PER_ROLE,
 ];
 
 /// AWS's page *Amazon EKS node IAM role*.
 const NODE_ROLE_PAGE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html";
 
-/// A guide that is still to be written.
-const UNWRITTEN: Guide = Guide {
-    why: "",
-    decided: "",
-    outcomes: &[],
-    evidence: "",
-    fix: Fix { console: "", cli: "", terraform: "", eksctl: "" },
-};
-
 /// Every kind of node.
 const ALL_NODES: &[NodeKind] =
     &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::AutoMode, NodeKind::Hybrid];
+
+/// Nodes in EC2 whose machines the account's owner launches.
+const OWN_EC2: &[NodeKind] = &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter];
+
+/// Nodes in EC2.
+const EC2_NODES: &[NodeKind] = &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::AutoMode];
 
 #[cfg(test)]
 mod tests {
@@ -162,6 +185,9 @@ mod tests {
             assert_eq!(rule.id.to_string().to_lowercase().parse(), Ok(rule.id));
             assert_eq!(rule.slug.parse(), Ok(rule.id));
         }
+        for alias in own::ALIASES {
+            assert_eq!(alias.parse(), Ok(RuleId::new(307)));
+        }
         assert_eq!("NR999".parse::<RuleId>(), Err(UnknownRule("NR999".to_owned())));
     }
 
@@ -175,6 +201,31 @@ mod tests {
             }
             assert!(!rule.applies.is_empty() && !rule.outcomes.is_empty(), "{}", rule.id);
             assert!(rule.outcomes.is_sorted(), "{}: outcomes are listed in the order of Status", rule.id);
+        }
+    }
+
+    #[test]
+    fn every_guide_is_told_in_full_and_explains_each_outcome_in_order() {
+        for Rule { id, guide, outcomes, .. } in CATALOGUE {
+            for text in [guide.why, guide.decided, guide.evidence, guide.fix.console] {
+                assert!(text.ends_with('.') && text.len() > 20, "{id}: `{text}`");
+            }
+            assert!(!guide.fix.cli.is_empty() && !guide.fix.terraform.is_empty(), "{id}");
+            assert_eq!(guide.outcomes.len(), outcomes.len(), "{id}: one line for each outcome");
+            for (line, outcome) in guide.outcomes.iter().zip(*outcomes) {
+                let (word, worst) = (format!("`{}`", outcome.as_str()), *outcome == Status::Fail);
+                assert!(line.starts_with(&word) && line.ends_with('.'), "{id}: `{line}`");
+                assert!(!worst || line.contains(&format!("{word} ")), "{id}: a failure has a severity: `{line}`");
+            }
+        }
+    }
+
+    #[test]
+    fn every_control_is_told_once_and_in_the_order_of_the_benchmarks() {
+        for Rule { id, compliance, .. } in CATALOGUE {
+            assert!(compliance.is_sorted_by_key(|control| control.benchmark), "{id}: {compliance:?}");
+            let distinct: BTreeSet<&Control> = compliance.iter().collect();
+            assert_eq!(distinct.len(), compliance.len(), "{id}: {compliance:?}");
         }
     }
 }

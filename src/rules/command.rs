@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::ids::{AccountId, Partition};
+use crate::ids::{AccountId, Partition, Region, RoleArn};
 
 /// The command `aws WORDS...`, each word quoted where a shell would take it apart.
 ///
@@ -29,6 +29,33 @@ pub fn managed_by_aws(partition: Partition, name: &str) -> String {
 pub fn managed_by_account(partition: Partition, account: &AccountId, name: &str) -> String {
     format!("arn:{partition}:iam::{account}:policy/{name}")
 }
+
+/// Creates an access entry of a type for nodes; an entry of Auto Mode also needs the access policy for its nodes.
+pub fn create_access_entry(cluster: &str, region: &Region, role: &RoleArn, entry_type: &str) -> Vec<String> {
+    let create =
+        aws(&[&["eks", "create-access-entry"], &of_entry(cluster, region, role)[..], &["--type", entry_type]].concat());
+    let policy = (entry_type == "EC2").then(|| associate_auto_node_policy(cluster, region, role));
+    std::iter::once(create).chain(policy).collect()
+}
+
+/// Lets the nodes of Auto Mode with this role do what nodes do (EKS user guide, create-node-class).
+pub fn associate_auto_node_policy(cluster: &str, region: &Region, role: &RoleArn) -> String {
+    let policy = format!("arn:{}:eks::aws:cluster-access-policy/{AUTO_NODE_POLICY}", role.partition());
+    let scope = ["--policy-arn", &policy, "--access-scope", "type=cluster"];
+    aws(&[&["eks", "associate-access-policy"], &of_entry(cluster, region, role)[..], &scope].concat())
+}
+
+/// Deletes an access entry.
+pub fn delete_access_entry(cluster: &str, region: &Region, role: &RoleArn) -> String {
+    aws(&[&["eks", "delete-access-entry"], &of_entry(cluster, region, role)[..]].concat())
+}
+
+fn of_entry<'a>(cluster: &'a str, region: &'a Region, role: &'a RoleArn) -> [&'a str; 6] {
+    ["--cluster-name", cluster, "--principal-arn", role.as_str(), "--region", region.as_str()]
+}
+
+/// The access policy that the nodes of Auto Mode need.
+pub const AUTO_NODE_POLICY: &str = "AmazonEKSAutoNodePolicy";
 
 /// The name that AWS's page gives to the policy of an IPv6 cluster's CNI, which each account makes for itself.
 pub const IPV6_POLICY: &str = "AmazonEKS_CNI_IPv6_Policy";

@@ -103,6 +103,17 @@ impl Permissions {
         documents.flat_map(|document| document.allowed_resources(action)).map(str::to_owned).collect()
     }
 
+    /// Every policy of every layer that decides on the role's requests.
+    pub fn policies(&self) -> impl Iterator<Item = (Layer, &NamedPolicy)> {
+        let identity = self.policies.identity.iter().map(|policy| (Layer::Identity, policy));
+        let boundary = self.policies.boundary.iter().map(|policy| (Layer::Boundary, policy));
+        let session = self.policies.session.iter().map(|policy| (Layer::Session, policy));
+        let levels = self.policies.service_control.iter().enumerate();
+        let service_control = levels
+            .flat_map(|(level, policies)| policies.iter().map(move |policy| (Layer::ServiceControl(level), policy)));
+        identity.chain(boundary).chain(session).chain(service_control)
+    }
+
     /// Decides on one action in a region, with the context that is known at audit time.
     pub fn decide(&self, region: &Region, action: &str, resource: &str) -> Decision {
         self.decide_with(region, action, resource, &[])

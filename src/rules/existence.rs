@@ -2,18 +2,20 @@
 
 mod creation;
 mod fargate;
+mod profile;
 mod survey;
 mod unused;
 
 pub use fargate::not_fargate_role;
+pub use profile::in_instance_profile;
 pub use unused::unused_node_roles;
 
-use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::ids::{Region, RoleArn};
 use crate::inventory::{AuthenticationMode, Cluster, Role, RoleRecord};
 use crate::known::Gap;
 
-use super::subject::{NodeRole, Nodes};
+use super::subject::{NodeRole, Nodes, Shown};
 use super::trust;
 use super::verdict::Verdict;
 use survey::Survey;
@@ -24,7 +26,7 @@ const CLUSTER_SERVICE: &str = "eks.amazonaws.com";
 /// NR001: the role that a node group names exists in its account, under the ARN that it names.
 pub fn role_exists(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
     let group = nodes.described();
-    let named = Evidence::from_api(naming_api(nodes), format!("{group} names {}", role.arn));
+    let named = Evidence::from_api(nodes.shown_by.api(), format!("{group} names {}", role.arn));
     let Some(arn) = role.parsed() else {
         let message = format!("{group} names `{}`, which is not the ARN of a role", role.arn);
         return Verdict::new(Status::Fail, Severity::Critical, message).with([named]).mend(replace_role(nodes));
@@ -42,7 +44,7 @@ pub fn role_exists(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
         Some(RoleRecord::NoSuchRole) => {
             let message = format!("the role `{}` that {group} names does not exist", arn.name());
             let answer = Evidence::from_api(role.read_by(), format!("IAM has no role named `{}`", arn.name()));
-            Verdict::new(Status::Fail, Severity::Critical, message)
+            Verdict::new(Status::Fail, severity_of_absence(nodes), message)
                 .with([answer, named])
                 .with(reported_by_eks(nodes))
                 .mend(creation::of(&arn, nodes, role.facts.inventory))
@@ -85,24 +87,34 @@ fn reported_by_eks(nodes: &Nodes<'_>) -> Vec<Evidence> {
         .collect()
 }
 
-fn naming_api(nodes: &Nodes<'_>) -> &'static str {
-    if nodes.group.is_some() { "eks:DescribeNodegroup" } else { "eks:DescribeCluster" }
-}
-
-/// The role of a node group is fixed when it is created: `UpdateNodegroupConfig` has no such member.
+/// Another role in the place of the one that is named: the role of a node group is fixed when it is created, for
+/// `UpdateNodegroupConfig` has no such member.
 fn replace_role(nodes: &Nodes<'_>) -> Remediation {
-    let text = if nodes.group.is_some() {
-        format!(
+    let text = match nodes.kind {
+        NodeKind::Managed => format!(
             "Create a new node group with a node role of this account and delete `{}`: the role of a managed node group \
              cannot be changed",
             nodes.name
-        )
-    } else {
-        "Create a node role in this account: the role of Auto Mode's built-in node pools cannot be changed while they are \
-         on, so turn the pools off, then on again with the new role"
-            .to_owned()
+        ),
+        NodeKind::AutoMode if nodes.shown_by == Shown::Cluster => {
+            "Create a node role in this account: the role of Auto Mode's built-in node pools cannot be changed while they are \
+             on, so turn the pools off, then on again with the new role"
+                .to_owned()
+        }
+        NodeKind::AutoMode => "Name a node role of this account in the node class".to_owned(),
+        NodeKind::SelfManaged | NodeKind::Karpenter => "Put a node role of this account into an instance profile, and \
+                                                        launch nodes with it"
+            .to_owned(),
+        NodeKind::Hybrid | NodeKind::Hyperpod => {
+            "Register the machines anew with a role of this account, and create an access entry for it".to_owned()
+        }
     };
     Remediation { class: RemediationClass::Manual, text, commands: Vec::new() }
+}
+
+/// How bad it is that the role does not exist. Where only an access entry names it, nothing shows that there are nodes.
+fn severity_of_absence(nodes: &Nodes<'_>) -> Severity {
+    if nodes.shown_by == Shown::AccessEntry { Severity::Medium } else { Severity::Critical }
 }
 
 /// NR002: no cluster runs as the node role, none was created by it, and none could be run as it.

@@ -19,12 +19,14 @@ pub use legacy::nr207;
 pub use pod_identity::nr203;
 pub use pull::nr202;
 pub use separate::nr205;
+pub(super) use separate::unseen;
 pub use worker::nr201;
 
-use crate::finding::{NodeKind, Severity};
+use crate::finding::{NodeKind, Severity, Status};
 use crate::inventory::Role;
 
 use super::effective::Shared;
+use super::requirements::Cni;
 use super::{NodeRole, Nodes, Verdict};
 
 /// The name by which messages call a role: without account and path, as long as it is of this account.
@@ -45,15 +47,40 @@ fn living<'a>(node_role: &NodeRole<'a>, kinds: &[NodeKind]) -> Vec<Nodes<'a>> {
     of_kind.filter(|nodes| nodes.group.is_none_or(|group| group.status != "DELETING")).collect()
 }
 
-/// Whether nodes run aws-node: those of Auto Mode do not, nor those of Windows, whose addresses the cluster role manages.
+/// Nodes whose machines the account's owner launches in EC2.
+const OWN_EC2: &[NodeKind] = &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter];
+
+/// Nodes in EC2, those that EKS launches among them.
+const EC2: &[NodeKind] = &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::AutoMode];
+
+/// Whether nodes run aws-node: those of Auto Mode do not, nor those outside AWS, nor those of Windows, whose addresses the
+/// cluster role manages.
 pub(crate) fn runs_aws_node(nodes: &Nodes<'_>) -> bool {
-    let windows = nodes.group.is_some_and(|group| group.ami_type.starts_with("WINDOWS"));
-    nodes.kind == NodeKind::Managed && !windows
+    nodes.is_own_ec2() && nodes.windows != Some(true)
 }
 
-/// The managed node groups whose nodes run aws-node.
+/// The node groups whose nodes run aws-node.
 pub(crate) fn with_aws_node<'a>(node_role: &NodeRole<'a>) -> Vec<Nodes<'a>> {
-    living(node_role, &[NodeKind::Managed]).into_iter().filter(runs_aws_node).collect()
+    let amazons = |nodes: &Nodes<'_>| runs_aws_node(nodes) && !has_another_cni(node_role, nodes);
+    living(node_role, OWN_EC2).into_iter().filter(amazons).collect()
+}
+
+/// Whether the configuration says that the nodes run another CNI than Amazon's.
+fn has_another_cni(node_role: &NodeRole<'_>, nodes: &Nodes<'_>) -> bool {
+    node_role.facts.requirements(node_role.account, nodes.cluster).cni == Cni::Other
+}
+
+/// The answer of the rules about the VPC CNI where all nodes of the role that might run it run another one.
+fn another_cni(node_role: &NodeRole<'_>, severity: Severity) -> Option<Verdict> {
+    let nodes: Vec<Nodes<'_>> = living(node_role, OWN_EC2).into_iter().filter(runs_aws_node).collect();
+    if nodes.is_empty() || !nodes.iter().all(|nodes| has_another_cni(node_role, nodes)) {
+        return None;
+    }
+    let clusters: Vec<&str> = nodes.iter().map(|nodes| nodes.cluster.name.as_str()).collect();
+    let clusters = wording::list(&clusters);
+    let message =
+        format!("the configuration says that another CNI than Amazon's runs here (cni = \"other\"): {clusters}");
+    Some(Verdict::new(Status::NotApplicable, severity, message))
 }
 
 /// One of the node groups for each cluster.

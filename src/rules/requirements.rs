@@ -3,17 +3,23 @@
 //! Which action, required or recommended under which circumstances, on which resources, and what happens without it. The
 //! rules know no action of their own: another [`Requirements`] value is another set of requirements.
 
+mod changes;
 mod circumstances;
 mod cni;
+mod own;
 mod registries;
 mod sets;
 
+pub use changes::{Changes, NeedChange};
 pub use circumstances::{Circumstances, Needed};
-pub use cni::{CniSettings, CniVersion, Setting, Switch};
+pub use cni::{Cni, CniSettings, CniVersion, Setting, Switch};
+pub use own::{ActionOn, Own, OwnError, PolicyPattern};
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use crate::finding::NodeKind;
 
 /// The requirement sets that the rules judge by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +37,10 @@ pub struct Requirements {
     pub interface_writing: Vec<String>,
     /// Whether images come through a pull-through cache, which the node role must then be able to fill.
     pub pull_through_cache: bool,
+    /// Which CNI the clusters run.
+    pub cni: Cni,
+    /// What the organization itself asks of node roles.
+    pub own: Own,
 }
 
 impl Default for Requirements {
@@ -53,6 +63,8 @@ impl Default for Requirements {
                 "ec2:UnassignIpv6Addresses",
             ]),
             pull_through_cache: false,
+            cni: Cni::default(),
+            own: Own::default(),
         }
     }
 }
@@ -80,6 +92,8 @@ pub enum SetName {
     CniIpv6,
     /// What the nodes of Auto Mode call.
     AutoMode,
+    /// What nodeadm calls on machines outside AWS.
+    Hybrid,
 }
 
 impl SetName {
@@ -92,6 +106,7 @@ impl SetName {
             Self::CniIpv4 => "cni-ipv4",
             Self::CniIpv6 => "cni-ipv6",
             Self::AutoMode => "auto-mode",
+            Self::Hybrid => "hybrid",
         }
     }
 }
@@ -142,6 +157,8 @@ pub enum When {
     Always,
     /// The node group's AMI type begins with one of these.
     AmiType(Vec<String>),
+    /// The nodes are of one of these kinds.
+    Nodes(Vec<NodeKind>),
     /// The nodes' Kubernetes is older than this minor version of 1.
     KubernetesBefore(u16),
     /// The add-on vpc-cni is at least of the first version and older than the second.

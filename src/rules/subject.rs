@@ -1,17 +1,37 @@
 //! What rules are asked about: node roles with all that use them, and the facts around them.
 
+mod entries;
+mod fleet;
 mod gathering;
+mod profiles;
+mod resolved;
+mod served;
+#[cfg(test)]
+mod tests;
 
+use std::collections::BTreeMap;
+
+pub(in crate::rules) use entries::role_key;
+pub use fleet::{Fleet, Fleets, LaunchedFrom, Launching, Machines, Seen};
 pub use gathering::{Found, UnreadNodes};
+pub use profiles::{Held, Profiles, name_of as profile_name};
+pub use served::{Served, served};
 
-use crate::audit::Settings;
-use crate::finding::{Evidence, NodeGroupRef, NodeKind, Severity, Status};
+use crate::audit::{ByCluster, Settings};
+use crate::finding::{Evidence, Finding, NodeGroupRef, NodeKind, Severity, Status};
 use crate::ids::{AccountId, Partition, Region, RoleArn};
-use crate::inventory::{Account, Cluster, Inventory, NodeGroup, Role, RoleRecord};
+use crate::inventory::{Account, Cluster, Instance, Inventory, NodeGroup, Role, RoleRecord, UNLISTED};
 
+use super::catalogue::RuleId;
 use super::effective::Documents;
-use super::requirements::Requirements;
+use super::requirements::{Cni, Requirements};
 use super::verdict::Verdict;
+
+/// The rule of the organization's own requirements.
+const NR307: RuleId = RuleId::new(307);
+
+/// The rules about Amazon's VPC CNI.
+const OF_THE_VPC_CNI: [RuleId; 3] = [RuleId::new(204), RuleId::new(205), RuleId::new(206)];
 
 /// Everything a rule may look at.
 #[derive(Debug)]
@@ -22,17 +42,63 @@ pub struct Facts<'a> {
     pub documents: Documents,
     /// What it is judged by.
     pub settings: &'a Settings,
+    /// The machines behind the nodes, and their instance profiles.
+    pub fleets: Fleets<'a>,
+    /// What differs from them in chosen clusters.
+    by_cluster: ByCluster,
 }
 
 impl<'a> Facts<'a> {
     /// The facts of an inventory, to be judged by these settings.
     pub fn new(inventory: &'a Inventory, settings: &'a Settings) -> Self {
-        Self { inventory, documents: Documents::of(inventory), settings }
+        Self {
+            inventory,
+            documents: Documents::of(inventory),
+            settings,
+            fleets: Fleets::of(inventory),
+            by_cluster: ByCluster::of(inventory, settings),
+        }
     }
 
-    /// What the nodes of a cluster need.
-    pub fn requirements(&self, _account: &Account, _cluster: &Cluster) -> &'a Requirements {
-        &self.settings.requirements
+    /// What the nodes of a cluster need. The cluster is one of the inventory, not a copy.
+    pub fn requirements(&self, _account: &Account, cluster: &Cluster) -> &Requirements {
+        self.by_cluster.get(cluster).map_or(&self.settings.requirements, |resolved| &resolved.requirements)
+    }
+
+    /// Why a rule has nothing to judge in a cluster, where the configuration says so, whatever stands there. Clusters that
+    /// could not be listed may be any that `[[clusters]]` names.
+    pub(crate) fn left_out(&self, rule: RuleId, account: &Account, region: &Region, cluster: &str) -> Option<String> {
+        let known = account.clusters().find(|(place, known)| *place == region && known.name == cluster);
+        let known = known.filter(|_| cluster != UNLISTED).map(|(_, known)| self.requirements(account, known));
+        let requirements = match known {
+            Some(requirements) => requirements,
+            None if self.settings.clusters.is_empty() => &self.settings.requirements,
+            None => return None,
+        };
+        if rule == NR307 && requirements.own.is_empty() {
+            Some("the configuration asks nothing of the node roles of these clusters".to_owned())
+        } else if OF_THE_VPC_CNI.contains(&rule) && requirements.cni == Cni::Other {
+            Some(format!("the configuration says that cluster `{cluster}` runs another CNI than Amazon's"))
+        } else {
+            None
+        }
+    }
+
+    /// The severity of a finding: what fails has the one that the configuration gives its rule, in the cluster where it is
+    /// the worst.
+    pub(crate) fn severity(&self, account: &Account, finding: &Finding) -> Severity {
+        if finding.status != Status::Fail {
+            return finding.severity;
+        }
+        let of = |severities: &BTreeMap<RuleId, Severity>| severities.get(&finding.rule).copied();
+        let everywhere = of(&self.settings.severities).unwrap_or(finding.severity);
+        let concerned = account.clusters().filter(|(region, cluster)| {
+            finding.node_groups.iter().any(|group| group.region == **region && group.cluster == cluster.name)
+        });
+        let by_cluster = concerned.map(|(_, cluster)| {
+            self.by_cluster.get(cluster).map_or(everywhere, |found| of(&found.severities).unwrap_or(finding.severity))
+        });
+        by_cluster.max().unwrap_or(everywhere)
     }
 }
 
@@ -58,10 +124,49 @@ pub struct Nodes<'a> {
     pub region: &'a Region,
     /// The cluster.
     pub cluster: &'a Cluster,
-    /// The node group's name; of Auto Mode's nodes, the cluster's.
+    /// The node group's name: see [`NodeGroupRef::name`].
     pub name: &'a str,
-    /// What was read of a managed node group; none for Auto Mode.
+    /// What was read of a managed node group; none for other kinds.
     pub group: Option<&'a NodeGroup>,
+    /// What shows that they are nodes of the cluster.
+    pub shown_by: Shown,
+    /// What EC2 and Auto Scaling tell of them; none where they tell nothing, or were not asked.
+    pub machines: Option<&'a Machines<'a>>,
+    /// Whether they run Windows; none where that is not known.
+    pub windows: Option<bool>,
+    /// The role's name where the nodes of the set have several roles, or other roles that are not known.
+    pub beside: Option<&'a str>,
+}
+
+/// What shows that there are nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shown {
+    /// A managed node group names the role.
+    NodeGroup,
+    /// The cluster's Auto Mode settings name the role.
+    Cluster,
+    /// Instances with the cluster's tag.
+    Instances,
+    /// An Auto Scaling group with the cluster's tag, which has no instance.
+    AutoScalingGroup,
+    /// An instance profile under the path in which Karpenter keeps those of its node classes.
+    InstanceProfile,
+    /// An access entry of a type for nodes, and nothing else: whether there are such nodes is not known.
+    AccessEntry,
+}
+
+impl Shown {
+    /// The operation that tells it.
+    pub fn api(self) -> &'static str {
+        match self {
+            Self::NodeGroup => "eks:DescribeNodegroup",
+            Self::Cluster => "eks:DescribeCluster",
+            Self::Instances => "ec2:DescribeInstances",
+            Self::AutoScalingGroup => "autoscaling:DescribeAutoScalingGroups",
+            Self::InstanceProfile => "iam:GetAccountAuthorizationDetails",
+            Self::AccessEntry => "eks:DescribeAccessEntry",
+        }
+    }
 }
 
 /// The roles of an account as a whole, for the rules about roles that no node group uses.
@@ -71,6 +176,8 @@ pub struct AccountRoles<'a> {
     pub facts: &'a Facts<'a>,
     /// The account.
     pub account: &'a Account,
+    /// Its node roles.
+    pub found: &'a Found<'a>,
 }
 
 impl<'a> NodeRole<'a> {
@@ -145,7 +252,21 @@ impl<'a> NodeRole<'a> {
     }
 }
 
-impl Nodes<'_> {
+impl<'a> Nodes<'a> {
+    /// Its live instances, as far as they are known.
+    pub fn instances(&self) -> &'a [&'a Instance] {
+        self.machines.map(|machines| machines.instances.as_slice()).unwrap_or_default()
+    }
+
+    /// Whether the nodes come and go through EC2 instances that the account's owner has launched: all but those of Auto
+    /// Mode and those outside AWS.
+    pub fn is_own_ec2(&self) -> bool {
+        match self.kind {
+            NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter => true,
+            NodeKind::AutoMode | NodeKind::Hybrid | NodeKind::Hyperpod => false,
+        }
+    }
+
     /// How messages name it.
     pub fn described(&self) -> String {
         match self.kind {
@@ -160,14 +281,27 @@ impl Nodes<'_> {
             }
             NodeKind::AutoMode => format!("Auto Mode of cluster `{}` in {}", self.cluster.name, self.region),
             NodeKind::Hybrid => {
-                format!("hybrid nodes `{}` of cluster `{}` in {}", self.name, self.cluster.name, self.region)
+                format!("hybrid nodes with role `{}` of cluster `{}` in {}", self.name, self.cluster.name, self.region)
+            }
+            NodeKind::Hyperpod => {
+                format!(
+                    "HyperPod nodes with role `{}` of cluster `{}` in {}",
+                    self.name, self.cluster.name, self.region
+                )
             }
         }
     }
 
     /// The place of the node group: its ARN without the unique id at the end, which goes with each new creation.
     pub fn place(&self, partition: Partition, account: &AccountId) -> String {
-        place(self.kind, partition, account, self.region, &self.cluster.name, self.name)
+        Place {
+            kind: self.kind,
+            region: self.region,
+            cluster: &self.cluster.name,
+            name: self.name,
+            beside: self.beside,
+        }
+        .within(partition, account)
     }
 
     /// How reports name it.
@@ -181,21 +315,27 @@ impl Nodes<'_> {
     }
 }
 
-/// The place of nodes of a kind: what stays the same over runs, whatever could be read of them.
-fn place(
+/// Where nodes are: what stays the same over runs, whatever could be read of them.
+struct Place<'a> {
     kind: NodeKind,
-    partition: Partition,
-    account: &AccountId,
-    region: &Region,
-    cluster: &str,
-    name: &str,
-) -> String {
-    let rest = match kind {
-        NodeKind::Managed => format!("nodegroup/{cluster}/{name}"),
-        NodeKind::SelfManaged => format!("cluster/{cluster}/self-managed/{name}"),
-        NodeKind::Karpenter => format!("cluster/{cluster}/karpenter/{name}"),
-        NodeKind::AutoMode => format!("cluster/{cluster}/auto-mode"),
-        NodeKind::Hybrid => format!("cluster/{cluster}/hybrid/{name}"),
-    };
-    format!("arn:{partition}:eks:{region}:{account}:{rest}")
+    region: &'a Region,
+    cluster: &'a str,
+    name: &'a str,
+    beside: Option<&'a str>,
+}
+
+impl Place<'_> {
+    fn within(&self, partition: Partition, account: &AccountId) -> String {
+        let Self { kind, region, cluster, name, beside } = self;
+        let rest = match kind {
+            NodeKind::Managed => format!("nodegroup/{cluster}/{name}"),
+            NodeKind::SelfManaged => format!("cluster/{cluster}/self-managed/{name}"),
+            NodeKind::Karpenter => format!("cluster/{cluster}/karpenter/{name}"),
+            NodeKind::AutoMode => format!("cluster/{cluster}/auto-mode"),
+            NodeKind::Hybrid => format!("cluster/{cluster}/hybrid/{name}"),
+            NodeKind::Hyperpod => format!("cluster/{cluster}/hyperpod/{name}"),
+        };
+        let beside = beside.map(|role| format!("/{role}")).unwrap_or_default();
+        format!("arn:{partition}:eks:{region}:{account}:{rest}{beside}")
+    }
 }

@@ -1,13 +1,15 @@
 //! NR101 and NR102: who may assume the role.
 
+mod hybrid;
 mod narrowing;
 mod others;
 mod rewriting;
 
+pub(crate) use hybrid::SERVICES as HYBRID_SERVICES;
 pub use others::trust_only_ec2;
 pub(super) use rewriting::document_for_ec2;
 
-use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::ids::Partition;
 use crate::inventory::Role;
 use crate::policy::trust::{Principal, TrustGrant, grants, service_may};
@@ -52,16 +54,42 @@ pub(super) fn lets_ec2_in(document: &Document, partition: Partition) -> bool {
     })
 }
 
-/// NR101: EC2 may assume the role.
+/// NR101: EC2 may assume the role; for hybrid nodes, Systems Manager or IAM Roles Anywhere.
 pub fn trust_ec2(role: &NodeRole<'_>) -> Verdict {
     let (found, document) = match of(role, Severity::Critical) {
         Ok(trust) => trust,
         Err(verdict) => return verdict,
     };
+    let hybrid = role.nodes.iter().find(|nodes| nodes.kind == NodeKind::Hybrid);
+    let by_hybrid = hybrid.map(|nodes| hybrid::lets_in(role, nodes, found, &document));
+    let by_ec2 = role.nodes.iter().any(|nodes| !outside_ec2(nodes.kind)).then(|| lets_ec2(role, found, &document));
+    match (by_ec2, by_hybrid) {
+        (Some(ec2), Some(hybrid)) => worse(ec2, hybrid),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => Verdict::new(Status::NotApplicable, Severity::Critical, "no nodes of the role need this"),
+    }
+}
+
+/// Whether nodes of the kind get their credentials from something else than EC2.
+fn outside_ec2(kind: NodeKind) -> bool {
+    match kind {
+        NodeKind::Hybrid | NodeKind::Hyperpod => true,
+        NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter | NodeKind::AutoMode => false,
+    }
+}
+
+/// Of two answers about the same role the worse, with the evidence of both.
+fn worse(one: Verdict, other: Verdict) -> Verdict {
+    let (first, second) = if other.status.rank() < one.status.rank() { (other, one) } else { (one, other) };
+    first.with(second.evidence)
+}
+
+/// EC2 may assume the role.
+fn lets_ec2(role: &NodeRole<'_>, found: &Role, document: &Document) -> Verdict {
     let name = found.arn.name();
     let services = found.arn.partition().ec2_principals();
     let decisions: Vec<(&String, Decision)> =
-        services.iter().map(|service| (service, service_may(&document, service, ASSUME))).collect();
+        services.iter().map(|service| (service, service_may(document, service, ASSUME))).collect();
     let of_outcome = |outcome| decisions.iter().find(|(_, decision)| decision.outcome == outcome);
     if let Some((service, decision)) = of_outcome(Outcome::Allowed) {
         let evidence = decided(found, service, decision);
@@ -73,7 +101,7 @@ pub fn trust_ec2(role: &NodeRole<'_>) -> Verdict {
             return Verdict::new(Status::Advice, Severity::Low, message).with(evidence).mend(add_ec2(
                 role,
                 found,
-                &document,
+                document,
                 &[absent],
             ));
         }
@@ -96,10 +124,12 @@ pub fn trust_ec2(role: &NodeRole<'_>) -> Verdict {
         services.join(" or ")
     );
     let evidence = decisions.iter().flat_map(|(service, decision)| decided(found, service, decision));
-    Verdict::new(Status::Fail, Severity::Critical, message)
-        .with(evidence)
-        .with(who_may(found, &document))
-        .mend(add_ec2(role, found, &document, &recommended(found.arn.partition())))
+    Verdict::new(Status::Fail, Severity::Critical, message).with(evidence).with(who_may(found, document)).mend(add_ec2(
+        role,
+        found,
+        document,
+        &recommended(found.arn.partition()),
+    ))
 }
 
 /// The principals to write into a trust policy: both spellings in China, the partition's own elsewhere.
@@ -234,15 +264,20 @@ fn policy_name(role: &Role) -> String {
 
 /// The decision about one service, statement by statement.
 fn decided(role: &Role, service: &str, decision: &Decision) -> Vec<Evidence> {
+    decided_on(role, service, ASSUME, decision)
+}
+
+/// The decision about one service and one action, statement by statement.
+fn decided_on(role: &Role, service: &str, action: &str, decision: &Decision) -> Vec<Evidence> {
     let of = |decider: Option<&Decider>| {
         let place = decider.and_then(position).map(|place| format!(" by statement {place}")).unwrap_or_default();
         Evidence {
-            action: Some(ASSUME.to_owned()),
+            action: Some(action.to_owned()),
             resource: Some(role.arn.to_string()),
             outcome: Some(decision.outcome),
             policy: Some(policy_name(role)),
             statement: decider.and_then(position),
-            ..Evidence::fact(format!("{ASSUME} for {service}: {}{place}", decision.outcome.as_str()))
+            ..Evidence::fact(format!("{action} for {service}: {}{place}", decision.outcome.as_str()))
         }
     };
     if decision.by.is_empty() { vec![of(None)] } else { decision.by.iter().map(|decider| of(Some(decider))).collect() }

@@ -58,10 +58,19 @@ class Seed:
                     DestinationParentId=self.units[account["unit"]],
                 )
             self.plant_account(account, self.ids[account["name"]])
+        self.govern([root, *self.units.values(), *self.ids.values()])
         for account in self.accounts:
             if account.get("suspended"):
                 organizations.close_account(AccountId=self.ids[account["name"]])
         return {**self.ids, **self.units}
+
+    def govern(self, targets):
+        """Organizations attaches FullAWSAccess to all that is new where policies are enabled; not every emulator does."""
+        organizations = self.aws.client("organizations")
+        for target in targets:
+            kind = "SERVICE_CONTROL_POLICY"
+            if not organizations.list_policies_for_target(TargetId=target, Filter=kind)["Policies"]:
+                organizations.attach_policy(PolicyId="p-FullAWSAccess", TargetId=target)
 
     def plant_account(self, account, account_id):
         iam = self.aws.client("iam", account_id)

@@ -3,6 +3,7 @@
 
 mod audit;
 mod bad_input;
+mod configuration;
 mod hostile_names;
 mod interrupt;
 mod member_role;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use datatest_stable::Result;
 use noderole::audit::{Settings, audit};
+use noderole::config::Config;
 use noderole::finding::{Finding, Status};
 use noderole::inventory::Inventory;
 use noderole::rules::{CATALOGUE, Check};
@@ -16,7 +17,19 @@ use crate::inventory::{ACCOUNT, of_case};
 pub(crate) const BASE: &str = include_str!("base.json");
 
 /// The members that a case may have.
-const MEMBERS: [&str; 8] = ["about", "replace", "inventory", "roles", "clusters", "node_groups", "expect", "also"];
+const MEMBERS: [&str; 11] = [
+    "about",
+    "config",
+    "replace",
+    "inventory",
+    "roles",
+    "profiles",
+    "compute",
+    "clusters",
+    "node_groups",
+    "expect",
+    "also",
+];
 
 /// Outcomes by rule and subject: `NR101 prod-nodes` → `fail critical`.
 pub(crate) type Outcomes = BTreeMap<String, String>;
@@ -29,7 +42,7 @@ pub(crate) fn is_judged_as_expected(path: &Path, text: String) -> Result<()> {
         return Err(format!("a case has no member `{unknown}`, only {MEMBERS:?}").into());
     }
     let rule = rule_of(path)?;
-    let findings = judge(&of_case(BASE, &case)?);
+    let findings = judge_by(&of_case(BASE, &case)?, &settings_of(&case)?);
     let (own, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.rule.to_string() == rule);
     let expected = outcomes_in(&case, "expect")?;
     let found: Outcomes = own.iter().map(|finding| (subject(finding), outcome(finding))).collect();
@@ -69,9 +82,25 @@ pub(crate) fn outcomes_in(case: &Map<String, Value>, member: &str) -> std::resul
     }
 }
 
-/// The results of an inventory; no two are the same finding, and the worst come first.
+/// What the case's configuration says; its TOML stands in `config`, as one text or as a list of lines.
+pub(crate) fn settings_of(case: &Map<String, Value>) -> std::result::Result<Settings, String> {
+    let text = match case.get("config") {
+        None => return Ok(Settings::default()),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(lines)) => lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n"),
+        Some(other) => return Err(format!("`config` is TOML in a text or in a list of lines, not {other}")),
+    };
+    Config::parse(&text).map(|config| config.settings).map_err(|error| format!("`config`: {error}"))
+}
+
+/// The results of an inventory without a configuration.
 pub(crate) fn judge(inventory: &Inventory) -> Vec<Finding> {
-    let findings = audit(inventory, &Settings::default());
+    judge_by(inventory, &Settings::default())
+}
+
+/// The results of an inventory; no two are the same finding, and the worst come first.
+fn judge_by(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
+    let findings = audit(inventory, settings);
     let ids: BTreeSet<&str> = findings.iter().map(|finding| finding.id.as_str()).collect();
     assert_eq!(ids.len(), findings.len(), "two findings have one id");
     let order = [Status::Fail, Status::Unknown, Status::Advice, Status::Pass, Status::NotApplicable];
@@ -105,7 +134,9 @@ fn outcome(finding: &Finding) -> String {
 
 /// The role's name, or `region/cluster/group`, or `account`; before it the account where it is not the base's.
 fn subject(finding: &Finding) -> String {
-    let of_group = CATALOGUE.iter().any(|rule| rule.id == finding.rule && matches!(rule.check, Check::NodeGroup(_)));
+    let of_group = CATALOGUE
+        .iter()
+        .any(|rule| rule.id == finding.rule && matches!(rule.check, Check::NodeGroup(_) | Check::Profile(_)));
     let subject = match (&finding.role_arn, finding.node_groups.as_slice()) {
         (Some(arn), _) if !of_group => {
             let own = format!(":{}:role/", finding.account);

@@ -9,9 +9,11 @@ const REGION: &str = "eu-west-1";
 const CLUSTER: &str = "prod";
 
 /// The members of a case that change the base, each with where in the base its content belongs, in order.
-const CHANGES: [(&str, &[&str]); 4] = [
+const CHANGES: [(&str, &[&str]); 6] = [
     ("inventory", &[]),
     ("roles", &["accounts", ACCOUNT, "roles"]),
+    ("profiles", &["accounts", ACCOUNT, "instance_profiles"]),
+    ("compute", &["accounts", ACCOUNT, "regions", REGION, "compute"]),
     ("clusters", &["accounts", ACCOUNT, "regions", REGION, "clusters", "value"]),
     ("node_groups", &["accounts", ACCOUNT, "regions", REGION, "clusters", "value", CLUSTER, "node_groups", "value"]),
 ];
@@ -85,8 +87,8 @@ fn write_out(value: &mut Value, name: &str) {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
     match name {
-        "accounts" => list_of_named(value, "id"),
-        "regions" | "clusters" => list_of_named(value, "name"),
+        "accounts" | "instances" => list_of_named(value, "id"),
+        "regions" | "clusters" | "auto_scaling_groups" => list_of_named(value, "name"),
         "inline" => list_of_inline(value),
         "attached" => list_of_attached(value),
         "trust" | "document" | "configuration_values" | "policy" if value.is_object() => {

@@ -17,12 +17,14 @@ use super::super::regions;
 const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
 /// The variables that name an endpoint of a service that is asked.
-const ENDPOINT: [&str; 6] = [
+const ENDPOINT: [&str; 8] = [
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_ACCOUNT",
     "AWS_ENDPOINT_URL_EKS",
     "AWS_ENDPOINT_URL_IAM",
     "AWS_ENDPOINT_URL_ORGANIZATIONS",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_SSM",
     "AWS_ENDPOINT_URL_STS",
 ];
 

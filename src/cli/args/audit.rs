@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::config::Location;
 use crate::finding::Severity;
 use crate::ids::{AccountId, Region, RoleArn, UnitId};
 use crate::rules::RuleId;
 
 use super::values::{Given, cluster, in_flight, rule};
-use super::{MemberArgs, When};
+use super::{MemberArgs, PoliciesArgs, When};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,6 +19,7 @@ Examples:
   noderole audit --account 111122223333 --account 444455556666 --role-name NodeRoleAudit --external-id team-7
   noderole audit --organization --ou ou-ab12-11111111 --fail-on high --save-inventory facts.json
   noderole audit --inventory facts.json --format table --output - --format markdown --output report.md
+  noderole audit --config noderole.toml              (noderole config template prints one)
   noderole audit --role arn:aws:iam::111122223333:role/eks/prod-node
 
 Formats and outputs come in pairs: the first --output takes the first --format, and so on. One --format alone goes to
@@ -60,9 +62,8 @@ pub(in crate::cli) struct AuditArgs {
     #[arg(long, value_name = "N", value_parser = in_flight, conflicts_with_all = ["demo", "inventory"])]
     pub(in crate::cli) max_in_flight: Option<u16>,
 
-    /// Leave service control policies out: read none, judge by none
-    #[arg(long, help_heading = "Organization")]
-    pub(in crate::cli) no_scp: bool,
+    #[command(flatten, next_help_heading = "Organization")]
+    pub(in crate::cli) policies: PoliciesArgs,
 
     /// Only this region; repeatable [default: every region enabled in the account]
     #[arg(long = "region", value_name = "REGION", help_heading = "Scope")]
@@ -73,6 +74,9 @@ pub(in crate::cli) struct AuditArgs {
     /// Only this role and what it touches, in the role's account unless a source is given; repeatable
     #[arg(long = "role", value_name = "ARN", help_heading = "Scope")]
     pub(in crate::cli) roles: Vec<RoleArn>,
+    /// Requirements, rules, suppressions and accounts: a file, s3://BUCKET/KEY or ssm:/PARAMETER [env: NODEROLE_CONFIG]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub(in crate::cli) config: Option<Location>,
     /// Only this rule, by id or name; repeatable
     #[arg(long = "rule", value_name = "ID", value_parser = rule, help_heading = "Scope")]
     pub(in crate::cli) rules: Vec<RuleId>,

@@ -45,33 +45,33 @@ impl Held {
         self.0.wanted_policies.iter().map(String::as_str)
     }
 
-    fn states<'a>(&'a self, shelf: &'a Shelf) -> impl Iterator<Item = State<'a>> {
-        self.wanted().map(|policy| shelf.state(policy, &self.0.account.id))
+    fn states<'a>(&'a self, policies: &'a Shelf) -> impl Iterator<Item = State<'a>> {
+        self.wanted().map(|policy| policies.state(policy, &self.0.account.id))
     }
 
     /// Whether every policy was read, or will never be.
-    pub(super) fn is_settled(&self, shelf: &Shelf) -> bool {
-        self.states(shelf).all(|state| matches!(state, State::Read(_) | State::Missing(_)))
+    pub(super) fn is_settled(&self, policies: &Shelf) -> bool {
+        self.states(policies).all(|state| matches!(state, State::Read(_) | State::Missing(_)))
     }
 
     /// Whether all that it waits for are policies that it may not read itself.
-    pub(super) fn is_stuck(&self, shelf: &Shelf) -> bool {
-        !self.is_settled(shelf) && self.states(shelf).all(|state| !matches!(state, State::Pending))
+    pub(super) fn is_stuck(&self, policies: &Shelf) -> bool {
+        !self.is_settled(policies) && self.states(policies).all(|state| !matches!(state, State::Pending))
     }
 
     /// Takes what there is of the policies.
-    pub(super) fn finish(self, shelf: &mut Shelf) -> Finished {
+    pub(super) fn finish(self, read: &mut Shelf) -> Finished {
         let Gathered { mut account, policies, wanted_policies } = self.0;
         let mut policies: BTreeMap<_, _> =
             policies.into_iter().map(|(arn, version)| (arn, Known::Value(version))).collect();
         for arn in wanted_policies {
-            let known = match shelf.state(&arn, &account.id) {
+            let known = match read.state(&arn, &account.id) {
                 State::Read(version) => Some(Known::Value(version.clone())),
                 State::Refused(gap) | State::Missing(gap) => Some(Known::Missing(gap.clone())),
                 State::Pending => None,
             };
             account.gaps.extend(known.as_ref().and_then(Known::gap).cloned());
-            shelf.let_go(&arn, &account.id);
+            read.let_go(&arn, &account.id);
             policies.extend(known.map(|known| (arn, known)));
         }
         account.gaps.sort();

@@ -34,6 +34,7 @@ fn every_variable_is_taken() {
         ("NODEROLE_RULES", "NR001,ecr-pull"),
         ("NODEROLE_EXCLUDE_RULES", "nr001"),
         ("NODEROLE_MAX_IN_FLIGHT", "8"),
+        ("NODEROLE_SCP", "off"),
         ("NODEROLE_LOG", "noderole=debug"),
     ])
     .unwrap();
@@ -48,6 +49,7 @@ fn every_variable_is_taken() {
     assert_eq!(found.ask.regions, ["eu-west-1".parse().unwrap(), "us-east-1".parse().unwrap()]);
     assert_eq!(found.ask.member.external_id, "secret-1".parse().ok());
     assert_eq!((found.ask.member.name.as_str(), found.ask.max_in_flight), ("Audit", 8));
+    assert!(!found.ask.service_control_policies);
     assert_eq!(found.audit.rules.into_iter().collect::<Vec<_>>(), [RuleId::new(202)]);
 }
 
@@ -74,6 +76,7 @@ fn a_wrong_value_is_named_with_what_was_expected() {
         ("NODEROLE_OUS", "production", "such as ou-ab12-11111111"),
         ("NODEROLE_EXCLUDE_ACCOUNTS", "12", "expected 12 digits"),
         ("NODEROLE_RULES", "NR999", "`noderole rules` lists them"),
+        ("NODEROLE_SCP", "no", "neither `read` nor `off`"),
         ("NODEROLE_MAX_IN_FLIGHT", "0", "a number from 1 to 1024"),
         ("NODEROLE_MAX_IN_FLIGHT", "many", "a number from 1 to 1024"),
         ("NODEROLE_LOG", "noderole=loud", "such as noderole=debug"),
@@ -130,4 +133,38 @@ fn the_docs_show_every_variable() {
         let row = format!("| `{}` | {} | {} |", variable.name, variable.default, variable.about);
         assert!(docs.contains(&row), "docs/lambda.md misses this row:\n{row}");
     }
+}
+
+#[test]
+fn variables_go_before_the_configuration_and_this_before_the_defaults() {
+    let config = Config::parse(
+        "[accounts]\nids = ['111122223333']\nrole-name = 'FromFile'\n[scope]\nregions = ['eu-west-1']\nmax-in-flight = 8\n\
+         ec2-regions = 'all'\nservice-control-policies = false\n[rules]\ndisable = ['NR207']",
+    )
+    .unwrap();
+    let with = |vars: &[(&str, &str)]| {
+        let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Environment::read(vars).unwrap().settings(config.clone()).unwrap()
+    };
+    let by_file = with(&[]);
+    assert_eq!(by_file.ask.accounts, Accounts::Listed(vec!["111122223333".parse().unwrap()]));
+    assert_eq!((by_file.ask.member.name.as_str(), by_file.ask.max_in_flight), ("FromFile", 8));
+    assert!(by_file.ask.compute_everywhere && !by_file.ask.service_control_policies);
+    assert!(!by_file.audit.rules.contains(&RuleId::new(207)));
+    let by_vars = with(&[
+        ("NODEROLE_ACCOUNTS", "own"),
+        ("NODEROLE_ROLE_NAME", "FromVars"),
+        ("NODEROLE_REGIONS", "us-east-1"),
+        ("NODEROLE_MAX_IN_FLIGHT", "16"),
+        ("NODEROLE_RULES", "NR207"),
+    ]);
+    assert_eq!(by_vars.ask.accounts, Accounts::Own);
+    assert_eq!((by_vars.ask.member.name.as_str(), by_vars.ask.max_in_flight), ("FromVars", 16));
+    assert_eq!(by_vars.ask.regions, ["us-east-1".parse().unwrap()]);
+    assert_eq!(by_vars.audit.rules.into_iter().collect::<Vec<_>>(), [RuleId::new(207)]);
+}
+
+#[test]
+fn a_place_that_holds_no_configuration_is_refused() {
+    assert!(refusal(&[("NODEROLE_CONFIG", "s3://bucket")]).contains("NODEROLE_CONFIG"));
 }

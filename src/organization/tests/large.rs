@@ -9,7 +9,7 @@ use super::*;
 /// 20 accounts a page, as Organizations gives at most; every seventh page is empty and has a token all the same.
 fn page(accounts: &[Value], token: Option<&str>) -> Answer {
     let at: usize = token.map_or(0, |token| token.parse().unwrap());
-    if token.is_none_or(|token| !token.starts_with('0')) && at > 0 && at % 140 == 0 {
+    if token.is_none_or(|token| !token.starts_with('0')) && at > 0 && at.is_multiple_of(140) {
         return ok(json!({"Accounts": [], "NextToken": format!("0{at}")}).to_string());
     }
     let next = (at + 20 < accounts.len()).then(|| (at + 20).to_string());
@@ -73,7 +73,9 @@ async fn an_account_under_an_included_and_an_excluded_unit_is_excluded() {
 async fn a_list_that_is_throttled_goes_on_in_its_turn() {
     let count = Arc::new(AtomicUsize::new(0));
     let wire = Wire::new(move |request: &Request| match request.operation.as_str() {
-        "ListAccounts" if count.fetch_add(1, Ordering::SeqCst) % 2 == 0 => json_error(400, "TooManyRequestsException"),
+        "ListAccounts" if count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) => {
+            json_error(400, "TooManyRequestsException")
+        }
         _ => organization(request),
     });
     let sdk = wire.sdk();
@@ -87,7 +89,7 @@ async fn a_list_that_is_throttled_goes_on_in_its_turn() {
     assert_eq!(traffic.throttles, traffic.retries);
     assert_eq!(sessions.counted()["organizations:ListAccounts"], 3);
     let at: Vec<Duration> = wire.log_of("ListAccounts").iter().map(|request| request.at).collect();
-    assert!(at[1] - at[0] >= Duration::from_millis(90), "no pause: {at:?}");
+    assert!(at[1].saturating_sub(at[0]) >= Duration::from_millis(90), "no pause: {at:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -203,6 +203,12 @@ async fn a_single_account_is_tried_once_and_what_is_denied_is_no_error() {
     assert_eq!(gap(&scope, 0).api, "organizations:DescribeOrganization");
     assert_eq!(denied.log().len(), 2);
 
+    let silent = Wire::new(|request: &Request| match request.operation.as_str() {
+        "DescribeOrganization" => Answer::Never,
+        _ => governed(request),
+    });
+    assert_eq!(gap(&bound(&silent, Accounts::Own).await, 0).error, "Timeout");
+
     let alone = Wire::new(|request: &Request| match request.operation.as_str() {
         "DescribeOrganization" => json_error(400, "AWSOrganizationsNotInUseException"),
         _ => governed(request),

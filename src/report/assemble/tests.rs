@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::failure::FailureClass;
-use crate::inventory::Cluster;
+use crate::inventory::{AccessEntry, AccessEntryType, Cluster};
 use crate::known::{Gap, Known};
 use crate::report::model::BySeverity;
 use crate::report::sample;
@@ -104,4 +104,20 @@ fn the_schema_refuses_what_is_no_report() {
         *bad.pointer_mut(pointer).unwrap() = serde_json::json!(wrong);
         assert!(!validator.is_valid(&bad), "{pointer} may be {wrong}");
     }
+}
+
+#[test]
+fn nodes_that_only_access_entries_tell_of_are_counted_with_their_roles() {
+    let mut inventory = sample::inventory();
+    let before = assemble(&inventory, &[], Listed::Open).summary;
+    let Known::Value(clusters) = &mut inventory.accounts[0].regions[0].clusters else { panic!("they were read") };
+    let entry = |role: &str, kind: &str| AccessEntry {
+        principal_arn: format!("arn:aws:iam::111122223333:role/{role}"),
+        detail: Some(Known::Value(AccessEntryType { kind: kind.to_owned(), created_at: None, access_policies: None })),
+    };
+    let entries = vec![entry("edge", "HYBRID_LINUX"), entry("pod", "HYPERPOD_LINUX"), entry("person", "STANDARD")];
+    clusters[0].access_entries = Known::Value(entries);
+    let after = assemble(&inventory, &[], Listed::Open).summary;
+    assert_eq!(after.node_groups - before.node_groups, 2);
+    assert_eq!(after.node_roles - before.node_roles, 2);
 }

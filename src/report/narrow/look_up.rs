@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::ids::{AccountId, Partition, Region, RoleArn};
 use crate::inventory::{Access, Account, Inventory, RoleRecord};
 use crate::nearest::nearest_first;
+use crate::rules::subject::served;
 
 use super::Narrowing;
 
@@ -95,6 +96,11 @@ impl Narrowing {
     pub fn see(&self, accounts: &Inventory, seen: &mut Seen) {
         if self.is_everything() {
             return;
+        }
+        if !self.roles.is_empty() {
+            for one in served(accounts) {
+                seen.uses.entry(one.role).or_default().insert(one.region);
+            }
         }
         for account in &accounts.accounts {
             seen.any_closed |= is_closed(account);

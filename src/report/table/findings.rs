@@ -30,7 +30,7 @@ pub(super) fn write(
     // The findings come worst first, so that accounts and roles in the order of their first finding do too.
     let mut order: BTreeMap<&AccountId, usize> = BTreeMap::new();
     let mut accounts: Vec<Group<'_>> = Vec::new();
-    for finding in report.findings.iter().filter(|finding| finding.status != Status::Unknown) {
+    for finding in report.findings.iter().filter(|finding| finding.status != Status::Unknown && finding.counts()) {
         let at = *order.entry(&finding.account).or_insert_with(|| {
             accounts.push((&finding.account, Vec::new()));
             accounts.len() - 1
@@ -69,7 +69,7 @@ fn of_role(group: &[&ReportedFinding], look: Look, sink: &mut impl Write) -> io:
     writeln!(sink)
 }
 
-/// Writes one finding: label, rule, message, what decided, what to do, and the first command for it.
+/// Writes one finding: label, rule, message, what decided, the benchmarks' controls, what to do, and the first command for it.
 fn of_finding(finding: &ReportedFinding, look: Look, sink: &mut impl Write) -> io::Result<()> {
     let (word, style) = label(finding.status, finding.severity);
     let padding = " ".repeat(MESSAGE_INDENT.len().saturating_sub(4 + word.len()));
@@ -78,8 +78,20 @@ fn of_finding(finding: &ReportedFinding, look: Look, sink: &mut impl Write) -> i
     for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &finding.message) {
         writeln!(sink, "{line}")?;
     }
+    if let Some(expired) = &finding.suppression_expired {
+        let day = expired.expires.map(|day| format!(" on {day}")).unwrap_or_default();
+        let text = format!("suppressed until it expired{day}: {}", expired.reason);
+        for line in look.wrap_in(FAINT, MESSAGE_INDENT, &text) {
+            writeln!(sink, "{line}")?;
+        }
+    }
     for line in decisive::of(finding).iter().flat_map(|text| look.wrap_in(FAINT, MESSAGE_INDENT, text)) {
         writeln!(sink, "{line}")?;
+    }
+    if let Some(controls) = finding.controls() {
+        for line in look.wrap_in(FAINT, MESSAGE_INDENT, &format!("compliance: {controls}")) {
+            writeln!(sink, "{line}")?;
+        }
     }
     match (finding.status, &finding.remediation) {
         (Status::Fail | Status::Advice, Some(remediation)) => mend(remediation, look, sink),
@@ -126,6 +138,7 @@ fn place(group: &NodeGroupRef) -> String {
         NodeKind::Managed | NodeKind::SelfManaged => format!("{}/{}", group.cluster, group.name),
         NodeKind::Karpenter => format!("{}/{} (Karpenter)", group.cluster, group.name),
         NodeKind::Hybrid => format!("{}/{} (hybrid)", group.cluster, group.name),
+        NodeKind::Hyperpod => format!("{}/{} (HyperPod)", group.cluster, group.name),
         NodeKind::AutoMode => format!("{} (Auto Mode)", group.cluster),
     }
 }

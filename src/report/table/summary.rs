@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use crate::report::coverage::EVERY_REGION;
 use crate::report::harmless;
 use crate::report::model::{CoverageStatus, Report};
+use crate::suppress::State;
 
 use super::findings::failing;
 use super::paint::{HEADING, Look, count, few};
@@ -40,6 +41,9 @@ pub(super) fn write(report: &Report, look: Look, sink: &mut impl Write) -> io::R
         format!("{} not applicable", summary.not_applicable),
     ];
     line("results", &others.join(" · "), look, sink)?;
+    if summary.suppressed > 0 || !report.suppressions.is_empty() {
+        line("suppressed", &suppressed(report), look, sink)?;
+    }
     line("calls", &calls(report), look, sink)?;
     let (word, text, style) = coverage(report);
     for (at, line) in look.wrap(&name("coverage"), VALUE_INDENT, &format!("{word} {text}")).iter().enumerate() {
@@ -62,6 +66,18 @@ fn line(of: &str, text: &str, look: Look, sink: &mut impl Write) -> io::Result<(
         writeln!(sink, "{line}")?;
     }
     Ok(())
+}
+
+/// How many findings are suppressed, and what is to be said about the suppressions.
+fn suppressed(report: &Report) -> String {
+    let of = |state: State| report.suppressions.iter().filter(|entry| entry.state == state).count();
+    let mut parts = vec![count(report.summary.suppressed, "finding")];
+    for (number, word) in [(of(State::Expired), "expired"), (of(State::Unused), "unused")] {
+        if number > 0 {
+            parts.push(format!("{} {word}", count(number, "suppression")));
+        }
+    }
+    parts.join(" · ")
 }
 
 /// The calls that were made: in all, and the most frequent operations.

@@ -4,7 +4,8 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{RemediationClass, Severity};
 use crate::rules::existence;
 
-use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId, UNWRITTEN};
+use super::guide::existence as guides;
+use super::{ALL_NODES, Check, EC2_NODES, Fix, Guide, NODE_ROLE_PAGE, OWN_EC2, Rule, RuleId, compliance};
 
 pub(super) const ROLE_EXISTS: Rule = Rule {
     id: RuleId::new(1),
@@ -15,14 +16,14 @@ pub(super) const ROLE_EXISTS: Rule = Rule {
     about: "The role must exist before nodes are launched, and it must be a role of the account of the cluster, under the \
             very ARN that the node group names. Without it no node starts, and nodes that run lose their credentials within \
             hours. A role of the same name under another path is medium: IAM knows one role by that name, but the node group \
-            names it wrongly.",
+            names it wrongly. So is a role that only an access entry names: nothing shows that nodes have it.",
     blind_spots: "A role that was deleted and created again under the same name passes here, though an access entry that is \
                   older than the role no longer lets its nodes in. A role of another account is not followed.",
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Guarded,
-    outcomes: &[Fail, Unknown, Pass],
-    guide: UNWRITTEN,
-    compliance: &[],
+    outcomes: &[Fail, Unknown, Pass, NotApplicable],
+    guide: guides::ROLE_EXISTS,
+    compliance: compliance::CONFIGURED,
     check: Check::NodeGroup(existence::role_exists),
 };
 
@@ -42,8 +43,8 @@ pub(super) const NOT_CLUSTER_ROLE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Fail, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::NOT_CLUSTER_ROLE,
+    compliance: compliance::CONFIGURED,
     check: Check::Role(existence::not_cluster_role),
 };
 
@@ -52,7 +53,7 @@ pub(super) const NOT_FARGATE_ROLE: Rule = Rule {
     slug: "not-fargate-role",
     title: "The node role is no Fargate profile's pod execution role",
     severity: Severity::High,
-    applies: ALL_NODES,
+    applies: EC2_NODES,
     about: "A cluster can map a role to one Kubernetes identity only, and Fargate pods need another than nodes: where one role \
             serves both, nodes of the cluster stop being Ready. In the same cluster it is high, in another cluster of the \
             account medium. Fargate profiles, what EKS reports of them (PodExecutionRoleAlreadyInUse) and access entries of \
@@ -61,9 +62,57 @@ pub(super) const NOT_FARGATE_ROLE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::NOT_FARGATE_ROLE,
+    compliance: compliance::CONFIGURED,
     check: Check::Role(existence::not_fargate_role),
+};
+
+pub(super) const IN_INSTANCE_PROFILE: Rule = Rule {
+    id: RuleId::new(4),
+    slug: "in-instance-profile",
+    title: "Nodes get their role through an instance profile that holds it",
+    severity: Severity::High,
+    applies: OWN_EC2,
+    about: "EC2 gives a role to instances through an instance profile. It must exist and hold the role, and the live instances \
+            must carry that very profile: one that was deleted and created again under the same name has another id, and \
+            instances keep the association with the one that is gone. For managed node groups, whose profile EKS makes, live \
+            instances with another profile fail too.",
+    blind_spots: "Instances without the cluster's tags. Whether the credentials that a running instance has already are still \
+                  good: they last for hours.",
+    source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html",
+    remediation: RemediationClass::Guarded,
+    outcomes: &[Fail, Unknown, Pass, NotApplicable],
+    guide: Guide {
+        why: "Without a role in its profile an instance has no credentials: the kubelet cannot ask EC2 and EKS and never joins, \
+              or a node that runs loses its rights within hours. Systems Manager's Quick Setup has replaced the profiles of all \
+              nodes daily (eksctl #2573).",
+        decided: "The profiles that live instances carry and that launch templates and configurations in use name are looked up \
+                  in IAM, by name. Instances tell the unique id of the profile that they were associated with; it is compared \
+                  with the profile's id of today. A managed node group without instances passes where a profile of EKS's \
+                  (`eks-...`) holds its role.",
+        outcomes: &[
+            "a profile is gone, empty, holds another role or was created anew; instances or a template have none; or no \
+             profile holds the role of a managed node group",
+            "EC2, the template or the profile could not be read",
+            "every profile that was seen holds the role, and instances carry that very one",
+            "no machine of the nodes is known, or the role does not exist (NR001)",
+        ],
+        evidence: "The profiles with what is wrong with each, and the instances that show it.",
+        fix: Fix {
+            console: "EC2, the instance, *Actions*, *Security*, *Modify IAM role*: choose the profile with the node role. For a \
+                      profile that was created anew choose it again.",
+            cli: "aws iam add-role-to-instance-profile --instance-profile-name PROFILE --role-name ROLE\n\
+                  aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values=INSTANCE\n\
+                  aws ec2 replace-iam-instance-profile-association --association-id ASSOCIATION --iam-instance-profile \
+                  Name=PROFILE",
+            terraform: "resource \"aws_iam_instance_profile\" \"nodes\" {\n  name = \"PROFILE\"\n  role = \
+                        aws_iam_role.nodes.name\n}",
+            eksctl: "nodeGroups:\n  - name: GROUP\n    iam:\n      instanceProfileARN: PROFILE_ARN\n      instanceRoleARN: \
+                     ROLE_ARN",
+        },
+    },
+    compliance: compliance::CONFIGURED,
+    check: Check::Profile(existence::in_instance_profile),
 };
 
 pub(super) const UNUSED_NODE_ROLE: Rule = Rule {
@@ -73,15 +122,15 @@ pub(super) const UNUSED_NODE_ROLE: Rule = Rule {
     severity: Severity::Low,
     applies: ALL_NODES,
     about: "AWS's page begins with a look for a node role that is there already. Roles whose name contains eksNodeRole, \
-            AmazonEKSNodeRole, AmazonEKSAutoNodeRole or NodeInstanceRole, and roles that trust EC2 and carry one of AWS's \
+            AmazonEKSNodeRole, AmazonEKSAutoNodeRole, AmazonEKSHybridNodesRole, KarpenterNodeRole or NodeInstanceRole, and roles that trust EC2 and carry one of AWS's \
             policies for nodes, are compared with the node groups of the account. One that nothing uses is a right that \
             nobody needs. Never deleted automatically. Accounts without clusters are not looked at.",
-    blind_spots: "Self-managed and Karpenter nodes are seen only by their access entries and by Karpenter's instance profiles: \
-                  with an aws-auth ConfigMap a role that they use may be called unused, so look at when it was last used.",
+    blind_spots: "Self-managed nodes without the cluster's tag, and hybrid nodes, are seen only by their access entries: with \
+                  an aws-auth ConfigMap a role that they use may be called unused, so look at when it was last used.",
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::UNUSED_NODE_ROLE,
+    compliance: compliance::CONFIGURED,
     check: Check::Account(existence::unused_node_roles),
 };

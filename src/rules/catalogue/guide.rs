@@ -1,7 +1,14 @@
 //! What the documentation of a rule says beyond its entry: why, how it is decided, and how a finding is mended.
 
+use serde::Serialize;
+
+pub(super) mod existence;
+pub(super) mod permissions;
+pub(super) mod privilege;
+pub(super) mod trust;
+
 /// The texts of a rule's section in `docs/rules.md`; Markdown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Guide {
     /// Why it matters: what happens to nodes, pods or the account where it fails.
     pub why: &'static str,
@@ -16,7 +23,7 @@ pub struct Guide {
 }
 
 /// How a finding is mended, by each of the usual ways; empty where that way does not exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Fix {
     /// In the AWS console, in steps.
     pub console: &'static str,

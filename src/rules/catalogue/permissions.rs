@@ -4,9 +4,13 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{NodeKind, RemediationClass, Severity};
 use crate::rules::permissions;
 
-use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId, UNWRITTEN};
+use super::guide::permissions as guides;
+use super::{ALL_NODES, Check, EC2_NODES, NODE_ROLE_PAGE, OWN_EC2, Rule, RuleId, compliance};
 
-/// Nodes that are configured by somebody: AWS's own run no aws-node and no bootstrap.
+/// Nodes whose bootstrap asks AWS: all but Auto Mode's.
+const WORKERS: &[NodeKind] = &[NodeKind::Managed, NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::Hybrid];
+
+/// Managed node groups alone.
 const MANAGED: &[NodeKind] = &[NodeKind::Managed];
 
 /// AWS's page on the role of the VPC CNI.
@@ -17,17 +21,18 @@ pub(super) const WORKER_PERMISSIONS: Rule = Rule {
     slug: "worker-permissions",
     title: "The node role can do what nodes must do to join",
     severity: Severity::High,
-    applies: MANAGED,
+    applies: WORKERS,
     about: "What counts is the effect, not the name of a policy: identity policies less explicit denies, boundary and service \
             control policies must grant ec2:DescribeInstances, and eks:DescribeCluster for the AMI types whose bootstrap asks \
-            EKS (AL2, custom, Windows). Missing ec2:DescribeInstanceTypes, eks:DescribeCluster elsewhere, and the describing \
-            calls of kubelets before 1.27, are advice.",
+            EKS (AL2, custom, Windows) and for self-managed nodes. Missing ec2:DescribeInstanceTypes, eks:DescribeCluster elsewhere, and the describing \
+            calls of kubelets before 1.27, are advice. So is what nodeadm asks EKS on hybrid nodes: eks:DescribeCluster and \
+            eks:ListAccessEntries.",
     blind_spots: "A node that cannot reach the endpoints of EC2 and EKS fails in the same way. Resource control policies and \
                   endpoint policies are not read.",
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::WORKER_PERMISSIONS,
     compliance: &[],
     check: Check::Role(permissions::nr201),
 };
@@ -47,8 +52,8 @@ pub(super) const ECR_PULL: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::ECR_PULL,
+    compliance: compliance::ECR_PULL,
     check: Check::Role(permissions::nr202),
 };
 
@@ -57,7 +62,7 @@ pub(super) const POD_IDENTITY_PERMISSION: Rule = Rule {
     slug: "pod-identity-permission",
     title: "The node role can serve the Pod Identity agent",
     severity: Severity::High,
-    applies: ALL_NODES,
+    applies: EC2_NODES,
     about: "Where a cluster runs the Pod Identity agent (the add-on, an association, or Auto Mode), its nodes need \
             eks-auth:AssumeRoleForPodIdentity on the cluster. Without it pods fall back to the node role and nobody is told. \
             Boundaries from before November 2023 often cut it off.",
@@ -65,7 +70,7 @@ pub(super) const POD_IDENTITY_PERMISSION: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::POD_IDENTITY_PERMISSION,
     compliance: &[],
     check: Check::Role(permissions::nr203),
 };
@@ -75,7 +80,7 @@ pub(super) const CNI_PERMISSIONS: Rule = Rule {
     slug: "cni-permissions",
     title: "Whoever serves aws-node can manage addresses",
     severity: Severity::High,
-    applies: MANAGED,
+    applies: OWN_EC2,
     about: "The role that serves aws-node (that of a Pod Identity association, of the add-on, one that trusts its service \
             account, else the node role) must grant what the VPC CNI calls: by the family of addresses of the cluster, by the \
             version of the add-on (from 1.22.0 on ec2:DescribeSubnets) and by its settings. A target role and a policy of the \
@@ -86,7 +91,7 @@ pub(super) const CNI_PERMISSIONS: Rule = Rule {
     source: CNI_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::CNI_PERMISSIONS,
     compliance: &[],
     check: Check::Role(permissions::nr204),
 };
@@ -96,7 +101,7 @@ pub(super) const CNI_ROLE_SEPARATE: Rule = Rule {
     slug: "cni-role-separate",
     title: "The rights that write network interfaces belong to a role of aws-node's own",
     severity: Severity::Medium,
-    applies: ALL_NODES,
+    applies: EC2_NODES,
     about: "AWS recommends to take the CNI's rights from the node role, for every pod on a node may come to use them. Where \
             aws-node has a working role of its own in every cluster, or where Auto Mode alone uses the role, they are surplus, \
             which fails; else it is advice. Node groups that could not be read may need them: then nothing is proven. Rights \
@@ -105,8 +110,8 @@ pub(super) const CNI_ROLE_SEPARATE: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Guarded,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::CNI_ROLE_SEPARATE,
+    compliance: compliance::OWN_ROLES,
     check: Check::Role(permissions::nr205),
 };
 
@@ -115,14 +120,14 @@ pub(super) const IPV6_CNI_POLICY: Rule = Rule {
     slug: "ipv6-cni-policy",
     title: "IPv6 clusters do not carry the IPv4 policy of the CNI in the place of the IPv6 one",
     severity: Severity::Medium,
-    applies: MANAGED,
+    applies: OWN_EC2,
     about: "AmazonEKS_CNI_Policy is for IPv4: it lacks ec2:AssignIpv6Addresses, without which an IPv6 cluster gives no \
             addresses to pods. AWS has no managed policy for IPv6, so the account must have its own. Carrying both is legal.",
     blind_spots: "The annotation of aws-node's service account, as for NR204.",
     source: CNI_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::IPV6_CNI_POLICY,
     compliance: &[],
     check: Check::Role(permissions::nr206),
 };
@@ -139,7 +144,7 @@ pub(super) const LEGACY_MANAGED_POLICIES: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
+    guide: guides::LEGACY_MANAGED_POLICIES,
     compliance: &[],
     check: Check::Role(permissions::nr207),
 };

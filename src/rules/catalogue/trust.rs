@@ -4,7 +4,8 @@ use crate::finding::Status::{Advice, Fail, NotApplicable, Pass, Unknown};
 use crate::finding::{RemediationClass, Severity};
 use crate::rules::trust;
 
-use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId, UNWRITTEN};
+use super::guide::trust as guides;
+use super::{ALL_NODES, Check, NODE_ROLE_PAGE, Rule, RuleId, compliance};
 
 pub(super) const TRUST_EC2: Rule = Rule {
     id: RuleId::new(101),
@@ -22,8 +23,8 @@ pub(super) const TRUST_EC2: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Safe,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::TRUST_EC2,
+    compliance: compliance::TRUST,
     check: Check::Role(trust::trust_ec2),
 };
 
@@ -42,7 +43,7 @@ pub(super) const TRUST_ONLY_EC2: Rule = Rule {
     source: NODE_ROLE_PAGE,
     remediation: RemediationClass::Manual,
     outcomes: &[Fail, Advice, Unknown, Pass, NotApplicable],
-    guide: UNWRITTEN,
-    compliance: &[],
+    guide: guides::TRUST_ONLY_EC2,
+    compliance: compliance::TRUST,
     check: Check::Role(trust::trust_only_ec2),
 };

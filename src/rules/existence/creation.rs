@@ -3,13 +3,19 @@
 use crate::finding::{NodeKind, Remediation, RemediationClass};
 use crate::ids::RoleArn;
 use crate::inventory::{Cluster, Inventory, IpFamily};
-use crate::rules::command::{IPV6_POLICY, attach, aws, create_ipv6_policy, managed_by_account, managed_by_aws};
+use crate::rules::command::{
+    IPV6_POLICY, attach, aws, create_access_entry, create_ipv6_policy, delete_access_entry, managed_by_account,
+    managed_by_aws,
+};
 use crate::rules::permissions::runs_aws_node;
-use crate::rules::subject::Nodes;
+use crate::rules::subject::{Nodes, Shown};
 use crate::rules::trust;
 
 /// Creates the role that a node group names, with the policies that its nodes need.
 pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Remediation {
+    if nodes.shown_by == Shown::AccessEntry {
+        return without_nodes(arn, nodes);
+    }
     let partition = arn.partition();
     let document = trust::document_for_ec2(partition).to_string();
     let mut create = vec!["iam", "create-role", "--role-name", arn.name()];
@@ -18,7 +24,7 @@ pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Rem
     }
     create.extend(["--description", "Amazon EKS - Node role", "--assume-role-policy-document", &document]);
     let worker = match nodes.kind {
-        NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter | NodeKind::Hybrid => {
+        NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter | NodeKind::Hybrid | NodeKind::Hyperpod => {
             "AmazonEKSWorkerNodePolicy"
         }
         NodeKind::AutoMode => "AmazonEKSWorkerNodeMinimalPolicy",
@@ -49,6 +55,17 @@ pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Rem
              the account has already{unless}"
         ),
         commands,
+    }
+}
+
+/// Only an access entry names the role: there may be no nodes, and for a role that is created anew the entry is dead.
+fn without_nodes(arn: &RoleArn, nodes: &Nodes<'_>) -> Remediation {
+    Remediation {
+        class: RemediationClass::Manual,
+        text: "Delete the access entry, which lets nobody in; where nodes are to have the role, create the role and then the \
+               entry anew"
+            .to_owned(),
+        commands: vec![delete_access_entry(&nodes.cluster.name, nodes.region, arn)],
     }
 }
 
@@ -84,21 +101,15 @@ fn access_entry(arn: &RoleArn, nodes: &Nodes<'_>) -> Vec<String> {
     if !entries.into_iter().any(|entry| entry.principal_arn == arn.as_str()) {
         return Vec::new();
     }
-    let entry =
-        ["--cluster-name", &nodes.cluster.name, "--principal-arn", arn.as_str(), "--region", nodes.region.as_str()];
-    let windows = nodes.group.is_some_and(|group| group.ami_type.starts_with("WINDOWS"));
+    let windows = nodes.windows == Some(true);
     let kind = match nodes.kind {
         NodeKind::AutoMode => "EC2",
         NodeKind::Hybrid => "HYBRID_LINUX",
+        NodeKind::Hyperpod => "HYPERPOD_LINUX",
         NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter if windows => "EC2_WINDOWS",
         NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter => "EC2_LINUX",
     };
-    let command = |verb, more: &[&str]| aws(&[&["eks", verb], entry.as_slice(), more].concat());
-    let mut commands = vec![command("delete-access-entry", &[]), command("create-access-entry", &["--type", kind])];
-    if nodes.kind == NodeKind::AutoMode {
-        let policy = format!("arn:{}:eks::aws:cluster-access-policy/AmazonEKSAutoNodePolicy", arn.partition());
-        let scope = ["--policy-arn", &policy, "--access-scope", "type=cluster"];
-        commands.push(command("associate-access-policy", &scope));
-    }
-    commands
+    let (cluster, region) = (&nodes.cluster.name, nodes.region);
+    let create = create_access_entry(cluster, region, arn, kind);
+    std::iter::once(delete_access_entry(cluster, region, arn)).chain(create).collect()
 }

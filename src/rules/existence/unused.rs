@@ -15,7 +15,9 @@ use crate::rules::verdict::{RoleVerdict, Verdict};
 use super::survey::{self, Survey};
 
 /// What AWS's pages call node roles (*Amazon EKS node IAM role*, check for an existing role); compared without case. AmazonEKSNodeRole is one of the first.
-const NAMES: [&str; 3] = ["eksnoderole", "amazoneksautonoderole", "nodeinstancerole"];
+/// AmazonEKSHybridNodesRole and Karpenter's come from *Hybrid nodes credentials* and from Karpenter's reference.
+const NAMES: [&str; 5] =
+    ["eksnoderole", "amazoneksautonoderole", "nodeinstancerole", "amazonekshybridnodesrole", "karpenternoderole"];
 
 /// The beginning of the names of AWS's policies for nodes: AmazonEKSWorkerNodePolicy, AmazonEKSWorkerNodeMinimalPolicy.
 const NODE_POLICIES: &str = "AmazonEKSWorkerNode";
@@ -31,7 +33,7 @@ pub fn unused_node_roles<'a>(roles: &AccountRoles<'a>) -> Vec<RoleVerdict<'a>> {
         let message = "a targeted audit does not read what would show that a role is used by nothing";
         return vec![(None, Verdict::new(Status::NotApplicable, Severity::Low, message))];
     }
-    let used = used(account);
+    let used = used(roles);
     let candidates: Vec<(&Role, String)> = account
         .roles
         .iter()
@@ -41,7 +43,7 @@ pub fn unused_node_roles<'a>(roles: &AccountRoles<'a>) -> Vec<RoleVerdict<'a>> {
             RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
         })
         .collect();
-    let gaps = unread(account);
+    let gaps = unread(roles);
     let mut answers = match (candidates.is_empty(), gaps.is_empty()) {
         (true, _) => Vec::new(),
         (false, true) => candidates.into_iter().map(|(role, why)| (Some(role), advice(role, &why))).collect(),
@@ -78,8 +80,9 @@ fn the_list(account: &Account, none_unused: bool) -> Option<Verdict> {
 }
 
 /// The names of the roles that something of EKS uses for nodes, be it only on the way out.
-fn used(account: &Account) -> BTreeSet<String> {
-    let mut arns: Vec<&str> = Vec::new();
+fn used(roles: &AccountRoles<'_>) -> BTreeSet<String> {
+    let account = roles.account;
+    let mut arns: Vec<&str> = roles.found.roles.iter().map(|role| role.arn).collect();
     for (_, cluster) in account.clusters() {
         let groups = cluster.node_groups.value().into_iter().flatten();
         arns.extend(groups.filter_map(|(_, group)| group.value()).map(|group| group.node_role.as_str()));
@@ -91,7 +94,7 @@ fn used(account: &Account) -> BTreeSet<String> {
     own.map(|arn| arn.name().to_owned()).collect()
 }
 
-/// Principals that a cluster lets in, by an entry that may be one for nodes: of self-managed nodes nothing else is seen.
+/// Principals that a cluster lets in, by an entry that may be one for nodes, be it only a left-over.
 fn let_in(cluster: &Cluster) -> impl Iterator<Item = &str> {
     let entries = cluster.access_entries.value().into_iter().flatten();
     let for_nodes = entries.filter(|entry| match &entry.detail {
@@ -122,7 +125,8 @@ fn looks_like_node_role(name: &str, role: &Role) -> Option<String> {
 }
 
 /// What would have to be read before a role can be called unused.
-fn unread(account: &Account) -> Vec<Evidence> {
+fn unread(roles: &AccountRoles<'_>) -> Vec<Evidence> {
+    let account = roles.account;
     let mut gaps = Survey::of(account).gaps();
     for (_, cluster) in account.clusters() {
         let groups = cluster.node_groups.value().into_iter().flatten();
@@ -130,6 +134,13 @@ fn unread(account: &Account) -> Vec<Evidence> {
         let lists = [cluster.detail.gap(), cluster.node_groups.gap(), cluster.access_entries.gap()];
         gaps.extend(lists.into_iter().flatten().chain(single).map(Evidence::gap));
     }
+    let with_clusters = account.regions.iter().filter(|region| region.clusters.value().is_some_and(|c| !c.is_empty()));
+    let machines = with_clusters.filter_map(|region| roles.facts.unseen_machines(&account.id, &region.name));
+    gaps.extend(machines.map(|gap| Evidence::gap(&gap)));
+    // Machines whose profile, template or type of access entry could not be read.
+    gaps.extend(roles.found.unread.iter().map(|nodes| Evidence::gap(&nodes.gap)));
+    let mut seen = BTreeSet::new();
+    gaps.retain(|gap| seen.insert(gap.text.clone()));
     gaps
 }
 
@@ -139,15 +150,13 @@ fn advice(role: &Role, why: &str) -> Verdict {
         None => "IAM has no record of its use".to_owned(),
     };
     let name = role.arn.name();
-    let message = format!(
-        "role `{name}` looks like a node role ({why}), but no managed node group and no Auto Mode cluster uses it; {last_used}"
-    );
+    let message = format!("role `{name}` looks like a node role ({why}), but no nodes of any kind use it; {last_used}");
     Verdict::new(Status::Advice, Severity::Low, message)
         .with([Evidence::from_api("iam:GetAccountAuthorizationDetails", why), Evidence::fact(last_used)])
         .mend(Remediation {
             class: RemediationClass::Manual,
-            text: "Find out whether self-managed or Karpenter nodes use it, which this version does not see; delete it if \
-                   nothing does"
+            text: "Find out whether nodes use it that AWS's APIs do not show (self-managed ones without the cluster's tag, \
+                   hybrid ones of a cluster with an aws-auth ConfigMap alone); delete it if nothing does"
                 .to_owned(),
             commands: Vec::new(),
         })

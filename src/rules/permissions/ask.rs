@@ -4,7 +4,9 @@ use crate::ids::{Partition, Region};
 use crate::inventory::{Cluster, IpFamily};
 use crate::policy::{Decision, Outcome};
 use crate::rules::effective::Permissions;
-use crate::rules::requirements::{Circumstances, CniSettings, CniVersion, Need, Needed, On, Requirements, SetName};
+use crate::rules::requirements::{
+    Circumstances, Cni, CniSettings, CniVersion, Need, Needed, On, Requirements, SetName,
+};
 use crate::rules::{Facts, NodeRole, Nodes};
 
 use super::runs_aws_node;
@@ -143,6 +145,7 @@ impl<'a> Site<'a> {
             region: self.nodes.region,
             account: self.account,
             cluster: &self.nodes.cluster.name,
+            kind: self.nodes.kind,
             ami_type: self.nodes.group.map(|group| group.ami_type.as_str()),
             kubernetes_minor: minor,
             cni_version: self.version.clone(),
@@ -190,7 +193,7 @@ impl<'a> Site<'a> {
             return vec![(self.arn("ecr", "*", "repository/*"), needed.clone())];
         };
         let of_cni = match self.nodes.cluster.vpc_cni.as_result() {
-            _ if !runs_aws_node(&self.nodes) => Needed::No,
+            _ if !runs_aws_node(&self.nodes) || requirements.cni == Cni::Other => Needed::No,
             Ok(Some(_)) => needed.clone(),
             Ok(None) => Needed::Unsure("whether the VPC CNI runs here is not visible: it is no add-on".to_owned()),
             Err(gap) => Needed::Unsure(gap.to_string()),
@@ -239,7 +242,15 @@ impl<'a> Site<'a> {
                 .into_iter()
                 .chain(tag("eks:cluster-name", cluster))
                 .collect(),
-            On::Instances | On::Anything | On::Cluster | On::AddonRepositories | On::OwnRepositories => Vec::new(),
+            // EKS tags what it launches; of others the tags that all instances have were read.
+            On::Instances => {
+                let key = format!("kubernetes.io/cluster/{cluster}");
+                let mut values = self.nodes.instances().iter().map(|instance| instance.tags.get(&key));
+                let first = values.next().flatten();
+                let agreed = first.filter(|first| values.all(|other| other == Some(*first)));
+                agreed.into_iter().flat_map(|value| tag(&key, value)).collect()
+            }
+            On::Anything | On::Cluster | On::AddonRepositories | On::OwnRepositories => Vec::new(),
         }
     }
 }

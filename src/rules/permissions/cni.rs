@@ -13,7 +13,7 @@ use super::ask::{Site, cni_set};
 use super::aws_node::{Own, Rights, Server, Unread};
 use super::judged::{Judged, Standing, Words};
 use super::mend::{Mend, manual, quoted};
-use super::{called, one_a_cluster, readable, with_aws_node};
+use super::{another_cni, called, one_a_cluster, readable, with_aws_node};
 
 mod family;
 
@@ -28,8 +28,11 @@ const SEVERITY: Severity = Severity::High;
 /// the one that is used.
 pub fn nr204(node_role: &NodeRole<'_>) -> Verdict {
     let nodes = one_a_cluster(&with_aws_node(node_role));
+    if let Some(verdict) = another_cni(node_role, SEVERITY) {
+        return verdict;
+    }
     if nodes.is_empty() {
-        let message = "no Linux node group of the role runs aws-node: Auto Mode and Windows nodes do without it";
+        let message = "no Linux nodes of the role run aws-node: Auto Mode, Windows and hybrid nodes do without it";
         return Verdict::new(Status::NotApplicable, SEVERITY, message);
     }
     let (role, permissions) = match readable(node_role, SEVERITY) {

@@ -1,6 +1,6 @@
 //! NR203: what the Pod Identity agent calls.
 
-use crate::finding::{Evidence, NodeKind, Severity, Status};
+use crate::finding::{Evidence, Severity, Status};
 use crate::inventory::Cluster;
 use crate::known::Gap;
 use crate::rules::requirements::SetName;
@@ -9,7 +9,7 @@ use crate::rules::{NodeRole, Nodes, Verdict};
 use super::ask::Site;
 use super::judged::{Judged, Standing, Words};
 use super::mend::Mend;
-use super::{called, living, one_a_cluster, readable};
+use super::{EC2, OWN_EC2, called, living, one_a_cluster, readable};
 
 const SEVERITY: Severity = Severity::High;
 
@@ -32,7 +32,7 @@ pub fn nr203(node_role: &NodeRole<'_>) -> Verdict {
     if !partition.has_eks_auth() {
         return na(format!("the partition {partition} has no endpoint of eks-auth"));
     }
-    let clusters = one_a_cluster(&living(node_role, &[NodeKind::Managed, NodeKind::AutoMode]));
+    let clusters = one_a_cluster(&living(node_role, EC2));
     let mut running: Vec<Nodes<'_>> = Vec::new();
     let mut shown = Vec::new();
     let mut unread: Vec<(&str, &Gap)> = Vec::new();
@@ -67,9 +67,7 @@ pub fn nr203(node_role: &NodeRole<'_>) -> Verdict {
         Standing::Lacks => {
             let worker = Judged::of(
                 &permissions,
-                living(node_role, &[NodeKind::Managed])
-                    .iter()
-                    .flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::Worker)),
+                living(node_role, OWN_EC2).iter().flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::Worker)),
             );
             let policy = match worker.standing() {
                 Standing::Lacks => "AmazonEKSWorkerNodePolicy",

@@ -9,7 +9,7 @@ use crate::rules::{NodeRole, Verdict};
 use super::ask::{Answer, Site};
 use super::judged::{Judged, Standing, Words};
 use super::mend::Mend;
-use super::{called, living, readable};
+use super::{EC2, called, living, readable};
 
 const SEVERITY: Severity = Severity::High;
 
@@ -18,7 +18,7 @@ const SEVERITY: Severity = Severity::High;
 ///
 /// Blind to repository policies, endpoint policies and routes, any of which can make a pull fail.
 pub fn nr202(node_role: &NodeRole<'_>) -> Verdict {
-    let nodes = living(node_role, &[NodeKind::Managed, NodeKind::AutoMode]);
+    let nodes = living(node_role, &[EC2, &[NodeKind::Hybrid]].concat());
     if nodes.is_empty() {
         return Verdict::new(Status::NotApplicable, SEVERITY, "every node group of the role is being deleted");
     }

@@ -3,6 +3,10 @@
 mod elsewhere;
 mod moving;
 
+pub(in crate::rules) use elsewhere::unseen;
+
+use std::borrow::Cow;
+
 use crate::finding::{Evidence, NodeKind, Severity, Status};
 use crate::policy::Outcome;
 use crate::rules::effective::Permissions;
@@ -13,7 +17,7 @@ use super::ask::{Answer, Site, cni_set};
 use super::aws_node::{Own, Rights, Server, Unread};
 use super::judged::{Judged, Standing};
 use super::mend::manual;
-use super::{called, living, one_a_cluster, readable, with_aws_node, wording};
+use super::{EC2, another_cni, called, living, one_a_cluster, readable, with_aws_node, wording};
 
 const SEVERITY: Severity = Severity::Medium;
 
@@ -48,7 +52,10 @@ fn alone(nodes: &Nodes<'_>) -> String {
 ///
 /// Rights that only describe are never surplus. Blind to other software on the nodes that may use these rights.
 pub fn nr205(node_role: &NodeRole<'_>) -> Verdict {
-    let nodes = living(node_role, &[NodeKind::Managed, NodeKind::AutoMode]);
+    if let Some(verdict) = another_cni(node_role, SEVERITY) {
+        return verdict;
+    }
+    let nodes = living(node_role, EC2);
     let (role, permissions) = match readable(node_role, SEVERITY) {
         Ok(readable) => readable,
         Err(verdict) => return verdict,
@@ -65,8 +72,13 @@ pub fn nr205(node_role: &NodeRole<'_>) -> Verdict {
     let auto_mode_alone = nodes.iter().all(|nodes| nodes.kind == NodeKind::AutoMode);
     let surplus = !uses.is_empty() && uses.iter().all(|one| matches!(one, Use::Surplus(_)));
     if auto_mode_alone || surplus {
-        let unseen = elsewhere::unseen(node_role.account);
-        uses.extend(unseen.map(|gap| Use::Open(Unread::call("whether further nodes use the role", gap))));
+        let unseen = unseen(node_role.facts, node_role.account);
+        uses.extend(unseen.map(|gap| match gap {
+            Cow::Borrowed(gap) => Use::Open(Unread::call("whether further nodes use the role", gap)),
+            Cow::Owned(gap) => {
+                Use::Open(Unread::fact(format!("whether further nodes use the role could not be read: {gap}")))
+            }
+        }));
     }
     let detach = || moving::detach(node_role, role, &permissions, &granted);
     let verdict = if !uses.is_empty() {

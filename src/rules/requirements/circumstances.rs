@@ -1,5 +1,6 @@
 //! The circumstances of one set of nodes, and what they make of a need.
 
+use crate::finding::NodeKind;
 use crate::ids::{AccountId, Partition, Region};
 
 use super::cni::{CniSettings, CniVersion, Switch};
@@ -16,7 +17,9 @@ pub struct Circumstances<'a> {
     pub account: &'a AccountId,
     /// The cluster's name.
     pub cluster: &'a str,
-    /// The node group's AMI type, empty where EKS does not say; none for Auto Mode.
+    /// The kind of nodes.
+    pub kind: NodeKind,
+    /// A managed node group's AMI type, empty where EKS does not say; none for other kinds.
     pub ami_type: Option<&'a str>,
     /// The minor version of Kubernetes, where it is known.
     pub kubernetes_minor: Option<u16>,
@@ -90,6 +93,7 @@ impl Circumstances<'_> {
                 Some("") => Holds::Unknown("EKS does not say the AMI type of the node group".to_owned()),
                 ami => certain(prefixes.iter().any(|prefix| ami.is_some_and(|ami| ami.starts_with(prefix.as_str())))),
             },
+            When::Nodes(kinds) => certain(kinds.contains(&self.kind)),
             When::KubernetesBefore(minor) => certain(self.kubernetes_minor.is_some_and(|version| version < *minor)),
             When::Cni { from, before } => match &self.cni_version {
                 Ok(Some(version)) => certain(from <= version && before.is_none_or(|end| *version < end)),

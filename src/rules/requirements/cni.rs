@@ -4,6 +4,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// Which CNI a cluster runs, as the configuration says: AWS's APIs show Amazon's only where it is an add-on, and no other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cni {
+    /// Amazon's VPC CNI.
+    #[default]
+    VpcCni,
+    /// Another one: nothing is asked of the node role for it.
+    Other,
+}
+
 /// A version of the VPC CNI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CniVersion {

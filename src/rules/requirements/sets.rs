@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::finding::NodeKind;
+
 use super::{Clause, CniVersion, Force, Need, On, SetName, Setting, When, owned};
 
 const PAGE: &str = "EKS user guide, create-node-role";
 const NODEADM: &str = "amazon-eks-ami, nodeadm/internal/api/status.go";
+const HYBRID: &str = "EKS user guide, hybrid-nodes-creds";
+const NODEADM_HYBRID: &str = "eks-hybrid, nodeadm; terraform-aws-eks #3617";
 const BOOTSTRAP: &str = "EKS user guide, al2023 and launch-templates";
 const CNI_IPV4: &str = "amazon-vpc-cni-k8s, docs/iam-policy.md, IPv4 mode";
 const CNI_IPV6: &str = "amazon-vpc-cni-k8s, docs/iam-policy.md, IPv6 mode";
@@ -27,6 +31,7 @@ pub(super) fn of_aws() -> BTreeMap<SetName, Vec<Need>> {
         (SetName::CniIpv4, calls_ec2(cni_ipv4())),
         (SetName::CniIpv6, calls_ec2(cni_ipv6())),
         (SetName::AutoMode, auto_mode),
+        (SetName::Hybrid, hybrid()),
     ])
 }
 
@@ -47,6 +52,8 @@ fn unless_imds_only(mut need: Need) -> Need {
 fn worker() -> Vec<Need> {
     let by_ami = vec![
         Clause { when: When::AmiType(owned(&["AL2_", "CUSTOM", "WINDOWS_"])), force: Force::Required },
+        // Nobody tells their bootstrap of the cluster but its own arguments, which AWS's APIs do not show.
+        Clause { when: When::Nodes(vec![NodeKind::SelfManaged]), force: Force::Required },
         Clause { when: When::Always, force: Force::Recommended },
     ];
     let mut needs = vec![
@@ -54,7 +61,7 @@ fn worker() -> Vec<Need> {
             "ec2:DescribeInstances",
             &[On::Anything],
             always(Force::Required),
-            "the node cannot learn its private DNS name and never joins the cluster",
+            "the node cannot learn its private DNS name and never joins the cluster, as without a route to EC2's endpoint",
             NODEADM,
         ),
         need(
@@ -82,6 +89,25 @@ fn worker() -> Vec<Need> {
         ));
     }
     needs
+}
+
+fn hybrid() -> Vec<Need> {
+    vec![
+        need(
+            "eks:DescribeCluster",
+            &[On::Cluster],
+            always(Force::Recommended),
+            "nodeadm cannot ask for endpoint, certificate and addresses of the cluster, which must then stand in its configuration",
+            HYBRID,
+        ),
+        need(
+            "eks:ListAccessEntries",
+            &[On::Cluster],
+            always(Force::Recommended),
+            "newer nodeadm cannot check that the cluster lets the node in before it joins",
+            NODEADM_HYBRID,
+        ),
+    ]
 }
 
 fn ecr_pull() -> Vec<Need> {

@@ -14,6 +14,7 @@ fn needed(set: SetName, action: &str, change: impl FnOnce(&mut Case)) -> Needed 
         None => CniSettings::unknown("not read"),
     };
     let circumstances = Circumstances {
+        kind: case.kind,
         partition: Partition::Aws,
         region: &region,
         account: &account,
@@ -30,6 +31,7 @@ fn needed(set: SetName, action: &str, change: impl FnOnce(&mut Case)) -> Needed 
 }
 
 struct Case {
+    kind: NodeKind,
     ami_type: &'static str,
     minor: Option<u16>,
     version: Result<Option<CniVersion>, String>,
@@ -41,6 +43,7 @@ impl Default for Case {
     fn default() -> Self {
         let version = CniVersion::parse("v1.22.1-eksbuild.2");
         Self {
+            kind: NodeKind::Managed,
             ami_type: "AL2023_x86_64_STANDARD",
             minor: Some(33),
             version: Ok(version),
@@ -159,4 +162,16 @@ fn no_region_has_two_registries_and_every_registry_is_an_account() {
     for (region, account) in registries {
         assert!(region.parse::<Region>().is_ok() && account.parse::<AccountId>().is_ok(), "{region} {account}");
     }
+}
+
+#[test]
+fn the_bootstrap_of_self_managed_nodes_asks_for_the_cluster_and_that_of_karpenters_need_not() {
+    let of_kind = |kind| {
+        needed(SetName::Worker, "eks:DescribeCluster", |case| {
+            case.kind = kind;
+            case.ami_type = "AL2023_x86_64_STANDARD";
+        })
+    };
+    assert_eq!(of_kind(NodeKind::SelfManaged), Needed::Required);
+    assert_eq!(of_kind(NodeKind::Karpenter), Needed::Recommended);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::inventory::Role;
 use crate::policy::Document;
 use crate::policy::trust::{Principal, TrustGrant, grants};
@@ -26,7 +26,7 @@ pub fn trust_only_ec2(role: &NodeRole<'_>) -> Verdict {
         Ok(trust) => trust,
         Err(verdict) => return verdict,
     };
-    let ec2 = found.arn.partition().ec2_principals();
+    let ec2 = meant(role, found);
     let others: Vec<(TrustGrant, Harm)> = grants(&document)
         .into_iter()
         .filter(|grant| !matches!(&grant.principal, Principal::Service(service) if ec2.contains(service)))
@@ -37,17 +37,17 @@ pub fn trust_only_ec2(role: &NodeRole<'_>) -> Verdict {
         .collect();
     let name = found.arn.name();
     if others.is_empty() {
-        let message = format!("nobody but EC2 may assume role `{name}`");
+        let message = format!("nobody but {} may assume role `{name}`", whom(role));
         return Verdict::new(Status::Pass, Severity::Medium, message).with(super::who_may(found, &document));
     }
-    let lets_ec2_in = super::lets_ec2_in(&document, found.arn.partition());
+    let lets_ec2_in = super::lets_ec2_in(&document, found.arn.partition()) || !in_ec2(role);
     let evidence: Vec<Evidence> = others.iter().map(|(grant, _)| super::granted(found, grant)).collect();
     let worst = others.iter().filter_map(|(_, harm)| match harm {
         Harm::Leftover => None,
         Harm::Fails(severity) => Some(*severity),
     });
     let verdict = if let Some(severity) = worst.max() {
-        let who = if lets_ec2_in { "besides EC2" } else { "in EC2's place" };
+        let who = if lets_ec2_in { format!("besides {}", whom(role)) } else { format!("in place of {}", whom(role)) };
         let message = format!("{who}, {} may assume role `{name}`", listed(&others));
         Verdict::new(Status::Fail, severity, message)
     } else {
@@ -58,9 +58,33 @@ pub fn trust_only_ec2(role: &NodeRole<'_>) -> Verdict {
     let other_use = || if lets_ec2_in { None } else { super::other_use(role, &document) };
     let remediation = match super::serves(role).or_else(other_use) {
         Some(use_of_it) => part(&use_of_it, &others),
-        None => remove(found, &others, &ec2),
+        None if in_ec2(role) => remove(found, &others, &ec2),
+        None => by_hand(&others),
     };
     verdict.with(evidence).mend(remediation)
+}
+
+/// Whether EC2 is to assume the role.
+fn in_ec2(role: &NodeRole<'_>) -> bool {
+    role.nodes.iter().any(|nodes| !super::outside_ec2(nodes.kind))
+}
+
+/// Whom the role is meant for: EC2, and for hybrid nodes Systems Manager and IAM Roles Anywhere.
+fn meant(role: &NodeRole<'_>, found: &Role) -> Vec<String> {
+    let ec2 = if in_ec2(role) { found.arn.partition().ec2_principals() } else { Vec::new() };
+    let hybrid = role.nodes.iter().any(|nodes| nodes.kind == NodeKind::Hybrid);
+    let hybrid: &[&str] = if hybrid { &super::hybrid::SERVICES } else { &[] };
+    ec2.into_iter().chain(hybrid.iter().map(|service| (*service).to_owned())).collect()
+}
+
+/// The same in words.
+fn whom(role: &NodeRole<'_>) -> &'static str {
+    let hybrid = role.nodes.iter().any(|nodes| nodes.kind == NodeKind::Hybrid);
+    match (in_ec2(role), hybrid) {
+        (true, true) => "EC2, Systems Manager and IAM Roles Anywhere",
+        (false, true) => "Systems Manager and IAM Roles Anywhere",
+        (true | false, false) => "EC2",
+    }
 }
 
 /// How bad it is that this principal may assume the role.
@@ -115,6 +139,12 @@ fn part(use_of_it: &str, others: &[(TrustGrant, Harm)]) -> Remediation {
         ),
         commands: Vec::new(),
     }
+}
+
+/// A role of hybrid nodes: which of its services is in use, and under which conditions, only its owner knows.
+fn by_hand(others: &[(TrustGrant, Harm)]) -> Remediation {
+    let text = format!("Find out who relies on it, then take {} out of the trust policy", listed(others));
+    Remediation { class: RemediationClass::Manual, text, commands: Vec::new() }
 }
 
 /// Takes the others out of their statements.

@@ -14,9 +14,14 @@ pub(in crate::rules) fn document_for_ec2(partition: Partition) -> Value {
 
 /// The document with a statement for the services at the end; none where it has no statements to add one to.
 pub(super) fn with_ec2(trust: &str, services: &[String]) -> Option<Value> {
+    with_statement(trust, statement(services))
+}
+
+/// The document with one more statement at the end; none where it has no statements to add one to.
+pub(super) fn with_statement(trust: &str, statement: Value) -> Option<Value> {
     let mut document = parsed(trust)?;
     let statements = document.get_mut("Statement")?;
-    listed(statements)?.push(statement(services));
+    listed(statements)?.push(statement);
     Some(document)
 }
 

@@ -29,7 +29,7 @@ fn ended_by(signal: &str) -> (Option<i32>, Value, String) {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let home = tempfile::tempdir().unwrap();
     let child = Command::new(env!("CARGO_BIN_EXE_noderole"))
-        .args(["audit", "--region", "eu-west-1", "--format", "json"])
+        .args(["audit", "--region", "eu-west-1", "--no-scp", "--format", "json"])
         .env_clear()
         .envs([("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "eu-west-1")])
         .env("AWS_ENDPOINT_URL", format!("http://{}", server.local_addr().unwrap()))

@@ -140,12 +140,18 @@ fn the_documented_policy_suffices_and_every_action_of_it_is_used() {
     for run in both_audits("NodeRoleAudit") {
         let report = run.report();
         assert!(report.complete, "{:?}", report.coverage);
+        assert!(report.coverage.iter().all(|entry| entry.notes.is_empty()), "{:?}", report.coverage);
         used.extend(report.summary.api_calls.keys().cloned());
     }
     let policy: Value = serde_json::from_str(AUDIT_ROLE_POLICY).unwrap();
     let granted: BTreeSet<String> = actions(&policy).into_iter().collect();
     assert!(used.remove("sts:AssumeRole"), "that is the auditor's own right");
     assert!(used.remove("sts:GetCallerIdentity"), "that takes no permission");
+    let policy: Value = serde_json::from_str(AUDITOR_POLICY).unwrap();
+    let of_auditor: BTreeSet<String> = actions(&policy).into_iter().collect();
+    let (of_organization, used): (BTreeSet<String>, BTreeSet<String>) =
+        used.into_iter().partition(|action| action.starts_with("organizations:"));
+    assert!(!of_organization.is_empty() && of_organization.is_subset(&of_auditor), "{of_organization:?}");
     assert_eq!(used, granted);
 }
 
@@ -173,6 +179,7 @@ fn the_documented_policies_suffice_for_an_organization() {
     for (narrowing, accounts) in [(&[][..], 2), (&["--ou", unit], 1), (&["--exclude-ou", unit], 1)] {
         let report = setting.server.noderole_as(&setting.auditor, &[&arguments, narrowing].concat()).report();
         assert!(report.complete, "{narrowing:?}: {:?}", report.coverage);
+        assert!(report.coverage.iter().all(|entry| entry.notes.is_empty()), "{:?}", report.coverage);
         assert_eq!(report.summary.accounts, accounts, "{narrowing:?}");
     }
 }

@@ -11,7 +11,7 @@ use super::super::ask::{Answer, Site};
 use super::super::aws_node::{Own, Rights, Server, Unread};
 use super::super::judged::Judged;
 use super::super::mend::Mend;
-use super::{called, family_of, one_a_cluster, quoted, readable, with_aws_node, worst};
+use super::{another_cni, called, family_of, one_a_cluster, quoted, readable, with_aws_node, worst};
 
 const SEVERITY: Severity = Severity::Medium;
 
@@ -24,6 +24,9 @@ const IPV6_RIGHT: &str = "ec2:AssignIpv6Addresses";
 ///
 /// Blind, as NR204 is, to the annotation of aws-node's service account.
 pub fn nr206(node_role: &NodeRole<'_>) -> Verdict {
+    if let Some(verdict) = another_cni(node_role, SEVERITY) {
+        return verdict;
+    }
     let nodes = one_a_cluster(&with_aws_node(node_role));
     let judged: Vec<Verdict> = {
         let mut concerned = nodes

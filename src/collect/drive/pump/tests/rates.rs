@@ -40,7 +40,7 @@ struct Bucket {
 
 impl Bucket {
     fn take(&mut self, now: Duration) -> bool {
-        self.tokens = (self.tokens + (now - self.at).as_secs_f64() * self.rate).min(self.burst);
+        self.tokens = (self.tokens + now.saturating_sub(self.at).as_secs_f64() * self.rate).min(self.burst);
         self.at = now;
         let is_there = self.tokens >= 1.0;
         self.tokens -= f64::from(u8::from(is_there));
@@ -93,7 +93,7 @@ async fn read(regions: usize, rates: Option<Rates>, max_in_flight: usize) -> Out
     let buckets: RefCell<BTreeMap<Counted, Bucket>> = RefCell::default();
     let good: RefCell<BTreeMap<Counted, u32>> = RefCell::default();
     let throttled = Cell::new(0);
-    let (tell, throttles) = unbounded_channel();
+    let (tell, heard) = unbounded_channel();
     let perform = |call: Call| {
         let lane = Lane::of(&call, &caller);
         let (answer, buckets, good, throttled, tell) = (&answer, &buckets, &good, &throttled, &tell);
@@ -120,7 +120,7 @@ async fn read(regions: usize, rates: Option<Rates>, max_in_flight: usize) -> Out
         max_in_flight,
         caller: &caller,
         perform,
-        throttles,
+        throttles: heard,
         start,
         deadline: None,
         control: Control { progress: &mut |_| (), interrupt: pin!(pending()) },

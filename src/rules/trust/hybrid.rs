@@ -1,0 +1,136 @@
+//! NR101 for hybrid nodes: Systems Manager or IAM Roles Anywhere may assume the role.
+
+use serde_json::json;
+
+use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::inventory::Role;
+use crate::policy::trust::{Principal, grants, service_may};
+use crate::policy::{Decision, Document, Effect, Outcome};
+use crate::rules::subject::{NodeRole, Nodes};
+use crate::rules::verdict::Verdict;
+
+use super::{ASSUME, decided_on, rewriting, too_long, update, who_may};
+
+/// The services that hand credentials to machines outside AWS.
+pub(crate) const SERVICES: [&str; 2] = [SSM, ROLES_ANYWHERE];
+
+const SSM: &str = "ssm.amazonaws.com";
+const ROLES_ANYWHERE: &str = "rolesanywhere.amazonaws.com";
+
+/// What IAM Roles Anywhere calls on a role (its user guide, *Trust policy*).
+const CALLED_BY_ROLES_ANYWHERE: [&str; 3] = [ASSUME, "sts:TagSession", "sts:SetSourceIdentity"];
+
+const SEVERITY: Severity = Severity::Critical;
+
+/// How far a service may do all that it calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    /// Free, or under a condition as AWS's page gives it.
+    LetIn,
+    /// Under a condition that names another account, or a Deny that has one.
+    Perhaps,
+    /// Not.
+    KeptOut,
+}
+
+/// The answer for the hybrid nodes of a role. AWS's page *Prepare credentials for hybrid nodes* puts conditions on both
+/// statements; those are taken to hold unless they name another account.
+pub(super) fn lets_in(role: &NodeRole<'_>, nodes: &Nodes<'_>, found: &Role, document: &Document) -> Verdict {
+    let services: [(&str, &[&str]); 2] = [(SSM, &[ASSUME]), (ROLES_ANYWHERE, &CALLED_BY_ROLES_ANYWHERE)];
+    let mut answers: Vec<(Standing, &str, Vec<Evidence>)> = Vec::new();
+    for (service, actions) in services {
+        let decisions: Vec<(&str, Decision)> =
+            actions.iter().map(|action| (*action, service_may(document, service, action))).collect();
+        let standing = decisions.iter().map(|(_, decision)| standing(found, document, service, decision)).max();
+        let evidence = decisions.iter().flat_map(|(action, decision)| decided_on(found, service, action, decision));
+        answers.push((standing.unwrap_or(Standing::KeptOut), service, evidence.collect()));
+    }
+    answers.sort_by_key(|(standing, _, _)| *standing);
+    let name = found.arn.name();
+    let evidence: Vec<Evidence> = answers.iter().flat_map(|(_, _, evidence)| evidence.clone()).collect();
+    match answers.into_iter().next() {
+        Some((Standing::LetIn, service, evidence)) => {
+            let message = format!("the trust policy of role `{name}` lets {service} assume it for hybrid nodes");
+            Verdict::new(Status::Pass, SEVERITY, message).with(evidence)
+        }
+        Some((Standing::Perhaps, service, evidence)) => {
+            let message = format!(
+                "whether {service} may assume role `{name}` for hybrid nodes hangs on a condition that is not known to hold"
+            );
+            let text = "Compare the condition with the one on AWS's page: account and region of the hybrid activation, or the \
+                        trust anchor and the subject of the certificates";
+            let remediation =
+                Remediation { class: RemediationClass::Manual, text: text.to_owned(), commands: Vec::new() };
+            Verdict::new(Status::Unknown, SEVERITY, message).with(evidence).mend(remediation)
+        }
+        Some((Standing::KeptOut, _, _)) | None => {
+            let message = format!(
+                "the trust policy of role `{name}` lets neither {SSM} nor {ROLES_ANYWHERE} do what hybrid nodes need, so that \
+                 they get no credentials"
+            );
+            Verdict::new(Status::Fail, SEVERITY, message)
+                .with(evidence)
+                .with(who_may(found, document))
+                .mend(let_systems_manager_in(role, nodes, found))
+        }
+    }
+}
+
+fn standing(found: &Role, document: &Document, service: &str, decision: &Decision) -> Standing {
+    match decision.outcome {
+        Outcome::Allowed => Standing::LetIn,
+        Outcome::ImplicitDeny | Outcome::ExplicitDeny => Standing::KeptOut,
+        Outcome::Conditional => {
+            let denied = decision.by.iter().any(|decider| decider.effect == Some(Effect::Deny));
+            if !denied && names_own_account(found, document, service) { Standing::LetIn } else { Standing::Perhaps }
+        }
+    }
+}
+
+/// Whether no condition on the service's statements names an account other than the role's own.
+fn names_own_account(found: &Role, document: &Document, service: &str) -> bool {
+    let own = found.arn.account().as_str();
+    let of_service = grants(document).into_iter().filter(|grant| match &grant.principal {
+        Principal::Service(named) => named == service,
+        Principal::Everyone
+        | Principal::Account(_)
+        | Principal::Arn(_)
+        | Principal::Deleted(_)
+        | Principal::Federated(_)
+        | Principal::CanonicalUser(_)
+        | Principal::EveryoneBut(_) => false,
+    });
+    let is_own = |key: &str, value: &str| match key {
+        "aws:sourceaccount" => value == own,
+        "aws:sourcearn" => matches!(value.split(':').nth(4), Some(account) if account == own || account.contains('*')),
+        _ => true,
+    };
+    let mut grants = of_service.peekable();
+    grants.peek().is_some()
+        && grants.any(|grant| {
+            grant.condition_keys.iter().all(|entry| entry.values.iter().any(|value| is_own(&entry.key, value)))
+        })
+}
+
+/// The statement of AWS's page for hybrid activations of Systems Manager, merged into the trust policy.
+fn let_systems_manager_in(role: &NodeRole<'_>, nodes: &Nodes<'_>, found: &Role) -> Remediation {
+    let account = role.account.id.as_str();
+    let statement = json!({
+        "Effect": "Allow", "Principal": {"Service": SSM}, "Action": ASSUME,
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnEquals": {"aws:SourceArn": format!("arn:{}:ssm:{}:{account}:*", found.arn.partition(), nodes.region)},
+        },
+    });
+    let merged = rewriting::with_statement(&found.trust, statement);
+    let long = merged.as_ref().map(too_long).unwrap_or_default();
+    Remediation {
+        class: RemediationClass::Manual,
+        text: format!(
+            "For machines with a hybrid activation add the statement for Systems Manager{long}; for machines with certificates \
+             one for {ROLES_ANYWHERE} instead ({}), with a condition on the trust anchor",
+            CALLED_BY_ROLES_ANYWHERE.join(", ")
+        ),
+        commands: merged.iter().map(|document| update(found, document)).collect(),
+    }
+}
