@@ -10,8 +10,11 @@ use crate::inventory::{Cluster, Role};
 use super::cluster::node_roles;
 
 /// Parts of the names that node roles bear by custom, in lower case (rule NR005).
-const NAMES_OF_NODE_ROLES: [&str; 4] =
-    ["eksnoderole", "amazoneksnoderole", "amazoneksautonoderole", "nodeinstancerole"];
+const NAMES_OF_NODE_ROLES: [&str; 5] =
+    ["eksnoderole", "amazoneksautonoderole", "amazonekshybridnodesrole", "nodeinstancerole", "karpenternoderole"];
+
+/// What a trust policy contains that lets EC2, SSM, IAM Roles Anywhere or HyperPod hand the role to nodes, or everyone.
+const PRINCIPALS_OF_NODES: [&str; 5] = ["ec2.", "ssm.", "rolesanywhere.", "sagemaker.", "\"*\""];
 
 /// Beginnings of the names of AWS's policies for nodes.
 const NAMES_OF_NODE_POLICIES: [&str; 2] = ["AmazonEKSWorkerNode", "AmazonEKS_CNI"];
@@ -70,6 +73,12 @@ impl Relevance {
         }
     }
 
+    /// Whether the role can come to matter yet, now that the clusters are known: access entries may show it to be a node
+    /// role.
+    pub(super) fn may_keep(&self, role: &Role) -> bool {
+        self.keeps(role) || can_be_a_node_role(role)
+    }
+
     /// Whether the role is kept.
     pub(super) fn keeps(&self, role: &Role) -> bool {
         self.judges(role) || self.cluster_roles.contains(role.arn.name()) || looks_like_a_node_role(role)
@@ -98,9 +107,25 @@ impl Relevance {
     }
 }
 
+/// Whether those who give nodes their credentials may assume the role. When in doubt, they may.
+pub(super) fn can_be_a_node_role(role: &Role) -> bool {
+    let trusts = |principal: &&str| role.trust.contains(*principal);
+    !is_of_aws(role) && (PRINCIPALS_OF_NODES.iter().any(|principal| trusts(principal)) || is_no_json(&role.trust))
+}
+
+/// Whether nothing can be said of who may assume it.
+fn is_no_json(trust: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(trust).is_err()
+}
+
+/// Whether the role is one of AWS's own.
+pub(super) fn is_of_aws(role: &Role) -> bool {
+    role.arn.path().starts_with("/aws-service-role/") || role.arn.path().starts_with("/aws-reserved/")
+}
+
 /// Whether the role looks like a node role though no node group may use it.
 fn looks_like_a_node_role(role: &Role) -> bool {
-    if role.arn.path().starts_with("/aws-service-role/") || role.arn.path().starts_with("/aws-reserved/") {
+    if is_of_aws(role) {
         return false;
     }
     let name = role.arn.name().to_ascii_lowercase();
