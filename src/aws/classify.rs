@@ -67,8 +67,16 @@ const TOKEN_UNKNOWN: &[&str] =
 
 /// Codes of something that is not there. An HTTP 404 alone is not among them: it may be a proxy, or a path that a
 /// service does not know, and must never count as a fact.
-const GONE: &[&str] =
-    &["ResourceNotFoundException", "ResourceNotFound", "NoSuchEntity", "NoSuchEntityException", "NotFoundException"];
+const GONE: &[&str] = &[
+    "ResourceNotFoundException",
+    "ResourceNotFound",
+    "NoSuchEntity",
+    "NoSuchEntityException",
+    "NotFoundException",
+    "InvalidLaunchTemplateId.NotFound",
+    "InvalidLaunchTemplateId.VersionNotFound",
+    "InvalidLaunchTemplateName.NotFoundException",
+];
 
 /// Codes of a server that has a bad moment.
 const TRANSIENT: &[&str] = &[

@@ -29,6 +29,7 @@ macro_rules! answer {
 }
 
 /// Asks EKS.
+#[expect(clippy::wildcard_enum_match_arm, reason = "each service gets its own questions: limits::service_of")]
 pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failure> {
     let region = needed(call.region.as_ref(), "region to ask EKS in")?;
     let eks = Eks { client: sessions.eks(&call.account, region), region };
@@ -51,16 +52,10 @@ pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failu
         Question::DescribePodIdentityAssociation { cluster, association } => {
             eks.association(cluster, association).await
         }
-        Question::AssumeRole
-        | Question::ListRegions
-        | Question::GetAccountAuthorizationDetails
-        | Question::GetRole { .. }
-        | Question::ListAttachedRolePolicies { .. }
-        | Question::ListRolePolicies { .. }
-        | Question::GetRolePolicy { .. }
-        | Question::ListInstanceProfilesForRole { .. }
-        | Question::GetPolicy { .. }
-        | Question::GetPolicyVersion { .. } => Err(malformed("not a question for EKS")),
+        Question::ListAssociatedAccessPolicies { cluster, principal } => {
+            eks.access_policies(cluster, principal, page).await
+        }
+        _ => Err(malformed("not a question for EKS")),
     }
 }
 
@@ -117,6 +112,14 @@ impl Eks<'_> {
         let request = self.client.sdk.describe_access_entry().cluster_name(cluster).principal_arn(principal);
         let answer = answer!(self, request);
         Ok(Reply::AccessEntry(convert::access_entry(needed(answer.access_entry, "access entry")?)?))
+    }
+
+    async fn access_policies(&self, cluster: &str, principal: &str, page: Option<String>) -> Result<Reply, Failure> {
+        let request = self.client.sdk.list_associated_access_policies().cluster_name(cluster).principal_arn(principal);
+        let answer = answer!(self, request.max_results(PAGE).set_next_token(page));
+        let policies = answer.associated_access_policies.unwrap_or_default().into_iter();
+        let names = policies.map(|policy| needed(policy.policy_arn, "ARN of an access policy"));
+        Ok(Reply::Names { names: names.collect::<Result<_, Failure>>()?, next: answer.next_token })
     }
 
     async fn addon(&self, cluster: &str, addon: &str) -> Result<Reply, Failure> {

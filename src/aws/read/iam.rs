@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use crate::collect::call::{Call, Question, Reply};
 use crate::failure::Failure;
 use crate::ids::RoleArn;
-use crate::inventory::{InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, Role};
+use crate::inventory::{InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, ProfileContent, Role};
 use crate::known::Known;
 
 use super::super::session::{Client, Sessions};
@@ -23,6 +23,7 @@ const PAGE: i32 = 1000;
 type Iam = Client<aws_sdk_iam::Client>;
 
 /// Asks IAM.
+#[expect(clippy::wildcard_enum_match_arm, reason = "each service gets its own questions: limits::service_of")]
 pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failure> {
     let iam = sessions.iam(&call.account);
     let page = call.page.clone();
@@ -35,20 +36,8 @@ pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failu
         Question::ListInstanceProfilesForRole { role } => profiles(&iam, role, page).await,
         Question::GetPolicy { policy } => default_version(&iam, policy).await,
         Question::GetPolicyVersion { policy, version } => policy_version(&iam, policy, version).await,
-        Question::AssumeRole
-        | Question::ListRegions
-        | Question::ListClusters
-        | Question::DescribeCluster { .. }
-        | Question::ListNodegroups { .. }
-        | Question::DescribeNodegroup { .. }
-        | Question::ListFargateProfiles { .. }
-        | Question::DescribeFargateProfile { .. }
-        | Question::ListAccessEntries { .. }
-        | Question::ListClusterAdmins { .. }
-        | Question::DescribeAccessEntry { .. }
-        | Question::DescribeAddon { .. }
-        | Question::ListPodIdentityAssociations { .. }
-        | Question::DescribePodIdentityAssociation { .. } => Err(malformed("not a question for IAM")),
+        Question::GetInstanceProfile { profile } => get_profile(&iam, profile).await,
+        _ => Err(malformed("not a question for IAM")),
     }
 }
 
@@ -110,6 +99,14 @@ async fn profiles(iam: &Iam, role: &str, page: Option<String>) -> Result<Reply, 
     let answer = request.send().await.map_err(|error| failed(iam, None, &error))?;
     let profiles = answer.instance_profiles.into_iter().map(instance_profile).collect();
     Ok(Reply::InstanceProfiles { profiles, next: marker(answer.is_truncated, answer.marker)? })
+}
+
+async fn get_profile(iam: &Iam, profile: &str) -> Result<Reply, Failure> {
+    let request = iam.sdk.get_instance_profile().instance_profile_name(profile);
+    let answer = request.send().await.map_err(|error| failed(iam, None, &error))?;
+    let found = needed(answer.instance_profile, "instance profile")?;
+    let role = found.roles.first().map(|role| role.arn.clone());
+    Ok(Reply::InstanceProfile(ProfileContent { profile: instance_profile(found), role }))
 }
 
 async fn default_version(iam: &Iam, policy: &str) -> Result<Reply, Failure> {
