@@ -147,6 +147,7 @@ fn behind(question: &Question) -> &'static [&'static str] {
         "eks:DescribeNodegroup" => &["node_groups", "access_entries", "cluster_admins"],
         "eks:ListFargateProfiles" | "eks:DescribeFargateProfile" => &["fargate_profiles"],
         "eks:ListAccessEntries" | "eks:DescribeAccessEntry" => &["access_entries", "cluster_admins"],
+        "eks:ListAssociatedAccessPolicies" => &["access_entries"],
         "eks:DescribeAddon" => &["vpc_cni", "pod_identity_agent"],
         "eks:ListPodIdentityAssociations" => {
             &["pod_identity_associations", "pod_identity_agent", "aws_node_association"]
