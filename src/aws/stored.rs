@@ -39,14 +39,12 @@ pub enum StoredError {
         place: Location,
     },
     /// The caller may not read it.
-    #[error("{place} was denied: the caller needs {permission} on it{further}")]
+    #[error("{place} was denied: the caller needs {needs}")]
     Denied {
         /// What was asked for.
         place: Location,
-        /// The permission.
-        permission: &'static str,
-        /// What else a denial may mean.
-        further: &'static str,
+        /// The permission, and what else a denial may mean.
+        needs: &'static str,
         /// The answer.
         source: Failure,
     },
@@ -154,20 +152,18 @@ const NOWHERE: Place<'_> = Place { region: None, endpoint: None };
 
 /// Why the place could not be read.
 fn refused(failure: Failure, place: &Location) -> StoredError {
-    let (what, api, permission, further) = match place {
+    let (what, api, needs) = match place {
         Location::S3 { .. } => (
             "object",
             "s3:GetObject",
-            "s3:GetObject",
-            " (and s3:ListBucket on the bucket, without which S3 denies what is not there)",
+            "s3:GetObject on it (and s3:ListBucket on the bucket, without which S3 denies what is not there)",
         ),
         Location::Ssm(_) => (
             "parameter",
             "ssm:GetParameter",
-            "ssm:GetParameter",
-            " (and kms:Decrypt on its key where it is a SecureString)",
+            "ssm:GetParameter on it (and kms:Decrypt on its key where it is a SecureString)",
         ),
-        Location::File(_) => ("file", "open", "read permission", ""),
+        Location::File(_) => ("file", "open", "read permission"),
     };
     let place = place.clone();
     match (failure.class, failure.code.as_str()) {
@@ -175,7 +171,7 @@ fn refused(failure: Failure, place: &Location) -> StoredError {
         (_, "NoSuchKey" | "NotFound" | "ParameterNotFound" | "ParameterVersionNotFound") => {
             StoredError::Missing { what, place }
         }
-        (FailureClass::Denied, _) => StoredError::Denied { place, permission, further, source: failure },
+        (FailureClass::Denied, _) => StoredError::Denied { place, needs, source: failure },
         _ => StoredError::Failed { place, api, source: failure },
     }
 }

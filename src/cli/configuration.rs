@@ -97,7 +97,7 @@ impl From<StoredError> for DoorError {
             | StoredError::Denied { .. }
             | StoredError::TooLarge(_)
             | StoredError::NotUtf8(_)
-            | StoredError::Failed { .. }) => Self::Stored(other),
+            | StoredError::Failed { .. }) => Self::Stored(Box::new(other)),
         }
     }
 }
