@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::known::{Gap, Known};
+use crate::known::Known;
 
 /// What was read of EC2 and Auto Scaling in a region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,19 +21,6 @@ pub struct Compute {
     pub launch_configurations: BTreeMap<String, Known<Launch>>,
     /// The account's defaults for the instance metadata service (`ec2:GetInstanceMetadataDefaults`).
     pub metadata_defaults: Known<MetadataOptions>,
-}
-
-impl Compute {
-    /// Machines of which nothing was read, all for one reason.
-    pub fn unread(gap: &Gap) -> Self {
-        Self {
-            instances: Known::Missing(gap.clone()),
-            auto_scaling_groups: Known::Missing(gap.clone()),
-            launch_templates: BTreeMap::new(),
-            launch_configurations: BTreeMap::new(),
-            metadata_defaults: Known::Missing(gap.clone()),
-        }
-    }
 }
 
 /// An EC2 instance that is a node, or is about to be one.

@@ -21,7 +21,10 @@ mod networking;
 const ENTRY_OF_AUTO_MODE: &str = "EC2";
 
 /// The types of access entries that show a role to be that of nodes.
-const ENTRIES_OF_NODES: [&str; 5] = [ENTRY_OF_AUTO_MODE, "EC2_LINUX", "EC2_WINDOWS", "HYBRID_LINUX", "HYPERPOD_LINUX"];
+pub(super) const ENTRIES_OF_NODES: [&str; 4] = [ENTRY_OF_AUTO_MODE, "EC2_LINUX", "EC2_WINDOWS", "HYBRID_LINUX"];
+
+/// The type of HyperPod's nodes, which are shown and not judged.
+pub(super) const ENTRIES_OF_HYPERPOD: [&str; 1] = ["HYPERPOD_LINUX"];
 
 /// How much of a cluster is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -310,12 +313,16 @@ fn own_role(principal: &str, place: &Place) -> Option<RoleArn> {
     (!of_aws && *role.account() == place.account).then_some(role)
 }
 
-/// The roles of the account that access entries show to be those of nodes.
-pub(super) fn roles_of_entries<'a>(cluster: &'a Cluster, place: &'a Place) -> impl Iterator<Item = RoleArn> + 'a {
+/// The roles of the account whose access entries are of these types.
+pub(super) fn roles_of_entries<'a>(
+    cluster: &'a Cluster,
+    place: &'a Place,
+    kinds: &'a [&str],
+) -> impl Iterator<Item = RoleArn> + 'a {
     let entries = cluster.access_entries.value().into_iter().flatten();
     let of_nodes = entries.filter(|entry| {
         let kind = entry.detail.as_ref().and_then(Known::value).map(|detail| detail.kind.as_str());
-        kind.is_some_and(|kind| ENTRIES_OF_NODES.contains(&kind))
+        kind.is_some_and(|kind| kinds.contains(&kind))
     });
     of_nodes.filter_map(|entry| own_role(&entry.principal_arn, place))
 }

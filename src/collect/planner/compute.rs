@@ -13,6 +13,9 @@ use super::place::Place;
 /// Tag keys whose value is the name of a cluster: on machines of managed node groups, Auto Mode and Karpenter.
 const KEYS_WITH_A_CLUSTER: [&str; 3] = ["eks:cluster-name", "eks:eks-cluster-name", "aws:eks:cluster-name"];
 
+/// The tag key of the machines of managed node groups.
+const KEY_OF_NODE_GROUPS: &str = "eks:nodegroup-name";
+
 /// The tag key of Karpenter's nodes; its value is their node pool.
 const KEY_OF_KARPENTER: &str = "karpenter.sh/nodepool";
 
@@ -28,6 +31,16 @@ pub(super) struct ComputeRun {
     ledger: Ledger,
     /// The clusters whose machines are asked for; none: EC2 is not asked.
     clusters: Option<BTreeSet<String>>,
+}
+
+/// Who uses an instance profile.
+#[derive(Debug, Default)]
+pub(super) struct Used {
+    /// The clusters whose nodes the machines are by their tags.
+    pub(super) clusters: BTreeSet<String>,
+    /// Whether one of the machines is in no managed node group: then the role in the profile is that of its nodes. The role
+    /// of a node group is the one that EKS names, whatever profile its machines have.
+    pub(super) outside_node_groups: bool,
 }
 
 /// What is there of the machines.
@@ -68,14 +81,15 @@ impl ComputeRun {
         ComputeReading { compute, gaps: reading.gaps }
     }
 
-    /// The instance profiles that machines have or would be launched with, by name, each with the clusters whose nodes the
-    /// machines are by their tags.
-    pub(super) fn profiles(&self) -> BTreeMap<String, BTreeSet<String>> {
-        let mut used: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    /// The instance profiles that machines have or would be launched with, by name.
+    pub(super) fn profiles(&self) -> BTreeMap<String, Used> {
+        let mut used: BTreeMap<String, Used> = BTreeMap::new();
         let Some(compute) = self.walk().0 else { return used };
         let mut note = |profile: &str, tags: &BTreeMap<String, String>| {
             let name = profile.rsplit('/').next().unwrap_or(profile);
-            used.entry(name.to_owned()).or_default().extend(clusters_in(tags).map(str::to_owned));
+            let used = used.entry(name.to_owned()).or_default();
+            used.clusters.extend(clusters_in(tags).map(str::to_owned));
+            used.outside_node_groups |= !tags.contains_key(KEY_OF_NODE_GROUPS);
         };
         for instance in compute.instances.value().into_iter().flatten() {
             if let Some(profile) = &instance.profile {

@@ -192,7 +192,8 @@ impl Iam {
     /// The roles that are known to be in these instance profiles, by name.
     pub(super) fn roles_in(&self, profiles: &BTreeSet<String>) -> Vec<RoleArn> {
         let held = self.profiles_of_roles().into_iter().filter(|(name, _)| profiles.contains(name));
-        let asked = self.machine_profiles().0.into_values().filter_map(|record| match record {
+        let asked = self.machine_profiles().0.into_iter().filter(|(name, _)| profiles.contains(name));
+        let asked = asked.filter_map(|(_, record)| match record {
             ProfileRecord::Found(content) => content.role,
             ProfileRecord::NoSuchProfile | ProfileRecord::Missing(_) => None,
         });

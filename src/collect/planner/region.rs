@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::collect::call::{Call, Question, Reply};
 use crate::failure::Failure;
 use crate::ids::Region;
-use crate::inventory::{Cluster, Compute, RegionFacts, UNLISTED};
+use crate::inventory::{Cluster, RegionFacts, UNLISTED};
 use crate::known::Known;
 
 use super::aim::Aim;
@@ -121,8 +121,6 @@ impl RegionRun {
         }
         let machines = self.compute.read();
         gaps.extend(machines.gaps);
-        // Whose machines to ask for is not known where no cluster is.
-        let compute = machines.compute.or_else(|| listed.gap.as_ref().map(Compute::unread));
         gaps.sort();
         gaps.dedup();
         let clusters = match (listed.read, listed.gap) {
@@ -133,6 +131,6 @@ impl RegionRun {
                 Known::Value(clusters)
             }
         };
-        RegionFacts { name: name.clone(), clusters, compute, gaps }
+        RegionFacts { name: name.clone(), clusters, compute: machines.compute, gaps }
     }
 }

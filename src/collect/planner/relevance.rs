@@ -29,8 +29,8 @@ pub(super) struct Relevance {
     pub(super) needed: BTreeMap<String, RoleArn>,
     /// The names of node roles among them.
     pub(super) node_roles: BTreeSet<String>,
-    /// The names of cluster roles: kept where they come along.
-    cluster_roles: BTreeSet<String>,
+    /// The names of roles that are kept where they come along, and not judged: cluster roles, those of HyperPod's nodes.
+    kept: BTreeSet<String>,
     /// The clusters' OIDC issuers.
     issuers: BTreeSet<String>,
 }
@@ -41,6 +41,11 @@ impl Relevance {
         if role.account() == account {
             self.needed.entry(role.name().to_owned()).or_insert(role);
         }
+    }
+
+    /// Adds a role that is kept where it comes along.
+    pub(super) fn keep(&mut self, role: &RoleArn) {
+        self.kept.insert(role.name().to_owned());
     }
 
     /// Adds a node role.
@@ -68,7 +73,7 @@ impl Relevance {
         }
         if let Some(detail) = cluster.detail.value() {
             let role = detail.role_arn.parse::<RoleArn>().ok();
-            self.cluster_roles.extend(role.map(|role| role.name().to_owned()));
+            self.kept.extend(role.map(|role| role.name().to_owned()));
             self.issuers.extend(detail.oidc_issuer.clone());
         }
     }
@@ -81,7 +86,7 @@ impl Relevance {
 
     /// Whether the role is kept.
     pub(super) fn keeps(&self, role: &Role) -> bool {
-        self.judges(role) || self.cluster_roles.contains(role.arn.name()) || looks_like_a_node_role(role)
+        self.judges(role) || self.kept.contains(role.arn.name()) || looks_like_a_node_role(role)
     }
 
     /// Whether the role's policies are evaluated, so that their documents are needed.

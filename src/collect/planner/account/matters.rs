@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::ids::{Region, RoleArn};
 use crate::inventory::RoleRecord;
 
-use super::super::cluster::{Surroundings, roles_of_entries};
+use super::super::cluster::{ENTRIES_OF_HYPERPOD, ENTRIES_OF_NODES, Surroundings, roles_of_entries};
+use super::super::compute::Used;
 use super::super::iam::{Iam, RolesReading, Way};
 use super::super::relevance::Relevance;
 use super::AccountRun;
@@ -24,7 +25,7 @@ impl AccountRun {
             targets.flatten().map(|profile| profile.arn.rsplit('/').next().unwrap_or(&profile.arn)).collect();
         for region in self.regions.values_mut() {
             let used = region.compute().profiles().into_iter().filter(|(name, _)| held.contains(name.as_str()));
-            let clusters: BTreeSet<String> = used.flat_map(|(_, clusters)| clusters).collect();
+            let clusters: BTreeSet<String> = used.flat_map(|(_, used)| used.clusters).collect();
             region.are_used(&clusters);
         }
     }
@@ -39,7 +40,11 @@ impl AccountRun {
             for (run, cluster) in region.whole_clusters(around) {
                 clusters += 1;
                 relevance.add(&cluster, &self.place.account, run.only());
-                entries.extend(roles_of_entries(&cluster, &self.place).map(|role| (role.name().to_owned(), role)));
+                let of_nodes = roles_of_entries(&cluster, &self.place, &ENTRIES_OF_NODES);
+                entries.extend(of_nodes.map(|role| (role.name().to_owned(), role)));
+                for role in roles_of_entries(&cluster, &self.place, &ENTRIES_OF_HYPERPOD) {
+                    relevance.keep(&role);
+                }
             }
         }
         let aimed = self.aim.as_ref().map(|aim| &aim.roles).filter(|roles| !roles.is_empty());
@@ -69,12 +74,18 @@ impl AccountRun {
     /// those that Karpenter made for such clusters.
     fn machines_roles(&self, iam: &Iam) -> (BTreeSet<String>, Vec<RoleArn>) {
         let mut profiles = BTreeSet::new();
+        let mut of_nodes = BTreeSet::new();
         for region in self.regions.values() {
             let of_clusters = region.compute().profiles().into_iter();
-            let read = of_clusters.filter(|(_, clusters)| clusters.iter().any(|cluster| region.reads(cluster)));
-            profiles.extend(read.map(|(name, _)| name));
+            let read = |used: &Used| used.clusters.iter().any(|cluster| region.reads(cluster));
+            for (name, used) in of_clusters.filter(|(_, used)| read(used)) {
+                if used.outside_node_groups {
+                    of_nodes.insert(name.clone());
+                }
+                profiles.insert(name);
+            }
         }
-        let in_profiles = iam.roles_in(&profiles);
+        let in_profiles = iam.roles_in(&of_nodes);
         let of_karpenter = iam.karpenter_profiles().into_iter().filter_map(|(region, cluster, role)| {
             let region = self.regions.get(&region.parse::<Region>().ok()?)?;
             region.reads(&cluster).then_some(role)
