@@ -1,6 +1,9 @@
 //! A call → an SDK operation → a reply: one page a call, pages as long as the service gives them.
 
 mod account;
+mod autoscaling;
+mod compute;
+mod ec2;
 mod eks;
 mod iam;
 mod organizations;
@@ -33,6 +36,8 @@ pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failu
     match service_of(&call.question) {
         Service::Eks => Box::pin(eks::ask(sessions, call)).await,
         Service::Iam => Box::pin(iam::ask(sessions, call)).await,
+        Service::Ec2 => Box::pin(ec2::ask(sessions, call)).await,
+        Service::AutoScaling => Box::pin(autoscaling::ask(sessions, call)).await,
         Service::Account => Box::pin(account::enabled_regions(sessions, call)).await,
         Service::Sts | Service::Organizations => Err(malformed("not asked here")),
     }

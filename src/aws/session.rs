@@ -48,6 +48,8 @@ pub(crate) struct Sessions {
     members: Mutex<HashMap<AccountId, Arc<CachedCredentials>>>,
     resolving: Mutex<BTreeMap<&'static str, u64>>,
     eks: Shelf<Client<aws_sdk_eks::Client>>,
+    ec2: Shelf<Client<aws_sdk_ec2::Client>>,
+    auto_scaling: Shelf<Client<aws_sdk_autoscaling::Client>>,
     iam: Shelf<Client<aws_sdk_iam::Client>>,
     account: Shelf<Client<aws_sdk_account::Client>>,
     organizations: Shelf<Client<aws_sdk_organizations::Client>>,
@@ -99,6 +101,8 @@ impl Sessions {
             members: Mutex::default(),
             resolving: Mutex::new(BTreeMap::from([(IDENTIFY, 1)])),
             eks: Shelf::default(),
+            ec2: Shelf::default(),
+            auto_scaling: Shelf::default(),
             iam: Shelf::default(),
             account: Shelf::default(),
             organizations: Shelf::default(),
@@ -138,6 +142,8 @@ impl Sessions {
         held(&self.members).remove(account);
         self.budgets.forget(account);
         self.eks.forget(account);
+        self.ec2.forget(account);
+        self.auto_scaling.forget(account);
         self.iam.forget(account);
         self.account.forget(account);
     }
@@ -192,6 +198,16 @@ impl Sessions {
     pub(super) fn eks(&self, account: &AccountId, region: &Region) -> Client<aws_sdk_eks::Client> {
         let lane = Lane { account: account.clone(), service: Service::Eks, region: Some(region.clone()) };
         client!(self, aws_sdk_eks, eks, lane, region.as_str(), self.credentials(account))
+    }
+
+    pub(super) fn ec2(&self, account: &AccountId, region: &Region) -> Client<aws_sdk_ec2::Client> {
+        let lane = Lane { account: account.clone(), service: Service::Ec2, region: Some(region.clone()) };
+        client!(self, aws_sdk_ec2, ec2, lane, region.as_str(), self.credentials(account))
+    }
+
+    pub(super) fn auto_scaling(&self, account: &AccountId, region: &Region) -> Client<aws_sdk_autoscaling::Client> {
+        let lane = Lane { account: account.clone(), service: Service::AutoScaling, region: Some(region.clone()) };
+        client!(self, aws_sdk_autoscaling, auto_scaling, lane, region.as_str(), self.credentials(account))
     }
 
     pub(super) fn iam(&self, account: &AccountId) -> Client<aws_sdk_iam::Client> {

@@ -46,6 +46,9 @@ pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failu
             eks.access_entries(cluster, Some(policy), page).await
         }
         Question::DescribeAccessEntry { cluster, principal } => eks.access_entry(cluster, principal).await,
+        Question::ListAssociatedAccessPolicies { cluster, principal } => {
+            eks.access_policies(cluster, principal, page).await
+        }
         Question::DescribeAddon { cluster, addon } => eks.addon(cluster, addon).await,
         Question::ListPodIdentityAssociations { cluster } => eks.associations(cluster, page).await,
         Question::DescribePodIdentityAssociation { cluster, association } => {
@@ -60,7 +63,13 @@ pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failu
         | Question::GetRolePolicy { .. }
         | Question::ListInstanceProfilesForRole { .. }
         | Question::GetPolicy { .. }
-        | Question::GetPolicyVersion { .. } => Err(malformed("not a question for EKS")),
+        | Question::GetPolicyVersion { .. }
+        | Question::GetInstanceProfile { .. }
+        | Question::DescribeInstances { .. }
+        | Question::DescribeLaunchTemplateVersion { .. }
+        | Question::GetInstanceMetadataDefaults
+        | Question::DescribeAutoScalingGroups { .. }
+        | Question::DescribeLaunchConfiguration { .. } => Err(malformed("not a question for EKS")),
     }
 }
 
@@ -117,6 +126,14 @@ impl Eks<'_> {
         let request = self.client.sdk.describe_access_entry().cluster_name(cluster).principal_arn(principal);
         let answer = answer!(self, request);
         Ok(Reply::AccessEntry(convert::access_entry(needed(answer.access_entry, "access entry")?)?))
+    }
+
+    async fn access_policies(&self, cluster: &str, principal: &str, page: Option<String>) -> Result<Reply, Failure> {
+        let request = self.client.sdk.list_associated_access_policies().cluster_name(cluster).principal_arn(principal);
+        let answer = answer!(self, request.max_results(PAGE).set_next_token(page));
+        let policies = answer.associated_access_policies.unwrap_or_default().into_iter();
+        let names = policies.map(|policy| needed(policy.policy_arn, "ARN of an access policy"));
+        Ok(Reply::Names { names: names.collect::<Result<_, _>>()?, next: answer.next_token })
     }
 
     async fn addon(&self, cluster: &str, addon: &str) -> Result<Reply, Failure> {

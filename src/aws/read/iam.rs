@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use crate::collect::call::{Call, Question, Reply};
 use crate::failure::Failure;
 use crate::ids::RoleArn;
-use crate::inventory::{InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, Role};
+use crate::inventory::{InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, ProfileContent, Role};
 use crate::known::Known;
 
 use super::super::session::{Client, Sessions};
@@ -35,6 +35,7 @@ pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failu
         Question::ListInstanceProfilesForRole { role } => profiles(&iam, role, page).await,
         Question::GetPolicy { policy } => default_version(&iam, policy).await,
         Question::GetPolicyVersion { policy, version } => policy_version(&iam, policy, version).await,
+        Question::GetInstanceProfile { profile } => profile_content(&iam, profile).await,
         Question::AssumeRole
         | Question::ListRegions
         | Question::ListClusters
@@ -46,9 +47,15 @@ pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failu
         | Question::ListAccessEntries { .. }
         | Question::ListClusterAdmins { .. }
         | Question::DescribeAccessEntry { .. }
+        | Question::ListAssociatedAccessPolicies { .. }
         | Question::DescribeAddon { .. }
         | Question::ListPodIdentityAssociations { .. }
-        | Question::DescribePodIdentityAssociation { .. } => Err(malformed("not a question for IAM")),
+        | Question::DescribePodIdentityAssociation { .. }
+        | Question::DescribeInstances { .. }
+        | Question::DescribeLaunchTemplateVersion { .. }
+        | Question::GetInstanceMetadataDefaults
+        | Question::DescribeAutoScalingGroups { .. }
+        | Question::DescribeLaunchConfiguration { .. } => Err(malformed("not a question for IAM")),
     }
 }
 
@@ -110,6 +117,14 @@ async fn profiles(iam: &Iam, role: &str, page: Option<String>) -> Result<Reply, 
     let answer = request.send().await.map_err(|error| failed(iam, None, &error))?;
     let profiles = answer.instance_profiles.into_iter().map(instance_profile).collect();
     Ok(Reply::InstanceProfiles { profiles, next: marker(answer.is_truncated, answer.marker)? })
+}
+
+async fn profile_content(iam: &Iam, profile: &str) -> Result<Reply, Failure> {
+    let request = iam.sdk.get_instance_profile().instance_profile_name(profile);
+    let answer = request.send().await.map_err(|error| failed(iam, None, &error))?;
+    let mut profile = needed(answer.instance_profile, "instance profile")?;
+    let role = profile.roles.pop().map(|role| role.arn);
+    Ok(Reply::InstanceProfile(ProfileContent { profile: instance_profile(profile), role }))
 }
 
 async fn default_version(iam: &Iam, policy: &str) -> Result<Reply, Failure> {
