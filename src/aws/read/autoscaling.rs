@@ -66,7 +66,7 @@ fn group(group: SdkGroup) -> Result<AutoScalingGroup, Failure> {
         }
     }
     Ok(AutoScalingGroup {
-        name: needed(group.auto_scaling_group_name, "name of an Auto Scaling group")?,
+        name: needed(said(group.auto_scaling_group_name), "name of an Auto Scaling group")?,
         launch_templates,
         launch_configuration: group.launch_configuration_name,
         tags: tags_of_nodes(group.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value))),
@@ -85,6 +85,11 @@ fn launch_template(template: LaunchTemplateSpecification) -> LaunchTemplate {
     LaunchTemplate { id: template.launch_template_id, name: template.launch_template_name, version: template.version }
 }
 
+/// What the answer says: the SDK puts an empty text where it says nothing.
+fn said(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
 fn launch(found: LaunchConfiguration) -> Launch {
     let set = found.metadata_options.map(|set| {
         metadata(
@@ -96,7 +101,7 @@ fn launch(found: LaunchConfiguration) -> Launch {
     Launch {
         version: None,
         profile: found.iam_instance_profile,
-        image: found.image_id,
+        image: said(found.image_id),
         metadata: set.unwrap_or_default(),
     }
 }
