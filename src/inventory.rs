@@ -145,6 +145,7 @@ pub struct RegionFacts {
     /// and reads only some.
     pub clusters: Known<Vec<Cluster>>,
     /// EC2 and Auto Scaling; `None`: not asked, for the region has no cluster and had none, or a targeted audit left it out.
+    /// Nor is it where the clusters could not be listed: whose machines to ask for is not known.
     #[serde(default)]
     pub compute: Option<Compute>,
     /// Every call that failed here, and every question that the run did not come to, in order and each once.

@@ -56,6 +56,11 @@ fn malformed(what: &str) -> Failure {
     Failure { class: FailureClass::Malformed, code: "IncompleteAnswer".to_owned(), message: what.to_owned() }
 }
 
+/// An answer that holds nothing where the thing should be: it does not exist.
+fn gone(what: &str) -> Failure {
+    Failure { class: FailureClass::Gone, code: "NotFound".to_owned(), message: what.to_owned() }
+}
+
 /// What an answer should hold.
 fn needed<T>(value: Option<T>, what: &str) -> Result<T, Failure> {
     value.ok_or_else(|| malformed(&format!("the answer has no {what}")))

@@ -112,11 +112,17 @@ impl Sdk {
         Timestamp::try_from(self.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
+    /// Makes sure that there are credentials; an error says what to do.
+    pub(super) async fn need_credentials(&self) -> Result<(), AwsError> {
+        match self.caller.get().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Box::pin(without_credentials(&error)).await),
+        }
+    }
+
     /// Asks STS who is asking. `partition` is where to ask if the environment names no region.
     pub(crate) async fn identify(&self, partition: Partition) -> Result<Caller, AwsError> {
-        if let Err(error) = self.caller.get().await {
-            return Err(without_credentials(&error).await);
-        }
+        Box::pin(self.need_credentials()).await?;
         let region = self.config.region().map_or_else(|| regions::home(partition).to_owned(), ToString::to_string);
         // The run has not begun: nobody makes room for a call that is throttled here.
         let watch = Watch::of_the_endpoint();

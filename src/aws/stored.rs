@@ -12,6 +12,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::ids::Partition;
 
 use super::classify::{Place, chain, failure};
+use super::error::AwsError;
 use super::regions;
 use super::sdk::Sdk;
 
@@ -26,6 +27,9 @@ pub enum StoredError {
         /// Why.
         source: io::Error,
     },
+    /// Nobody can be asked without credentials.
+    #[error(transparent)]
+    Credentials(#[from] AwsError),
     /// Nothing is there.
     #[error("there is no {what} {place}: check its name, and the region of the caller (AWS_REGION)")]
     Missing {
@@ -35,14 +39,12 @@ pub enum StoredError {
         place: Location,
     },
     /// The caller may not read it.
-    #[error("{place} was denied: the caller needs {permission} on it{further}")]
+    #[error("{place} was denied: the caller needs {needs}")]
     Denied {
         /// What was asked for.
         place: Location,
-        /// The permission.
-        permission: &'static str,
-        /// What else a denial may mean.
-        further: &'static str,
+        /// The permission, and what else a denial may mean.
+        needs: &'static str,
         /// The answer.
         source: Failure,
     },
@@ -92,6 +94,9 @@ impl Sdk {
     /// # Errors
     /// [`StoredError`]; its message says what to do next.
     pub async fn read_stored(&self, place: &Location) -> Result<String, StoredError> {
+        if !matches!(place, Location::File(_)) {
+            Box::pin(self.need_credentials()).await?;
+        }
         match place {
             Location::File(path) => read_file(path),
             Location::S3 { bucket, key } => Box::pin(self.read_object(bucket, key, place)).await,
@@ -147,20 +152,18 @@ const NOWHERE: Place<'_> = Place { region: None, endpoint: None };
 
 /// Why the place could not be read.
 fn refused(failure: Failure, place: &Location) -> StoredError {
-    let (what, api, permission, further) = match place {
+    let (what, api, needs) = match place {
         Location::S3 { .. } => (
             "object",
             "s3:GetObject",
-            "s3:GetObject",
-            " (and s3:ListBucket on the bucket, without which S3 denies what is not there)",
+            "s3:GetObject on it (and s3:ListBucket on the bucket, without which S3 denies what is not there)",
         ),
         Location::Ssm(_) => (
             "parameter",
             "ssm:GetParameter",
-            "ssm:GetParameter",
-            " (and kms:Decrypt on its key where it is a SecureString)",
+            "ssm:GetParameter on it (and kms:Decrypt on its key where it is a SecureString)",
         ),
-        Location::File(_) => ("file", "open", "read permission", ""),
+        Location::File(_) => ("file", "open", "read permission"),
     };
     let place = place.clone();
     match (failure.class, failure.code.as_str()) {
@@ -168,7 +171,7 @@ fn refused(failure: Failure, place: &Location) -> StoredError {
         (_, "NoSuchKey" | "NotFound" | "ParameterNotFound" | "ParameterVersionNotFound") => {
             StoredError::Missing { what, place }
         }
-        (FailureClass::Denied, _) => StoredError::Denied { place, permission, further, source: failure },
+        (FailureClass::Denied, _) => StoredError::Denied { place, needs, source: failure },
         _ => StoredError::Failed { place, api, source: failure },
     }
 }
@@ -176,11 +179,16 @@ fn refused(failure: Failure, place: &Location) -> StoredError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::wire::{Answer, Request, Wire, json_error, ok, xml_error};
+    use crate::aws::wire::{Answer, Request, Wire, json_error, ok};
 
     async fn read(place: &str, answer: Answer) -> Result<String, StoredError> {
         let wire = Wire::new(move |_: &Request| answer.clone());
         wire.sdk().read_stored(&place.parse().unwrap()).await
+    }
+
+    /// An error as S3 writes it: nothing around it.
+    fn s3_error(status: u16, code: &str) -> Answer {
+        Answer::Text(status, format!("<Error><Code>{code}</Code><Message>the message of {code}</Message></Error>"))
     }
 
     const OBJECT: &str = "s3://config/noderole.toml";
@@ -206,11 +214,11 @@ mod tests {
     async fn each_way_of_failing_is_one_error_that_says_what_to_do() {
         let long = ok("#".repeat(MAX_BYTES + 1));
         for (place, answer, says) in [
-            (OBJECT, xml_error(404, "NoSuchKey"), "there is no object s3://config/noderole.toml"),
-            (OBJECT, xml_error(404, "NoSuchBucket"), "there is no bucket of s3://config/noderole.toml"),
-            (OBJECT, xml_error(403, "AccessDenied"), "needs s3:GetObject on it (and s3:ListBucket"),
+            (OBJECT, s3_error(404, "NoSuchKey"), "there is no object s3://config/noderole.toml"),
+            (OBJECT, s3_error(404, "NoSuchBucket"), "there is no bucket of s3://config/noderole.toml"),
+            (OBJECT, s3_error(403, "AccessDenied"), "needs s3:GetObject on it (and s3:ListBucket"),
             (OBJECT, long, "longer than 1 MB"),
-            (OBJECT, xml_error(400, "PermanentRedirect"), "s3:GetObject failed"),
+            (OBJECT, s3_error(400, "PermanentRedirect"), "s3:GetObject failed"),
             (PARAMETER, json_error(400, "ParameterNotFound"), "there is no parameter ssm:/noderole/config"),
             (PARAMETER, json_error(400, "AccessDeniedException"), "needs ssm:GetParameter on it (and kms:Decrypt"),
             (PARAMETER, Answer::Refused, "ssm:GetParameter failed"),

@@ -90,7 +90,15 @@ fn from_aws(place: &Location) -> Result<String, DoorError> {
 
 impl From<StoredError> for DoorError {
     fn from(error: StoredError) -> Self {
-        Self::Stored(error)
+        match error {
+            StoredError::Credentials(error) => Self::Aws(error),
+            other @ (StoredError::File { .. }
+            | StoredError::Missing { .. }
+            | StoredError::Denied { .. }
+            | StoredError::TooLarge(_)
+            | StoredError::NotUtf8(_)
+            | StoredError::Failed { .. }) => Self::Stored(Box::new(other)),
+        }
     }
 }
 

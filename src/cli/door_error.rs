@@ -38,7 +38,7 @@ pub(super) enum DoorError {
     },
     /// A configuration that could not be read.
     #[error("the configuration could not be read")]
-    Stored(#[source] StoredError),
+    Stored(#[source] Box<StoredError>),
     /// A configuration that is wrong.
     #[error("the configuration is wrong")]
     Config(Box<Wrong>),
@@ -84,6 +84,11 @@ fn listed(absent: &[Absent]) -> String {
     told.join("; and ")
 }
 
+/// Whether a folder was named in the place of a file.
+fn is_a_folder(error: &StoredError) -> bool {
+    matches!(error, StoredError::File { source, .. } if source.kind() == io::ErrorKind::IsADirectory)
+}
+
 impl DoorError {
     /// What to do next.
     fn help(&self) -> Option<String> {
@@ -111,9 +116,7 @@ impl DoorError {
             Self::Unexplained(ExplainError::Unread { .. }) => {
                 Some("give the audit role what it lacks (docs/audit-role.md) and try again".to_owned())
             }
-            Self::Stored(StoredError::File { source, .. }) if source.kind() == io::ErrorKind::IsADirectory => {
-                Some("name a file, not a folder".to_owned())
-            }
+            Self::Stored(error) if is_a_folder(error) => Some("name a file, not a folder".to_owned()),
             // Their own messages say what to do, where anything can be done.
             Self::Stored(_)
             | Self::Config(_)

@@ -128,6 +128,18 @@ impl Question {
         )
     }
 
+    /// Whether EC2 or Auto Scaling answer it.
+    pub fn is_about_machines(&self) -> bool {
+        matches!(
+            self,
+            Self::DescribeInstances { .. }
+                | Self::DescribeLaunchTemplateVersion { .. }
+                | Self::GetInstanceMetadataDefaults
+                | Self::DescribeAutoScalingGroups { .. }
+                | Self::DescribeLaunchConfiguration { .. }
+        )
+    }
+
     /// The cluster that it is about.
     pub fn cluster(&self) -> Option<&str> {
         match self {

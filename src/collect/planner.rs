@@ -18,6 +18,7 @@ use super::scope::{AccountScope, Scope};
 mod account;
 mod aim;
 mod cluster;
+mod compute;
 mod finished;
 mod iam;
 mod ledger;
@@ -201,7 +202,7 @@ impl Planner {
     /// Reads the facts off an account, whole or not, and lets the rest of it go.
     fn close(&mut self, id: &AccountId) {
         let never_begun = || Some(begin(self.waiting.remove(id)?, &self.scope));
-        let Some(run) = self.open.remove(id).or_else(never_begun) else { return };
+        let Some(mut run) = self.open.remove(id).or_else(never_begun) else { return };
         let held = Held(run.gather());
         for policy in held.wanted() {
             let call = self.shelf.want(policy, run.place());
@@ -240,7 +241,7 @@ impl Planner {
 fn begin(account: AccountScope, scope: &Scope) -> AccountRun {
     let aim = aim_of(&account, scope).unwrap_or_default();
     let place = Place { partition: scope.partition, account: account.id.clone(), region: None, role: None };
-    AccountRun::new(account, place, scope.regions.clone(), aim)
+    AccountRun::new(account, place, scope, aim)
 }
 
 /// What a targeted audit wants of an account; none: everything.

@@ -60,7 +60,7 @@ impl Door {
             Trigger::EventBridgeRule | Trigger::Scheduler => {}
         }
         let began = self.sdk.now();
-        let settings = self.settings().await?;
+        let settings = Box::pin(self.settings()).await?;
         let spent = self.sdk.now().duration_since(began).unsigned_abs();
         let ask = settings.ask_within(invocation.working_time().saturating_sub(spent));
         let mut judgement = judgement(&settings.audit, began);

@@ -11,8 +11,8 @@ use crate::ids::Region;
 use crate::inventory::{AutoScalingGroup, Launch, LaunchTemplate};
 
 use super::super::session::{Client, Sessions};
-use super::compute::{gone, metadata, tags_of_nodes, token};
-use super::{failed, malformed, needed};
+use super::compute::{metadata, said, tags_of_nodes};
+use super::{failed, gone, malformed, needed};
 
 /// Groups a page, at most.
 const PAGE: i32 = 100;
@@ -24,15 +24,14 @@ struct AutoScaling<'a> {
 }
 
 /// Asks Auto Scaling.
+#[expect(clippy::wildcard_enum_match_arm, reason = "each service gets its own questions: limits::service_of")]
 pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failure> {
     let region = needed(call.region.as_ref(), "region to ask Auto Scaling in")?;
     let auto_scaling = AutoScaling { client: sessions.auto_scaling(&call.account, region), region };
-    if let Question::DescribeAutoScalingGroups { tag_keys } = &call.question {
-        auto_scaling.groups(tag_keys, call.page.clone()).await
-    } else if let Question::DescribeLaunchConfiguration { name } = &call.question {
-        auto_scaling.launch_configuration(name).await
-    } else {
-        Err(malformed("not a question for Auto Scaling"))
+    match &call.question {
+        Question::DescribeAutoScalingGroups { tag_keys } => auto_scaling.groups(tag_keys, call.page.clone()).await,
+        Question::DescribeLaunchConfiguration { name } => auto_scaling.launch_configuration(name).await,
+        _ => Err(malformed("not a question for Auto Scaling")),
     }
 }
 
@@ -41,18 +40,19 @@ impl AutoScaling<'_> {
     async fn groups(&self, tag_keys: &[String], page: Option<String>) -> Result<Reply, Failure> {
         let keys = Filter::builder().name("tag-key").set_values(Some(tag_keys.to_vec())).build();
         let request = self.client.sdk.describe_auto_scaling_groups().filters(keys).include_instances(false);
-        let answer = request.max_records(PAGE).set_next_token(page).send().await;
+        let request = request.include_managed_resources(true).max_records(PAGE);
+        let answer = request.set_next_token(page).send().await;
         let answer = answer.map_err(|error| failed(&self.client, Some(self.region), &error))?;
         let groups = answer.auto_scaling_groups.unwrap_or_default().into_iter();
         let groups = groups.map(group).collect::<Result<_, _>>()?;
-        Ok(Reply::AutoScalingGroups { groups, next: token(answer.next_token) })
+        Ok(Reply::AutoScalingGroups { groups, next: said(answer.next_token) })
     }
 
     async fn launch_configuration(&self, name: &str) -> Result<Reply, Failure> {
         let answer = self.client.sdk.describe_launch_configurations().launch_configuration_names(name).send().await;
         let answer = answer.map_err(|error| failed(&self.client, Some(self.region), &error))?;
         let found = answer.launch_configurations.unwrap_or_default().into_iter().next();
-        Ok(Reply::Launch(launch(found.ok_or_else(|| gone("launch configuration of that name"))?)))
+        Ok(Reply::Launch(launch(found.ok_or_else(|| gone("there is no launch configuration of that name"))?)))
     }
 }
 
@@ -68,7 +68,7 @@ fn group(group: SdkGroup) -> Result<AutoScalingGroup, Failure> {
     Ok(AutoScalingGroup {
         name: needed(said(group.auto_scaling_group_name), "name of an Auto Scaling group")?,
         launch_templates,
-        launch_configuration: group.launch_configuration_name,
+        launch_configuration: said(group.launch_configuration_name),
         tags: tags_of_nodes(group.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value))),
     })
 }
@@ -85,11 +85,6 @@ fn launch_template(template: LaunchTemplateSpecification) -> LaunchTemplate {
     LaunchTemplate { id: template.launch_template_id, name: template.launch_template_name, version: template.version }
 }
 
-/// What the answer says: the SDK puts an empty text where it says nothing.
-fn said(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
-}
-
 fn launch(found: LaunchConfiguration) -> Launch {
     let set = found.metadata_options.map(|set| {
         metadata(
@@ -100,7 +95,7 @@ fn launch(found: LaunchConfiguration) -> Launch {
     });
     Launch {
         version: None,
-        profile: found.iam_instance_profile,
+        profile: said(found.iam_instance_profile),
         image: said(found.image_id),
         metadata: set.unwrap_or_default(),
     }

@@ -1,8 +1,7 @@
-//! What EC2 and Auto Scaling tell alike: tags, the settings of instance metadata, tokens of pages.
+//! What EC2 and Auto Scaling tell alike: tags, the settings of instance metadata, texts that say nothing.
 
 use std::collections::BTreeMap;
 
-use crate::failure::{Failure, FailureClass};
 use crate::inventory::{MetadataOptions, TAGS_OF_NODES};
 
 /// The most hops that an answer of the instance metadata service can make.
@@ -34,14 +33,10 @@ fn one_of(word: Option<&str>, yes: &str, no: &str) -> Option<bool> {
     }
 }
 
-/// The token of the next page; an empty one means that there is none.
-pub(super) fn token(next: Option<String>) -> Option<String> {
-    next.filter(|token| !token.is_empty())
-}
-
-/// The failure of a list that was asked for one thing and is empty: that thing does not exist.
-pub(super) fn gone(what: &str) -> Failure {
-    Failure { class: FailureClass::Gone, code: "EmptyAnswer".to_owned(), message: format!("there is no {what}") }
+/// What the answer says. An empty text says nothing: the SDK puts one for what a service must say and does not, and some
+/// last pages have an empty token.
+pub(super) fn said(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use crate::failure::Failure;
 use crate::ids::Region;
 
 use super::super::session::{Client, Sessions};
-use super::compute::{gone, token};
-use super::{failed, malformed, needed};
+use super::compute::said;
+use super::{failed, gone, malformed, needed};
 
 mod convert;
 
@@ -32,17 +32,15 @@ macro_rules! answer {
 }
 
 /// Asks EC2.
+#[expect(clippy::wildcard_enum_match_arm, reason = "each service gets its own questions: limits::service_of")]
 pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failure> {
     let region = needed(call.region.as_ref(), "region to ask EC2 in")?;
     let ec2 = Ec2 { client: sessions.ec2(&call.account, region), region };
-    if let Question::DescribeInstances { tag_keys } = &call.question {
-        ec2.instances(tag_keys, call.page.clone()).await
-    } else if let Question::DescribeLaunchTemplateVersion { template, version } = &call.question {
-        ec2.launch_template(template, version).await
-    } else if call.question == Question::GetInstanceMetadataDefaults {
-        ec2.metadata_defaults().await
-    } else {
-        Err(malformed("not a question for EC2"))
+    match &call.question {
+        Question::DescribeInstances { tag_keys } => ec2.instances(tag_keys, call.page.clone()).await,
+        Question::DescribeLaunchTemplateVersion { template, version } => ec2.launch_template(template, version).await,
+        Question::GetInstanceMetadataDefaults => ec2.metadata_defaults().await,
+        _ => Err(malformed("not a question for EC2")),
     }
 }
 
@@ -58,11 +56,12 @@ impl Ec2<'_> {
         let reservations = answer.reservations.unwrap_or_default().into_iter();
         let instances = reservations.flat_map(|reservation| reservation.instances.unwrap_or_default());
         let instances = instances.map(convert::instance).collect::<Result<_, _>>()?;
-        Ok(Reply::Instances { instances, next: token(answer.next_token) })
+        Ok(Reply::Instances { instances, next: said(answer.next_token) })
     }
 
     async fn launch_template(&self, template: &str, version: &str) -> Result<Reply, Failure> {
-        let request = self.client.sdk.describe_launch_template_versions().versions(version);
+        let request =
+            self.client.sdk.describe_launch_template_versions().versions(version).include_managed_resources(true);
         // A name cannot be told from an id by anything but its beginning, as in AWS's own tools.
         let request = if template.starts_with("lt-") {
             request.launch_template_id(template)
@@ -71,7 +70,7 @@ impl Ec2<'_> {
         };
         let answer = answer!(self, request);
         let found = answer.launch_template_versions.unwrap_or_default().into_iter().next();
-        let found = found.ok_or_else(|| gone("such version of the launch template"))?;
+        let found = found.ok_or_else(|| gone("the launch template has no such version"))?;
         Ok(Reply::Launch(convert::launch(found)?))
     }
 

@@ -29,6 +29,7 @@ macro_rules! answer {
 }
 
 /// Asks EKS.
+#[expect(clippy::wildcard_enum_match_arm, reason = "each service gets its own questions: limits::service_of")]
 pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failure> {
     let region = needed(call.region.as_ref(), "region to ask EKS in")?;
     let eks = Eks { client: sessions.eks(&call.account, region), region };
@@ -46,30 +47,15 @@ pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failu
             eks.access_entries(cluster, Some(policy), page).await
         }
         Question::DescribeAccessEntry { cluster, principal } => eks.access_entry(cluster, principal).await,
-        Question::ListAssociatedAccessPolicies { cluster, principal } => {
-            eks.access_policies(cluster, principal, page).await
-        }
         Question::DescribeAddon { cluster, addon } => eks.addon(cluster, addon).await,
         Question::ListPodIdentityAssociations { cluster } => eks.associations(cluster, page).await,
         Question::DescribePodIdentityAssociation { cluster, association } => {
             eks.association(cluster, association).await
         }
-        Question::AssumeRole
-        | Question::ListRegions
-        | Question::GetAccountAuthorizationDetails
-        | Question::GetRole { .. }
-        | Question::ListAttachedRolePolicies { .. }
-        | Question::ListRolePolicies { .. }
-        | Question::GetRolePolicy { .. }
-        | Question::ListInstanceProfilesForRole { .. }
-        | Question::GetPolicy { .. }
-        | Question::GetPolicyVersion { .. }
-        | Question::GetInstanceProfile { .. }
-        | Question::DescribeInstances { .. }
-        | Question::DescribeLaunchTemplateVersion { .. }
-        | Question::GetInstanceMetadataDefaults
-        | Question::DescribeAutoScalingGroups { .. }
-        | Question::DescribeLaunchConfiguration { .. } => Err(malformed("not a question for EKS")),
+        Question::ListAssociatedAccessPolicies { cluster, principal } => {
+            eks.access_policies(cluster, principal, page).await
+        }
+        _ => Err(malformed("not a question for EKS")),
     }
 }
 
@@ -133,7 +119,7 @@ impl Eks<'_> {
         let answer = answer!(self, request.max_results(PAGE).set_next_token(page));
         let policies = answer.associated_access_policies.unwrap_or_default().into_iter();
         let names = policies.map(|policy| needed(policy.policy_arn, "ARN of an access policy"));
-        Ok(Reply::Names { names: names.collect::<Result<_, _>>()?, next: answer.next_token })
+        Ok(Reply::Names { names: names.collect::<Result<_, Failure>>()?, next: answer.next_token })
     }
 
     async fn addon(&self, cluster: &str, addon: &str) -> Result<Reply, Failure> {

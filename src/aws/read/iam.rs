@@ -23,6 +23,7 @@ const PAGE: i32 = 1000;
 type Iam = Client<aws_sdk_iam::Client>;
 
 /// Asks IAM.
+#[expect(clippy::wildcard_enum_match_arm, reason = "each service gets its own questions: limits::service_of")]
 pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failure> {
     let iam = sessions.iam(&call.account);
     let page = call.page.clone();
@@ -35,27 +36,8 @@ pub(super) async fn ask(sessions: &Sessions, call: &Call) -> Result<Reply, Failu
         Question::ListInstanceProfilesForRole { role } => profiles(&iam, role, page).await,
         Question::GetPolicy { policy } => default_version(&iam, policy).await,
         Question::GetPolicyVersion { policy, version } => policy_version(&iam, policy, version).await,
-        Question::GetInstanceProfile { profile } => profile_content(&iam, profile).await,
-        Question::AssumeRole
-        | Question::ListRegions
-        | Question::ListClusters
-        | Question::DescribeCluster { .. }
-        | Question::ListNodegroups { .. }
-        | Question::DescribeNodegroup { .. }
-        | Question::ListFargateProfiles { .. }
-        | Question::DescribeFargateProfile { .. }
-        | Question::ListAccessEntries { .. }
-        | Question::ListClusterAdmins { .. }
-        | Question::DescribeAccessEntry { .. }
-        | Question::ListAssociatedAccessPolicies { .. }
-        | Question::DescribeAddon { .. }
-        | Question::ListPodIdentityAssociations { .. }
-        | Question::DescribePodIdentityAssociation { .. }
-        | Question::DescribeInstances { .. }
-        | Question::DescribeLaunchTemplateVersion { .. }
-        | Question::GetInstanceMetadataDefaults
-        | Question::DescribeAutoScalingGroups { .. }
-        | Question::DescribeLaunchConfiguration { .. } => Err(malformed("not a question for IAM")),
+        Question::GetInstanceProfile { profile } => get_profile(&iam, profile).await,
+        _ => Err(malformed("not a question for IAM")),
     }
 }
 
@@ -119,12 +101,12 @@ async fn profiles(iam: &Iam, role: &str, page: Option<String>) -> Result<Reply, 
     Ok(Reply::InstanceProfiles { profiles, next: marker(answer.is_truncated, answer.marker)? })
 }
 
-async fn profile_content(iam: &Iam, profile: &str) -> Result<Reply, Failure> {
+async fn get_profile(iam: &Iam, profile: &str) -> Result<Reply, Failure> {
     let request = iam.sdk.get_instance_profile().instance_profile_name(profile);
     let answer = request.send().await.map_err(|error| failed(iam, None, &error))?;
-    let mut profile = needed(answer.instance_profile, "instance profile")?;
-    let role = profile.roles.pop().map(|role| role.arn);
-    Ok(Reply::InstanceProfile(ProfileContent { profile: instance_profile(profile), role }))
+    let found = needed(answer.instance_profile, "instance profile")?;
+    let role = found.roles.first().map(|role| role.arn.clone());
+    Ok(Reply::InstanceProfile(ProfileContent { profile: instance_profile(found), role }))
 }
 
 async fn default_version(iam: &Iam, policy: &str) -> Result<Reply, Failure> {

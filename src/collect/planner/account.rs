@@ -2,22 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-
 use crate::collect::call::{Call, Question, Reply};
-use crate::collect::scope::{AccountScope, Entry};
+use crate::collect::scope::{AccountScope, Entry, Scope};
 use crate::failure::{Failure, FailureClass};
 use crate::ids::Region;
-use crate::inventory::{Access, Account, PolicyVersion, RoleRecord};
+use crate::inventory::{Access, Account, PolicyVersion};
 use crate::known::{Gap, Known};
 
 use super::aim::Aim;
 use super::cluster::Surroundings;
-use super::iam::{Iam, RolesReading, Way};
+use super::iam::{Iam, Way};
 use super::ledger::Ledger;
 use super::place::{Place, failure};
 use super::region::RegionRun;
-use super::relevance::Relevance;
+
+mod matters;
+
+use matters::{by_region, surroundings};
 
 /// The stages; each starts when nothing of the one before is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ enum Stage {
     Regions,
     Clusters,
     Roles,
-    Admins,
+    Rest,
     Done,
 }
 
@@ -38,6 +39,8 @@ pub(super) struct AccountRun {
     place: Place,
     /// The regions that were asked for; empty: those enabled.
     asked_regions: Vec<Region>,
+    /// Whether EC2 is asked in regions without a cluster, too.
+    compute_everywhere: bool,
     aim: Option<Aim>,
     stage: Stage,
     /// Calls that were given out and not answered.
@@ -60,10 +63,19 @@ pub(super) struct Gathered {
 
 impl AccountRun {
     /// Nothing read yet.
-    pub(super) fn new(scope: AccountScope, place: Place, asked_regions: Vec<Region>, aim: Option<Aim>) -> Self {
-        let front = Ledger::new(place.clone());
-        let (regions, stage) = (BTreeMap::new(), Stage::Waiting);
-        Self { scope, place, asked_regions, aim, stage, outstanding: 0, front, regions, iam: None }
+    pub(super) fn new(account: AccountScope, place: Place, scope: &Scope, aim: Option<Aim>) -> Self {
+        Self {
+            scope: account,
+            front: Ledger::new(place.clone()),
+            place,
+            asked_regions: scope.regions.clone(),
+            compute_everywhere: scope.compute_everywhere,
+            aim,
+            stage: Stage::Waiting,
+            outstanding: 0,
+            regions: BTreeMap::new(),
+            iam: None,
+        }
     }
 
     /// Where its IAM is.
@@ -92,9 +104,20 @@ impl AccountRun {
         } else {
             self.iam.as_mut().map(|iam| iam.take(call, result)).unwrap_or_default()
         };
+        calls.extend(self.start_roles());
         self.outstanding += calls.len();
         calls.extend(self.proceed());
         calls
+    }
+
+    /// Begins to list the roles as soon as a cluster is seen, for a whole audit needs them then: no need to wait for what
+    /// the cluster says.
+    fn start_roles(&mut self) -> Vec<Call> {
+        let early = self.aim.is_none() && self.iam.is_none() && self.regions.values().any(RegionRun::has_clusters);
+        if !early {
+            return Vec::new();
+        }
+        self.iam.insert(Iam::new(self.place.clone(), Way::Everything)).start()
     }
 
     /// Starts the next stage where nothing is open, and so on.
@@ -106,11 +129,8 @@ impl AccountRun {
                 Stage::Entering => self.list_regions(),
                 Stage::Regions => self.list_clusters(),
                 Stage::Clusters => self.read_roles(),
-                Stage::Roles => self.read_admins(),
-                Stage::Admins | Stage::Done => {
-                    self.stage = Stage::Done;
-                    Vec::new()
-                }
+                Stage::Roles | Stage::Rest => self.read_rest(),
+                Stage::Done => Vec::new(),
             };
             self.outstanding += started.len();
             calls.extend(started);
@@ -140,7 +160,7 @@ impl AccountRun {
     fn list_clusters(&mut self) -> Vec<Call> {
         self.stage = Stage::Clusters;
         for region in self.region_names().0 {
-            let run = RegionRun::new(self.place.within(&region), self.aim.clone());
+            let run = RegionRun::new(self.place.within(&region), self.aim.clone(), self.compute_everywhere);
             self.regions.insert(region, run);
         }
         self.regions.values_mut().flat_map(RegionRun::start).collect()
@@ -148,50 +168,42 @@ impl AccountRun {
 
     fn read_roles(&mut self) -> Vec<Call> {
         self.stage = Stage::Roles;
-        let mut iam = self.plan_iam();
-        let mut calls = iam.start();
-        let node_roles = iam.relevance().node_roles.clone();
+        let (mut iam, relevance, profiles) = self.plan_iam(None);
+        let mut calls = iam.settle(relevance, profiles);
+        let had_nodes = iam.karpenter_profiles();
+        let surroundings = surroundings(&iam, None);
         self.iam = Some(iam);
-        calls.extend(self.ask_clusters(&Surroundings { node_roles, created: None }));
+        for (region, clusters) in by_region(had_nodes) {
+            calls.extend(self.regions.get_mut(&region).map(|run| run.ask_for_nodes_of(clusters)).unwrap_or_default());
+        }
+        calls.extend(self.ask_clusters(&surroundings));
         calls
     }
 
-    fn read_admins(&mut self) -> Vec<Call> {
-        self.stage = Stage::Admins;
-        let Some(iam) = &self.iam else { return Vec::new() };
-        let surroundings = surroundings(iam, &iam.read());
-        self.ask_clusters(&surroundings)
+    /// What roles, entries and profiles make askable: it is over when they make nothing more so. Each round asks only what
+    /// was never asked.
+    fn read_rest(&mut self) -> Vec<Call> {
+        self.stage = Stage::Rest;
+        let Some(known) = &self.iam else {
+            self.stage = Stage::Done;
+            return Vec::new();
+        };
+        let roles = known.read();
+        let around = surroundings(known, Some(&roles));
+        self.note_clusters_of_targets(&roles);
+        let (mut iam, relevance, profiles) = self.plan_iam(Some(&around));
+        let mut calls = iam.settle(relevance, profiles);
+        let around = surroundings(&iam, Some(&iam.read()));
+        self.iam = Some(iam);
+        calls.extend(self.ask_clusters(&around));
+        if calls.is_empty() {
+            self.stage = Stage::Done;
+        }
+        calls
     }
 
     fn ask_clusters(&mut self, surroundings: &Surroundings) -> Vec<Call> {
         self.regions.values_mut().flat_map(|region| region.ask_clusters(surroundings)).collect()
-    }
-
-    /// Which roles matter, and how they are read.
-    fn plan_iam(&self) -> Iam {
-        let mut relevance = Relevance::default();
-        let mut clusters = 0_usize;
-        for region in self.regions.values() {
-            for (run, cluster) in region.whole_clusters() {
-                clusters += 1;
-                relevance.add(&cluster, &self.place.account, run.only());
-            }
-        }
-        let way = match &self.aim {
-            None if clusters == 0 => Way::Nothing,
-            None => Way::Everything,
-            Some(aim) => {
-                for role in aim.roles.values() {
-                    relevance.need(role.clone(), &self.place.account);
-                }
-                match relevance.needed.len() {
-                    0 => Way::Nothing,
-                    1 if !aim.roles.is_empty() => Way::OneByOne,
-                    _ => Way::Everything,
-                }
-            }
-        };
-        Iam::new(self.place.clone(), relevance, way)
     }
 
     /// Whether the account was entered.
@@ -232,8 +244,18 @@ impl AccountRun {
         (regions, gaps)
     }
 
+    /// Goes through the stages that were not reached, to know what they would have asked. No answers come, so that it ends.
+    fn conclude(&mut self) {
+        if matches!(self.stage, Stage::Waiting | Stage::Entering | Stage::Regions | Stage::Clusters) {
+            drop(self.read_roles());
+        }
+        while self.stage != Stage::Done {
+            drop(self.read_rest());
+        }
+    }
+
     /// The facts; what is needed and not answered is `NotReached`.
-    pub(super) fn gather(&self) -> Gathered {
+    pub(super) fn gather(&mut self) -> Gathered {
         let access = self.access();
         let unread = match &access {
             Access::Entered => None,
@@ -261,20 +283,22 @@ impl AccountRun {
             account.role_list = Known::Missing(gap);
             return Gathered { account, policies: BTreeMap::new(), wanted_policies: BTreeSet::new() };
         }
-        let planned;
+        self.conclude();
+        let unread;
         let iam = if let Some(iam) = &self.iam {
             iam
         } else {
-            planned = self.plan_iam();
-            &planned
+            unread = Iam::new(self.place.clone(), Way::Nothing);
+            &unread
         };
         let roles = iam.read();
-        let surroundings = surroundings(iam, &roles);
+        let surroundings = surroundings(iam, Some(&roles));
         let (names, mut gaps) = self.region_names();
         for name in names {
             let facts = match self.regions.get(&name) {
                 Some(region) => region.gather(&name, &surroundings),
-                None => RegionRun::new(self.place.within(&name), self.aim.clone()).gather(&name, &surroundings),
+                None => RegionRun::new(self.place.within(&name), self.aim.clone(), self.compute_everywhere)
+                    .gather(&name, &surroundings),
             };
             account.regions.push(facts);
         }
@@ -282,19 +306,7 @@ impl AccountRun {
         gaps.sort();
         gaps.dedup();
         (account.roles, account.role_list, account.gaps) = (roles.roles, roles.role_list, gaps);
+        account.instance_profiles = roles.profiles;
         Gathered { account, policies: roles.policies, wanted_policies: roles.wanted_policies }
     }
-}
-
-/// What clusters have to know of the account's roles.
-fn surroundings(iam: &Iam, roles: &RolesReading) -> Surroundings {
-    let node_roles = iam.relevance().node_roles.clone();
-    let created: BTreeMap<String, Timestamp> = node_roles
-        .iter()
-        .filter_map(|name| match roles.roles.get(name)? {
-            RoleRecord::Found(role) => Some((name.clone(), role.created_at?)),
-            RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
-        })
-        .collect();
-    Surroundings { node_roles, created: Some(created) }
 }

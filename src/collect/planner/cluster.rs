@@ -7,13 +7,24 @@ use jiff::Timestamp;
 use crate::collect::call::{Call, Question, Reply};
 use crate::failure::{Failure, FailureClass};
 use crate::ids::{AccountId, RoleArn};
-use crate::inventory::{AccessEntry, AuthenticationMode, Cluster, ClusterDetail, FargateProfile, NodeGroup, UNLISTED};
+use crate::inventory::{
+    AccessEntry, AccessEntryType, AuthenticationMode, Cluster, ClusterDetail, FargateProfile, NodeGroup, UNLISTED,
+};
 use crate::known::{Gap, Known};
 
 use super::ledger::{Ledger, Names, Reading};
 use super::place::Place;
 
 mod networking;
+
+/// The type of the access entry of Auto Mode's nodes.
+const ENTRY_OF_AUTO_MODE: &str = "EC2";
+
+/// The types of access entries that show a role to be that of nodes.
+pub(super) const ENTRIES_OF_NODES: [&str; 4] = [ENTRY_OF_AUTO_MODE, "EC2_LINUX", "EC2_WINDOWS", "HYBRID_LINUX"];
+
+/// The type of HyperPod's nodes, which are shown and not judged.
+pub(super) const ENTRIES_OF_HYPERPOD: [&str; 1] = ["HYPERPOD_LINUX"];
 
 /// How much of a cluster is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +42,9 @@ pub(super) enum Depth {
 pub(super) struct Surroundings {
     /// The names of the account's node roles.
     pub(super) node_roles: BTreeSet<String>,
+    /// The names of further roles whose access entries may tell of nodes; none: that of any role may, for the account's
+    /// roles could not be listed.
+    pub(super) candidates: Option<BTreeSet<String>>,
     /// When those of them were created of which it is known; none: the roles are still being read.
     pub(super) created: Option<BTreeMap<String, Timestamp>>,
 }
@@ -41,6 +55,8 @@ pub(super) struct ClusterRun {
     /// Its name.
     name: String,
     depth: Depth,
+    /// Whether machines that EKS does not tell of use one of the roles that were asked for.
+    used: bool,
     ledger: Ledger,
 }
 
@@ -60,7 +76,7 @@ pub(super) struct ClusterReading {
 impl ClusterRun {
     /// Nothing read yet.
     pub(super) fn new(place: Place, name: String, depth: Depth) -> Self {
-        Self { name, depth, ledger: Ledger::new(place) }
+        Self { name, depth, used: false, ledger: Ledger::new(place) }
     }
 
     /// The role names that limit which of its node roles were asked for.
@@ -69,6 +85,16 @@ impl ClusterRun {
             Depth::IfItUses(roles) => Some(roles),
             Depth::Whole | Depth::Nothing => None,
         }
+    }
+
+    /// Whether nothing of it is read.
+    pub(super) fn is_left_out(&self) -> bool {
+        self.depth == Depth::Nothing
+    }
+
+    /// Machines that EKS does not tell of use one of the roles that were asked for.
+    pub(super) fn is_used(&mut self) {
+        self.used = true;
     }
 
     /// Takes an answer; the calls that it makes possible.
@@ -140,6 +166,7 @@ impl ClusterRun {
         match &self.depth {
             Depth::Whole => true,
             Depth::Nothing => false,
+            Depth::IfItUses(_) if self.used => true,
             Depth::IfItUses(roles) => node_roles(cluster, &place.account).any(|role| roles.contains(role.name())),
         }
     }
@@ -240,8 +267,7 @@ fn access_entries(
     listed.map(|principals| {
         let principals: BTreeSet<String> = principals.into_iter().collect();
         let describe = |principal_arn: String| {
-            let wanted = surroundings
-                .is_some_and(|around| tells_of_a_node_role(&principal_arn, cluster, around, reading.place()));
+            let wanted = surroundings.is_some_and(|around| may_tell_of_nodes(&principal_arn, around, reading.place()));
             if !wanted {
                 return Some(AccessEntry { principal_arn, detail: None });
             }
@@ -250,24 +276,60 @@ fn access_entries(
             let detail = reading.thing(question, |reply| {
                 if let Reply::AccessEntry(entry) = reply { Some(entry.clone()) } else { None }
             })?;
+            let detail = detail.map(|entry| with_policies(reading, &cluster.name, &principal_arn, entry));
             Some(AccessEntry { principal_arn, detail: Some(detail) })
         };
         principals.into_iter().filter_map(describe).collect()
     })
 }
 
-/// Whether the entry is that of a node role which no managed node group of this cluster uses.
-fn tells_of_a_node_role(principal: &str, cluster: &Cluster, around: &Surroundings, place: &Place) -> bool {
-    let Some(role) = node_role_of(principal, around, place) else { return false };
-    let mut managed = cluster.managed_roles().filter_map(|arn| arn.parse::<RoleArn>().ok());
-    !managed.any(|used| used.same_role(&role))
+/// The entry with its access policies, which matter for the nodes of Auto Mode alone.
+fn with_policies(
+    reading: &mut Reading<'_>,
+    cluster: &str,
+    principal: &str,
+    mut entry: AccessEntryType,
+) -> AccessEntryType {
+    if entry.kind == ENTRY_OF_AUTO_MODE {
+        let (cluster, principal) = (cluster.to_owned(), principal.to_owned());
+        let policies = reading.names(Question::ListAssociatedAccessPolicies { cluster, principal });
+        entry.access_policies = Some(policies.whole());
+    }
+    entry
+}
+
+/// Whether the entry may tell of nodes: that of a node role, or of a role that can be one.
+fn may_tell_of_nodes(principal: &str, around: &Surroundings, place: &Place) -> bool {
+    own_role(principal, place).is_some_and(|role| {
+        around.node_roles.contains(role.name())
+            || around.candidates.as_ref().is_none_or(|names| names.contains(role.name()))
+    })
+}
+
+/// The principal as a role of the account that is not AWS's own, if it is one.
+fn own_role(principal: &str, place: &Place) -> Option<RoleArn> {
+    let role = principal.parse::<RoleArn>().ok()?;
+    let of_aws = role.path().starts_with("/aws-service-role/") || role.path().starts_with("/aws-reserved/");
+    (!of_aws && *role.account() == place.account).then_some(role)
+}
+
+/// The roles of the account whose access entries are of these types.
+pub(super) fn roles_of_entries<'a>(
+    cluster: &'a Cluster,
+    place: &'a Place,
+    kinds: &'a [&str],
+) -> impl Iterator<Item = RoleArn> + 'a {
+    let entries = cluster.access_entries.value().into_iter().flatten();
+    let of_nodes = entries.filter(|entry| {
+        let kind = entry.detail.as_ref().and_then(Known::value).map(|detail| detail.kind.as_str());
+        kind.is_some_and(|kind| kinds.contains(&kind))
+    });
+    of_nodes.filter_map(|entry| own_role(&entry.principal_arn, place))
 }
 
 /// The principal as a node role of the account, if it is one.
 fn node_role_of(principal: &str, around: &Surroundings, place: &Place) -> Option<RoleArn> {
-    let role = principal.parse::<RoleArn>().ok()?;
-    let of_aws = role.path().starts_with("/aws-service-role/") || role.path().starts_with("/aws-reserved/");
-    (!of_aws && *role.account() == place.account && around.node_roles.contains(role.name())).then_some(role)
+    own_role(principal, place).filter(|role| around.node_roles.contains(role.name()))
 }
 
 /// The principals that are cluster administrators: asked for where one of them can be a node role that created the

@@ -1,21 +1,23 @@
-//! Reading the roles of an account that matter: all at once, or one by one.
+//! Reading the roles of an account that matter, all at once or one by one, and the instance profiles that machines have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collect::call::{Call, Question, Reply};
 use crate::failure::Failure;
-use crate::inventory::{PolicyVersion, Role, RoleRecord};
+use crate::ids::RoleArn;
+use crate::inventory::{PolicyVersion, ProfileContent, ProfileRecord, Role, RoleRecord};
 use crate::known::{Gap, Known};
 
 use super::ledger::Ledger;
 use super::place::Place;
-use super::relevance::Relevance;
+use super::relevance::{Relevance, can_be_a_node_role, is_of_aws};
 use super::role::RoleRun;
 
 /// How the roles are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// All roles and customer managed policies, page by page.
+    /// All roles and customer managed policies, page by page. A whole audit needs the list whatever it costs: it alone shows
+    /// roles that nobody uses (NR005), those that may serve aws-node by OIDC (NR204), and whose access entries to describe.
     Everything,
     /// The one role that is needed, by itself.
     OneByOne,
@@ -23,14 +25,22 @@ pub(super) enum Way {
     Nothing,
 }
 
+/// Where Karpenter puts its instance profiles; region and cluster follow (Karpenter, upgrade guide 1.7).
+const KARPENTER_PATH: &str = ":instance-profile/karpenter/";
+
 /// The roles of one account.
 #[derive(Debug)]
 pub(super) struct Iam {
     way: Way,
-    /// Which roles matter.
+    /// Which roles matter, as far as is known.
     relevance: Relevance,
+    /// Whether the clusters and machines are known: until then any role may matter.
+    settled: bool,
     list: Ledger,
     singles: BTreeMap<String, RoleRun>,
+    /// The instance profiles that machines have, by name.
+    machine_profiles: BTreeSet<String>,
+    profiles: Ledger,
 }
 
 /// What is there of the roles.
@@ -40,6 +50,8 @@ pub(super) struct RolesReading {
     pub(super) roles: BTreeMap<String, RoleRecord>,
     /// Whether every role was seen.
     pub(super) role_list: Known<()>,
+    /// The instance profiles that machines have, by name.
+    pub(super) profiles: BTreeMap<String, ProfileRecord>,
     /// The documents that came with the list.
     pub(super) policies: BTreeMap<String, PolicyVersion>,
     /// ARNs of further managed policies whose documents are needed.
@@ -57,13 +69,17 @@ struct List<'a> {
 }
 
 impl Iam {
-    /// Nothing read yet.
-    pub(super) fn new(place: Place, relevance: Relevance, way: Way) -> Self {
-        let singles = match way {
-            Way::OneByOne => singles(&place, relevance.needed.values()),
-            Way::Everything | Way::Nothing => BTreeMap::new(),
-        };
-        Self { way, relevance, list: Ledger::new(place), singles }
+    /// Nothing read yet, and nothing known of what matters.
+    pub(super) fn new(place: Place, way: Way) -> Self {
+        Self {
+            way,
+            relevance: Relevance::default(),
+            settled: false,
+            list: Ledger::new(place.clone()),
+            singles: BTreeMap::new(),
+            machine_profiles: BTreeSet::new(),
+            profiles: Ledger::new(place),
+        }
     }
 
     /// Which roles matter.
@@ -71,13 +87,26 @@ impl Iam {
         &self.relevance
     }
 
-    /// The first calls.
+    /// The first calls, while the clusters are still being read.
     pub(super) fn start(&mut self) -> Vec<Call> {
         match self.way {
             Way::Everything => self.list.ask(vec![Question::GetAccountAuthorizationDetails]),
-            Way::OneByOne => self.singles.values_mut().flat_map(RoleRun::ask).collect(),
-            Way::Nothing => Vec::new(),
+            Way::OneByOne | Way::Nothing => Vec::new(),
         }
+    }
+
+    /// Takes note of what matters, by now more than before; the calls that it makes necessary.
+    pub(super) fn settle(&mut self, relevance: Relevance, machine_profiles: BTreeSet<String>) -> Vec<Call> {
+        let mut calls = self.start();
+        self.relevance = relevance;
+        self.machine_profiles = machine_profiles;
+        if !self.settled {
+            self.settled = true;
+            let relevance = &self.relevance;
+            self.list.prune(&Question::GetAccountAuthorizationDetails, |reply| prune(reply, relevance));
+        }
+        calls.extend(self.ask_for_what_is_not_listed());
+        calls
     }
 
     /// Takes an answer; the calls that it makes possible.
@@ -85,19 +114,113 @@ impl Iam {
         if let Some(role) = call.question.role() {
             return self.singles.get_mut(role).map(|single| single.take(call, result)).unwrap_or_default();
         }
+        if matches!(call.question, Question::GetInstanceProfile { .. }) {
+            return self.profiles.take(call, result).into_iter().collect();
+        }
         // An account can have thousands of roles: those that nobody will look at go at once.
-        if let Ok(Reply::Authorization { roles, .. }) = &mut result {
-            roles.retain(|role| self.relevance.keeps(role));
+        match &mut result {
+            Ok(reply) if self.settled => prune(reply, &self.relevance),
+            Ok(Reply::Authorization { roles, .. }) => roles.retain(|role| !is_of_aws(role)),
+            Ok(_) | Err(_) => {}
         }
         let mut calls: Vec<Call> = self.list.take(call, result).into_iter().collect();
-        let list = self.listed();
-        if !list.pending {
-            // A role that the list does not have may be younger than the list; and a list that failed has few.
-            let absent = self.relevance.needed.iter().filter(|(name, _)| !list.roles.contains_key(name.as_str()));
-            self.singles = singles(self.list.place(), absent.map(|(_, arn)| arn));
-            calls.extend(self.singles.values_mut().flat_map(RoleRun::ask));
+        calls.extend(self.ask_for_what_is_not_listed());
+        calls
+    }
+
+    /// Asks for roles and instance profiles that the list does not have: they may be younger than the list, or the list
+    /// failed.
+    fn ask_for_what_is_not_listed(&mut self) -> Vec<Call> {
+        if !self.settled || self.way == Way::Nothing || (self.way == Way::Everything && self.listed().pending) {
+            return Vec::new();
+        }
+        let listed = self.listed();
+        let absent = self.relevance.needed.iter().filter(|(name, _)| !listed.roles.contains_key(name.as_str()));
+        let absent: Vec<RoleArn> =
+            absent.filter(|(name, _)| !self.singles.contains_key(*name)).map(|(_, arn)| arn.clone()).collect();
+        let held = self.profiles_of_roles();
+        let unheld = self.machine_profiles.iter().filter(|name| !held.contains_key(name.as_str()));
+        let questions = unheld.map(|profile| Question::GetInstanceProfile { profile: profile.clone() }).collect();
+        let mut calls = self.profiles.ask(questions);
+        for arn in absent {
+            let mut single = RoleRun::new(self.list.place(), &arn);
+            calls.extend(single.ask());
+            self.singles.insert(arn.name().to_owned(), single);
         }
         calls
+    }
+
+    /// The instance profiles that roles are known to be in, by name.
+    fn profiles_of_roles(&self) -> BTreeMap<String, ProfileContent> {
+        let listed = self.listed().roles.into_values().cloned();
+        let singles = self.singles.values().filter_map(|single| match single.read().record {
+            RoleRecord::Found(role) => Some(*role),
+            RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
+        });
+        let mut held = BTreeMap::new();
+        for role in listed.chain(singles) {
+            for profile in role.instance_profiles.value().into_iter().flatten() {
+                let content = ProfileContent { profile: profile.clone(), role: Some(role.arn.to_string()) };
+                held.insert(name_of(&profile.arn).to_owned(), content);
+            }
+        }
+        held
+    }
+
+    /// The machines' instance profiles as far as they are known, and what was missed of them.
+    pub(super) fn machine_profiles(&self) -> (BTreeMap<String, ProfileRecord>, Vec<Gap>) {
+        let mut held = self.profiles_of_roles();
+        let mut reading = self.profiles.read();
+        let mut records = BTreeMap::new();
+        for name in self.machine_profiles.iter().filter(|_| self.way != Way::Nothing) {
+            let record = match held.remove(name) {
+                Some(content) => ProfileRecord::Found(content),
+                None => {
+                    let answer = reading.ask_for(Question::GetInstanceProfile { profile: name.clone() });
+                    match (answer.reply, &answer.gap) {
+                        (Some(Reply::InstanceProfile(content)), None) => ProfileRecord::Found(content.clone()),
+                        (_, Some(gap)) if !answer.gone() => ProfileRecord::Missing(gap.clone()),
+                        (_, Some(_) | None) => ProfileRecord::NoSuchProfile,
+                    }
+                }
+            };
+            records.insert(name.clone(), record);
+        }
+        (records, reading.gaps)
+    }
+
+    /// The roles that are known to be in these instance profiles, by name.
+    pub(super) fn roles_in(&self, profiles: &BTreeSet<String>) -> Vec<RoleArn> {
+        let held = self.profiles_of_roles().into_iter().filter(|(name, _)| profiles.contains(name));
+        let asked = self.machine_profiles().0.into_iter().filter(|(name, _)| profiles.contains(name));
+        let asked = asked.filter_map(|(_, record)| match record {
+            ProfileRecord::Found(content) => content.role,
+            ProfileRecord::NoSuchProfile | ProfileRecord::Missing(_) => None,
+        });
+        held.filter_map(|(_, content)| content.role).chain(asked).filter_map(|arn| arn.parse().ok()).collect()
+    }
+
+    /// The regions and clusters for which Karpenter made instance profiles that listed roles are in, with the roles.
+    pub(super) fn karpenter_profiles(&self) -> Vec<(String, String, RoleArn)> {
+        let listed = self.listed().roles.into_values();
+        let held =
+            listed.flat_map(|role| role.instance_profiles.value().into_iter().flatten().map(move |held| (role, held)));
+        let parse = |(role, profile): (&Role, &crate::inventory::InstanceProfile)| {
+            let (_, path) = profile.arn.split_once(KARPENTER_PATH)?;
+            let mut parts = path.split('/');
+            Some((parts.next()?.to_owned(), parts.next()?.to_owned(), role.arn.clone()))
+        };
+        held.filter_map(parse).collect()
+    }
+
+    /// The names of listed roles that can be node roles; none where not all roles were seen.
+    pub(super) fn candidates(&self) -> Option<BTreeSet<String>> {
+        let listed = self.listed();
+        if self.way != Way::Everything || listed.gap.is_some() {
+            return None;
+        }
+        let can_be = listed.roles.into_iter().filter(|(_, role)| can_be_a_node_role(role));
+        Some(can_be.map(|(name, _)| name.to_owned()).collect())
     }
 
     /// Reads what is there.
@@ -116,7 +239,7 @@ impl Iam {
             }
         };
         let mut roles: BTreeMap<String, RoleRecord> = BTreeMap::new();
-        for (name, role) in &list.roles {
+        for (name, role) in list.roles.iter().filter(|(_, role)| self.relevance.keeps(role)) {
             roles.insert((*name).to_owned(), RoleRecord::Found(Box::new((*role).clone())));
         }
         for name in self.relevance.needed.keys().filter(|name| !list.roles.contains_key(name.as_str())) {
@@ -136,7 +259,9 @@ impl Iam {
             roles.insert(name.clone(), record);
         }
         let (policies, wanted_policies) = self.policies(&roles, list.policies);
-        RolesReading { roles, role_list, policies, wanted_policies, gaps }
+        let (profiles, missed) = self.machine_profiles();
+        gaps.extend(missed);
+        RolesReading { roles, role_list, profiles, policies, wanted_policies, gaps }
     }
 
     /// The documents that are needed: those that came with the list, and the ARNs of the others.
@@ -184,6 +309,14 @@ impl List<'_> {
     }
 }
 
-fn singles<'a>(place: &Place, roles: impl Iterator<Item = &'a crate::ids::RoleArn>) -> BTreeMap<String, RoleRun> {
-    roles.map(|arn| (arn.name().to_owned(), RoleRun::new(place, arn))).collect()
+/// Drops the roles that nobody will look at.
+fn prune(reply: &mut Reply, relevance: &Relevance) {
+    if let Reply::Authorization { roles, .. } = reply {
+        roles.retain(|role| relevance.may_keep(role));
+    }
+}
+
+/// The name in an instance profile's ARN: unique in an account, whatever the path.
+fn name_of(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }

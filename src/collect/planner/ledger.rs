@@ -84,6 +84,16 @@ impl Ledger {
         next
     }
 
+    /// Changes what is kept of an answer, whole or not.
+    pub(super) fn prune(&mut self, question: &Question, mut prune: impl FnMut(&mut Reply)) {
+        match self.entries.get_mut(question) {
+            Some(Entry::Whole(reply) | Entry::Cut(Some(reply), _) | Entry::Open(Pages { joined: Some(reply), .. })) => {
+                prune(reply);
+            }
+            Some(Entry::Cut(None, _) | Entry::Open(Pages { joined: None, .. })) | None => {}
+        }
+    }
+
     /// Starts to read what is there.
     pub(super) fn read(&self) -> Reading<'_> {
         Reading { ledger: self, wanted: Vec::new(), gaps: Vec::new() }

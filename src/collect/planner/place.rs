@@ -97,12 +97,15 @@ impl Place {
             Question::GetInstanceProfile { profile } => {
                 format!("arn:{}:iam::{}:instance-profile/{profile}", self.partition, self.account)
             }
-            Question::DescribeInstances { .. } => self.regional("ec2", "instance/*"),
+            // No permission for these is granted on less than everything.
+            Question::DescribeInstances { .. }
+            | Question::DescribeAutoScalingGroups { .. }
+            | Question::GetInstanceMetadataDefaults => {
+                self.region.as_ref().map_or_else(String::new, ToString::to_string)
+            }
             Question::DescribeLaunchTemplateVersion { template, version } => {
                 format!("{}, version {version}", self.regional("ec2", &format!("launch-template/{template}")))
             }
-            Question::GetInstanceMetadataDefaults => format!("account {}", self.account),
-            Question::DescribeAutoScalingGroups { .. } => self.regional("autoscaling", "autoScalingGroup:*"),
             Question::DescribeLaunchConfiguration { name } => {
                 self.regional("autoscaling", &format!("launchConfiguration:*:launchConfigurationName/{name}"))
             }

@@ -1,6 +1,6 @@
-//! Reading one region of an account: its clusters, each by itself.
+//! Reading one region of an account: its clusters, each by itself, and its machines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collect::call::{Call, Question, Reply};
 use crate::failure::Failure;
@@ -10,6 +10,7 @@ use crate::known::Known;
 
 use super::aim::Aim;
 use super::cluster::{ClusterReading, ClusterRun, Surroundings};
+use super::compute::ComputeRun;
 use super::ledger::Ledger;
 use super::place::Place;
 
@@ -17,14 +18,18 @@ use super::place::Place;
 #[derive(Debug)]
 pub(super) struct RegionRun {
     aim: Option<Aim>,
+    /// Whether EC2 is asked though there is no cluster.
+    compute_everywhere: bool,
     list: Ledger,
     clusters: BTreeMap<String, ClusterRun>,
+    compute: ComputeRun,
 }
 
 impl RegionRun {
     /// Nothing read yet.
-    pub(super) fn new(place: Place, aim: Option<Aim>) -> Self {
-        Self { aim, list: Ledger::new(place), clusters: BTreeMap::new() }
+    pub(super) fn new(place: Place, aim: Option<Aim>, compute_everywhere: bool) -> Self {
+        let compute = ComputeRun::new(place.clone());
+        Self { aim, compute_everywhere, list: Ledger::new(place), clusters: BTreeMap::new(), compute }
     }
 
     /// The first call.
@@ -37,8 +42,12 @@ impl RegionRun {
         if let Some(name) = call.question.cluster() {
             return self.clusters.get_mut(name).map(|cluster| cluster.take(call, result)).unwrap_or_default();
         }
+        if call.question.is_about_machines() {
+            return self.compute.take(call, result);
+        }
         let mut calls: Vec<Call> = self.list.take(call, result).into_iter().collect();
-        for name in self.list.read().names(Question::ListClusters).seen() {
+        let listed = self.list.read().names(Question::ListClusters);
+        for name in listed.seen() {
             if !self.clusters.contains_key(name) {
                 let depth = Aim::depth(self.aim.as_ref(), name);
                 let mut cluster = ClusterRun::new(self.list.place().clone(), name.clone(), depth);
@@ -46,7 +55,41 @@ impl RegionRun {
                 self.clusters.insert(name.clone(), cluster);
             }
         }
+        if !listed.pending {
+            let touched = self.clusters.iter().filter(|(_, run)| !run.is_left_out());
+            let clusters: BTreeSet<String> = touched.map(|(name, _)| name.clone()).collect();
+            if !clusters.is_empty() || self.compute_everywhere {
+                calls.extend(self.compute.begin(clusters));
+            }
+        }
         calls
+    }
+
+    /// Asks for the machines of clusters that are gone, as far as EC2 is not asked already.
+    pub(super) fn ask_for_nodes_of(&mut self, clusters: BTreeSet<String>) -> Vec<Call> {
+        self.compute.begin(clusters)
+    }
+
+    /// Takes note that machines of these clusters use one of the roles that a targeted audit was asked for.
+    pub(super) fn are_used(&mut self, clusters: &BTreeSet<String>) {
+        for (_, run) in self.clusters.iter_mut().filter(|(name, _)| clusters.contains(*name)) {
+            run.is_used();
+        }
+    }
+
+    /// Whether a cluster was listed.
+    pub(super) fn has_clusters(&self) -> bool {
+        !self.clusters.is_empty()
+    }
+
+    /// Whether the cluster is one that is read, or may be.
+    pub(super) fn reads(&self, cluster: &str) -> bool {
+        self.clusters.get(cluster).is_some_and(|run| !run.is_left_out())
+    }
+
+    /// The machines.
+    pub(super) fn compute(&self) -> &ComputeRun {
+        &self.compute
     }
 
     /// Asks of the clusters what can be asked with these surroundings.
@@ -55,9 +98,12 @@ impl RegionRun {
     }
 
     /// The clusters that are read as a whole, as far as they are, with their runs.
-    pub(super) fn whole_clusters(&self) -> impl Iterator<Item = (&ClusterRun, Cluster)> {
-        self.clusters.values().filter_map(|run| {
-            let reading = run.read(None);
+    pub(super) fn whole_clusters(
+        &self,
+        surroundings: Option<&Surroundings>,
+    ) -> impl Iterator<Item = (&ClusterRun, Cluster)> {
+        self.clusters.values().filter_map(move |run| {
+            let reading = run.read(surroundings);
             Some((run, reading.cluster.filter(|_| reading.whole)?))
         })
     }
@@ -73,6 +119,8 @@ impl RegionRun {
             clusters.extend(cluster);
             gaps.extend(missed);
         }
+        let machines = self.compute.read();
+        gaps.extend(machines.gaps);
         gaps.sort();
         gaps.dedup();
         let clusters = match (listed.read, listed.gap) {
@@ -83,6 +131,6 @@ impl RegionRun {
                 Known::Value(clusters)
             }
         };
-        RegionFacts { name: name.clone(), clusters, compute: None, gaps }
+        RegionFacts { name: name.clone(), clusters, compute: machines.compute, gaps }
     }
 }

@@ -10,8 +10,11 @@ use crate::inventory::{Cluster, Role};
 use super::cluster::node_roles;
 
 /// Parts of the names that node roles bear by custom, in lower case (rule NR005).
-const NAMES_OF_NODE_ROLES: [&str; 4] =
-    ["eksnoderole", "amazoneksnoderole", "amazoneksautonoderole", "nodeinstancerole"];
+const NAMES_OF_NODE_ROLES: [&str; 5] =
+    ["eksnoderole", "amazoneksautonoderole", "amazonekshybridnodesrole", "nodeinstancerole", "karpenternoderole"];
+
+/// What a trust policy contains that lets EC2, SSM, IAM Roles Anywhere or HyperPod hand the role to nodes, or everyone.
+const PRINCIPALS_OF_NODES: [&str; 5] = ["ec2.", "ssm.", "rolesanywhere.", "sagemaker.", "\"*\""];
 
 /// Beginnings of the names of AWS's policies for nodes.
 const NAMES_OF_NODE_POLICIES: [&str; 2] = ["AmazonEKSWorkerNode", "AmazonEKS_CNI"];
@@ -26,8 +29,8 @@ pub(super) struct Relevance {
     pub(super) needed: BTreeMap<String, RoleArn>,
     /// The names of node roles among them.
     pub(super) node_roles: BTreeSet<String>,
-    /// The names of cluster roles: kept where they come along.
-    cluster_roles: BTreeSet<String>,
+    /// The names of roles that are kept where they come along, and not judged: cluster roles, those of HyperPod's nodes.
+    kept: BTreeSet<String>,
     /// The clusters' OIDC issuers.
     issuers: BTreeSet<String>,
 }
@@ -38,6 +41,11 @@ impl Relevance {
         if role.account() == account {
             self.needed.entry(role.name().to_owned()).or_insert(role);
         }
+    }
+
+    /// Adds a role that is kept where it comes along.
+    pub(super) fn keep(&mut self, role: &RoleArn) {
+        self.kept.insert(role.name().to_owned());
     }
 
     /// Adds a node role.
@@ -65,14 +73,20 @@ impl Relevance {
         }
         if let Some(detail) = cluster.detail.value() {
             let role = detail.role_arn.parse::<RoleArn>().ok();
-            self.cluster_roles.extend(role.map(|role| role.name().to_owned()));
+            self.kept.extend(role.map(|role| role.name().to_owned()));
             self.issuers.extend(detail.oidc_issuer.clone());
         }
     }
 
+    /// Whether the role can come to matter yet, now that the clusters are known: access entries may show it to be a node
+    /// role.
+    pub(super) fn may_keep(&self, role: &Role) -> bool {
+        self.keeps(role) || can_be_a_node_role(role)
+    }
+
     /// Whether the role is kept.
     pub(super) fn keeps(&self, role: &Role) -> bool {
-        self.judges(role) || self.cluster_roles.contains(role.arn.name()) || looks_like_a_node_role(role)
+        self.judges(role) || self.kept.contains(role.arn.name()) || looks_like_a_node_role(role)
     }
 
     /// Whether the role's policies are evaluated, so that their documents are needed.
@@ -98,9 +112,25 @@ impl Relevance {
     }
 }
 
+/// Whether those who give nodes their credentials may assume the role. When in doubt, they may.
+pub(super) fn can_be_a_node_role(role: &Role) -> bool {
+    let trusts = |principal: &&str| role.trust.contains(*principal);
+    !is_of_aws(role) && (PRINCIPALS_OF_NODES.iter().any(|principal| trusts(principal)) || is_no_json(&role.trust))
+}
+
+/// Whether nothing can be said of who may assume it.
+fn is_no_json(trust: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(trust).is_err()
+}
+
+/// Whether the role is one of AWS's own.
+pub(super) fn is_of_aws(role: &Role) -> bool {
+    role.arn.path().starts_with("/aws-service-role/") || role.arn.path().starts_with("/aws-reserved/")
+}
+
 /// Whether the role looks like a node role though no node group may use it.
 fn looks_like_a_node_role(role: &Role) -> bool {
-    if role.arn.path().starts_with("/aws-service-role/") || role.arn.path().starts_with("/aws-reserved/") {
+    if is_of_aws(role) {
         return false;
     }
     let name = role.arn.name().to_ascii_lowercase();

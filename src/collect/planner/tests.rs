@@ -6,6 +6,7 @@ mod budget;
 mod faults;
 pub(in crate::collect) mod large;
 mod lists;
+mod machines;
 mod order;
 mod races;
 mod roles;

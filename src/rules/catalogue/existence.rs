@@ -91,11 +91,11 @@ pub(super) const IN_INSTANCE_PROFILE: Rule = Rule {
                   with the profile's id of today. A managed node group without instances passes where a profile of EKS's \
                   (`eks-...`) holds its role.",
         outcomes: &[
-            "a profile is gone, empty, holds another role or was created anew; instances or a template have none; or no \
-             profile holds the role of a managed node group",
-            "EC2, the template or the profile could not be read",
-            "every profile that was seen holds the role, and instances carry that very one",
-            "no machine of the nodes is known, or the role does not exist (NR001)",
+            "`fail` high: a profile is gone, empty, holds another role or was created anew; instances or a template have none; or no \
+             profile holds the role of a managed node group.",
+            "`unknown`: EC2, the template or the profile could not be read.",
+            "`pass`: every profile that was seen holds the role, and instances carry that very one.",
+            "`not_applicable`: no machine of the nodes is known, or the role does not exist (NR001).",
         ],
         evidence: "The profiles with what is wrong with each, and the instances that show it.",
         fix: Fix {

@@ -37,12 +37,12 @@ pub(super) const ACCESS_ENTRY: Rule = Rule {
                   what the nodes need: by the kind of nodes, and for EC2 nodes by the AMI type of the node group or the \
                   platform of the instances. Of entries for Auto Mode the associated access policies are read.",
         outcomes: &[
-            "mode API, and the role has no entry, one of another type, or for Auto Mode one without AmazonEKSAutoNodePolicy",
-            "the same with mode API_AND_CONFIG_MAP",
-            "the mode, the list of entries or the entry could not be read, or whether the nodes run Linux or Windows is not \
-             known",
-            "an entry of the right type is there",
-            "mode CONFIG_MAP, or the role does not exist (NR001)",
+            "`fail` high: mode API, and the role has no entry, one of another type, or for Auto Mode one without AmazonEKSAutoNodePolicy.",
+            "`advice`: the same with mode API_AND_CONFIG_MAP.",
+            "`unknown`: the mode, the list of entries or the entry could not be read, or whether the nodes run Linux or Windows is not \
+             known.",
+            "`pass`: an entry of the right type is there.",
+            "`not_applicable`: mode CONFIG_MAP, or the role does not exist (NR001).",
         ],
         evidence: "The cluster's authentication mode, the entry's type, its access policies.",
         fix: Fix {
@@ -82,11 +82,11 @@ pub(super) const ROLE_PATH: Rule = Rule {
               well (eksctl #7846), and nothing but the ARN looks unusual.",
         decided: "The path of the role's ARN, as IAM tells it, and the cluster's authentication mode.",
         outcomes: &[
-            "the role has a path and the mode is CONFIG_MAP",
-            "the role has a path, and the mode is API_AND_CONFIG_MAP or the nodes are Auto Mode's",
-            "the role has a path and the mode could not be read",
-            "the role has no path, or the mode is API",
-            "what the node group names is not the ARN of a role",
+            "`fail` medium: the role has a path and the mode is CONFIG_MAP.",
+            "`advice`: the role has a path, and the mode is API_AND_CONFIG_MAP or the nodes are Auto Mode's.",
+            "`unknown`: the role has a path and the mode could not be read.",
+            "`pass`: the role has no path, or the mode is API.",
+            "`not_applicable`: what the node group names is not the ARN of a role.",
         ],
         evidence: "The role's ARN, its path and the authentication mode.",
         fix: Fix {
@@ -126,19 +126,20 @@ pub(super) const NODE_GROUP_HEALTH: Rule = Rule {
                   other. For the likely ones NR001, NR003, NR004, NR101, NR201, NR202, NR204, NR401, NR402, NR405 and NR406 \
                   are asked whether they fail.",
         outcomes: &[
-            "an issue that IAM has caused for certain, or a likely one that another rule explains",
-            "a likely issue that no rule explains, or IAM asked to slow down",
-            "a code that is not in the table and whose message does not name IAM",
-            "no issue, or none that IAM causes",
-            "nodes of another kind, of which EKS reports nothing",
+            "`fail` high: an issue that IAM has caused for certain, or a likely one that another rule explains.",
+            "`advice`: a likely issue that no rule explains, or IAM asked to slow down.",
+            "`unknown`: a code that is not in the table and whose message does not name IAM.",
+            "`pass`: no issue, or none that IAM causes.",
+            "`not_applicable`: nodes of another kind, of which EKS reports nothing.",
         ],
         evidence: "Code, message and resources of every issue, and the rules that explain it.",
         fix: Fix {
             console: "EKS, the cluster, *Compute*, the node group, *Health issues*. Mend what the other findings of the role \
                       say first.",
             cli: "aws eks describe-nodegroup --cluster-name CLUSTER --nodegroup-name GROUP --query nodegroup.health",
-            terraform: "",
-            eksctl: "",
+            terraform: "# nothing to set here: mend what the other findings of the role say, then apply again\n\
+                        # replaces a group that stays degraded: terraform apply -replace=aws_eks_node_group.GROUP",
+            eksctl: "eksctl get nodegroup --cluster CLUSTER --name GROUP",
         },
     },
     compliance: CONFIGURED,
@@ -167,10 +168,10 @@ pub(super) const IMDS_REACH: Rule = Rule {
                   required with one hop, or the service disabled: they do not. The order is instances, launch template version \
                   or launch configuration in use, the account's defaults for the region.",
         outcomes: &[
-            "an instance, or with none what new ones are launched from, lets pods in",
-            "EC2 was not read, or a setting is made nowhere that was read",
-            "each instance, or with none each template, keeps pods out",
-            "nodes of Auto Mode, on which EKS itself keeps pods out, and nodes outside EC2",
+            "`fail` medium: an instance, or with none what new ones are launched from, lets pods in.",
+            "`unknown`: EC2 was not read, or a setting is made nowhere that was read.",
+            "`pass`: each instance, or with none each template, keeps pods out.",
+            "`not_applicable`: nodes of Auto Mode, on which EKS itself keeps pods out, and nodes outside EC2.",
         ],
         evidence: "The instances or templates that let pods in, with the setting.",
         fix: Fix {
@@ -209,10 +210,10 @@ pub(super) const ACCESS_ENTRY_STALE: Rule = Rule {
         decided: "The role's time of creation (IAM) is compared with its entry's in each cluster that it serves (EKS), both in \
                   whole seconds of UTC.",
         outcomes: &[
-            "the role was created after the entry",
-            "one of the times, or the entry, could not be read",
-            "no entry is older than the role",
-            "no cluster has an entry for the role (NR401), or the role does not exist (NR001)",
+            "`fail` high: the role was created after the entry.",
+            "`unknown`: one of the times, or the entry, could not be read.",
+            "`pass`: no entry is older than the role.",
+            "`not_applicable`: no cluster has an entry for the role (NR401), or the role does not exist (NR001).",
         ],
         evidence: "Both times, for each cluster.",
         fix: Fix {
@@ -247,11 +248,11 @@ pub(super) const ONE_OS_PER_ROLE: Rule = Rule {
         decided: "The system of each set of nodes comes from the AMI type, the platform of its instances or the type of the \
                   access entry that shows it; the sets of a role are compared within each cluster.",
         outcomes: &[
-            "nodes of both systems share the role in a cluster with mode API",
-            "the same with mode API_AND_CONFIG_MAP",
-            "which system some nodes run, or whether further nodes share the role, is not known",
-            "the nodes of each cluster run one system",
-            "no cluster of the role reads access entries",
+            "`fail` medium: nodes of both systems share the role in a cluster with mode API.",
+            "`advice`: the same with mode API_AND_CONFIG_MAP.",
+            "`unknown`: which system some nodes run, or whether further nodes share the role, is not known.",
+            "`pass`: the nodes of each cluster run one system.",
+            "`not_applicable`: no cluster of the role reads access entries.",
         ],
         evidence: "The node groups of each system, by cluster, with the authentication mode.",
         fix: Fix {

@@ -33,11 +33,11 @@ pub(super) const ORGANIZATION_REQUIREMENTS: Rule = Rule {
                   Actions are decided as everywhere, by all policies, the boundary and the service control policies; a \
                   forbidden action is also asked for on each resource to which a statement narrows its grant.",
         outcomes: &[
-            "A requirement of one of the role's clusters is not met; the finding names each.",
-            "None is known to be unmet, but a policy list could not be read, a decision hangs on a condition, or it is not \
+            "`fail` medium: a requirement of one of the role's clusters is not met; the finding names each.",
+            "`unknown`: none is known to be unmet, but a policy list could not be read, a decision hangs on a condition, or it is not \
              known whether an entry of `[[clusters]]` holds for a cluster.",
-            "Every requirement is met.",
-            "The configuration asks nothing of the role's clusters, or the role does not exist (NR001).",
+            "`pass`: every requirement is met.",
+            "`not_applicable`: the configuration asks nothing of the role's clusters, or the role does not exist (NR001).",
         ],
         evidence: "Each requirement with what was found: the policy, the decision with its statement, the boundary, the tag.",
         fix: Fix {

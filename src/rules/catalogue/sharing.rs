@@ -27,10 +27,10 @@ pub(super) const ROLE_PER_CLUSTER: Rule = Rule {
         decided: "The clusters of the role's managed, self-managed, Karpenter and hybrid nodes are counted, in all regions that \
                   were asked for.",
         outcomes: &[
-            "nodes of more than one cluster have the role",
-            "nodes of one cluster have it, but not all clusters and nodes of the account could be read",
-            "nodes of one cluster have it, and all were read",
-            "Auto Mode alone has the role",
+            "`advice`: nodes of more than one cluster have the role.",
+            "`unknown`: nodes of one cluster have it, but not all clusters and nodes of the account could be read.",
+            "`pass`: nodes of one cluster have it, and all were read.",
+            "`not_applicable`: Auto Mode alone has the role.",
         ],
         evidence: "The node groups, one of each cluster.",
         fix: Fix {
@@ -67,10 +67,10 @@ pub(super) const MAPPING_SHARED: Rule = Rule {
         decided: "Within each cluster whose mode has aws-auth, the role's managed node groups and its self-managed and Karpenter \
                   nodes are looked for.",
         outcomes: &[
-            "both have the role in a cluster with aws-auth",
-            "only one of them was seen, and the other could not be read; or the mode could not",
-            "nodes of one sort alone have the role in each cluster with aws-auth",
-            "no cluster of the role has aws-auth",
+            "`advice`: both have the role in a cluster with aws-auth.",
+            "`unknown`: only one of them was seen, and the other could not be read; or the mode could not.",
+            "`pass`: nodes of one sort alone have the role in each cluster with aws-auth.",
+            "`not_applicable`: no cluster of the role has aws-auth.",
         ],
         evidence: "The managed and the other nodes, by cluster.",
         fix: Fix {

@@ -48,6 +48,7 @@ async fn groups_are_asked_for_by_tag_in_long_pages_without_their_instances() {
         "Filters.member.1.Values.member.1=k8s.io/cluster/prod",
         "Filters.member.1.Values.member.2=eks:cluster-name",
         "IncludeInstances=false",
+        "IncludeManagedResources=true",
         "MaxRecords=100",
         "NextToken=t1",
     ] {

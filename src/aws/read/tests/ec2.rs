@@ -121,6 +121,7 @@ async fn a_launch_template_is_asked_for_by_id_or_name_and_its_user_data_is_left_
         assert_eq!(request.operation, "DescribeLaunchTemplateVersions");
         assert!(request.text.contains(part) && !request.text.contains(not), "{}", request.text);
         assert!(request.text.contains("LaunchTemplateVersion.1=$Latest"), "{}", request.text);
+        assert!(request.text.contains("IncludeManagedResources=true"), "{}", request.text);
         let reply = reply.unwrap();
         assert!(!format!("{reply:?}").contains("c2VjcmV0"));
         assert_eq!(reply, Reply::Launch(expected.clone()));

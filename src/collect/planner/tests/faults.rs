@@ -83,7 +83,9 @@ fn every_failed_call_stands_in_the_coverage_with_operation_and_resource() {
         }
         assert_eq!(ours.len(), 1, "{call:?}, {class:?}: {found:?}");
         assert_eq!((ours[0].api.as_str(), ours[0].class), (call.question.api(), class));
-        let about = call.question.cluster().or(call.question.role()).unwrap_or(call.account.as_str());
+        let place = call.region.as_ref().filter(|_| call.question.is_about_machines()).map(|region| region.as_str());
+        let named = call.question.cluster().or(call.question.role()).or(place);
+        let about = named.unwrap_or(call.account.as_str());
         assert!(policy || ours[0].resource.contains(about), "{} does not say what it is about", ours[0].resource);
         assert!(call.region.as_ref().is_none_or(|region| ours[0].resource.contains(region.as_str())));
     });
@@ -147,6 +149,7 @@ fn behind(question: &Question) -> &'static [&'static str] {
         "eks:DescribeNodegroup" => &["node_groups", "access_entries", "cluster_admins"],
         "eks:ListFargateProfiles" | "eks:DescribeFargateProfile" => &["fargate_profiles"],
         "eks:ListAccessEntries" | "eks:DescribeAccessEntry" => &["access_entries", "cluster_admins"],
+        "eks:ListAssociatedAccessPolicies" => &["access_entries"],
         "eks:DescribeAddon" => &["vpc_cni", "pod_identity_agent"],
         "eks:ListPodIdentityAssociations" => {
             &["pod_identity_associations", "pod_identity_agent", "aws_node_association"]

@@ -61,7 +61,7 @@ fn profiles_entries_and_associations_that_vanish_are_left_out() {
     let prod = cluster(&outcome.inventory, ACCOUNT_A, "prod");
     assert!(prod.fargate_profiles.value().unwrap().is_empty());
     let principals: Vec<&str> = prod.access_entries.value().unwrap().iter().map(|e| e.principal_arn.as_str()).collect();
-    assert!(!principals.contains(&role_arn(ACCOUNT_A, "auto-nodes").as_str()) && principals.len() == 3);
+    assert!(principals.is_empty(), "each of them could have been a node's: {principals:?}");
     let v6 = cluster(&outcome.inventory, ACCOUNT_B, "v6");
     assert_eq!(v6.aws_node_association, Known::Value(None));
     for id in [ACCOUNT_A, ACCOUNT_B] {

@@ -2,7 +2,7 @@
 
 use crate::collect::call::{Call, Question};
 use crate::failure::{Failure, FailureClass};
-use crate::inventory::{Access, RoleRecord};
+use crate::inventory::{Access, Role, RoleRecord};
 use crate::known::Known;
 
 use super::sample::federated;
@@ -130,17 +130,23 @@ fn a_role_of_another_account_is_not_followed() {
 
 #[test]
 fn only_entries_that_may_be_those_of_node_roles_are_described() {
-    let outcome = Run::new(&sample(), scope()).go();
-    let described: Vec<&Question> = outcome
-        .calls
-        .iter()
-        .map(|call| &call.question)
-        .filter(|question| matches!(question, Question::DescribeAccessEntry { .. }))
-        .collect();
-    let principal = role_arn(ACCOUNT_A, "auto-nodes");
-    let of =
-        |cluster: &str| Question::DescribeAccessEntry { cluster: cluster.to_owned(), principal: principal.clone() };
-    assert_eq!(described, [&of("prod"), &of("auto")]);
+    let mut world = sample();
+    let pipeline = Role {
+        trust: federated("token.actions.githubusercontent.com"),
+        ..role(ACCOUNT_A, "pipeline", "2024-02-01T00:00:00Z", &[])
+    };
+    world.account(ACCOUNT_A).roles.insert("pipeline".to_owned(), pipeline);
+    let entries = &mut world.cluster(ACCOUNT_A, "eu-west-1", "prod").entries;
+    for principal in ["role/pipeline", "user/someone", "role/aws-reserved/sso.amazonaws.com/people"] {
+        entries.insert(format!("arn:aws:iam::{ACCOUNT_A}:{principal}"), entry("STANDARD"));
+    }
+    let outcome = Run::new(&world, scope()).go();
+    let prod = cluster(&outcome.inventory, ACCOUNT_A, "prod");
+    let described = prod.access_entries.value().unwrap().iter().filter(|entry| entry.detail.is_some());
+    let described: Vec<&str> = described.map(|entry| entry.principal_arn.rsplit('/').next().unwrap()).collect();
+    assert_eq!(described, ["auto-nodes", "nodes", "other-nodes", "people"], "EC2 may assume these four");
+    let policies = outcome.calls.iter().filter(|call| call.question.api() == "eks:ListAssociatedAccessPolicies");
+    assert_eq!(policies.count(), 1, "only Auto Mode's entry needs one");
 }
 
 #[test]

@@ -52,7 +52,9 @@ fn missing(value: &Value) -> bool {
 /// Gaps differ by their nature. Which entries are described, and where administrators are asked for, hangs on which node
 /// roles are known, and who uses them: no claim is in either.
 fn passes_over(key: &str, ours: &Value, theirs: &Value) -> bool {
-    key == "gaps" || (["detail", "cluster_admins"].contains(&key) && (ours.is_null() || theirs.is_null()))
+    // Whose machines to ask for is not known where clusters, or profiles of clusters that are gone, were not listed.
+    let unasked = key == "compute" && ours.is_null();
+    key == "gaps" || unasked || (["detail", "cluster_admins"].contains(&key) && (ours.is_null() || theirs.is_null()))
 }
 
 fn name(value: &Value) -> Option<&str> {

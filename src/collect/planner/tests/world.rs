@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::collect::call::{AssociationSummary, Call, Question, Reply};
 use crate::failure::{Failure, FailureClass};
 use crate::inventory::{
-    AccessEntryType, Addon, AuthenticationMode, ClusterDetail, FargateProfile, IpFamily, ManagedPolicyRef, NodeGroup,
-    PodIdentityAssociation, PolicyVersion, Role,
+    AccessEntryType, Addon, AuthenticationMode, AutoScalingGroup, ClusterDetail, FargateProfile, Instance, IpFamily,
+    Launch, ManagedPolicyRef, MetadataOptions, NodeGroup, PodIdentityAssociation, PolicyVersion, ProfileContent, Role,
 };
 use crate::known::Known;
 
@@ -22,6 +22,20 @@ pub(super) struct AccountWorld {
     pub(super) regions: BTreeMap<String, BTreeMap<String, ClusterWorld>>,
     pub(super) roles: BTreeMap<String, Role>,
     pub(super) policies: BTreeMap<String, PolicyVersion>,
+    /// Machines by region.
+    pub(super) machines: BTreeMap<String, MachinesWorld>,
+    /// Instance profiles by name, for those who ask for one.
+    pub(super) profiles: BTreeMap<String, ProfileContent>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct MachinesWorld {
+    pub(super) instances: Vec<Instance>,
+    pub(super) groups: Vec<AutoScalingGroup>,
+    /// By `template:version`.
+    pub(super) templates: BTreeMap<String, Launch>,
+    pub(super) configurations: BTreeMap<String, Launch>,
+    pub(super) defaults: MetadataOptions,
 }
 
 #[derive(Debug, Clone)]
@@ -79,6 +93,14 @@ impl World {
                 let there = account.policies.get(policy).cloned();
                 Ok(Reply::PolicyVersion(there.unwrap_or(PolicyVersion { version_id: version.clone(), document })))
             }
+            Question::GetInstanceProfile { profile } => {
+                Ok(Reply::InstanceProfile(account.profiles.get(profile).ok_or_else(gone)?.clone()))
+            }
+            question if question.is_about_machines() => {
+                let region = call.region.as_ref().expect("machines live in regions");
+                let none = MachinesWorld::default();
+                self.about_machines(account.machines.get(region.as_str()).unwrap_or(&none), question, page)
+            }
             question => match (question.role(), question.cluster()) {
                 (Some(role), _) => self.about_role(account.roles.get(role).ok_or_else(gone)?, question, page),
                 (None, cluster) => {
@@ -119,6 +141,36 @@ impl World {
         Ok(reply)
     }
 
+    fn about_machines(
+        &self,
+        machines: &MachinesWorld,
+        question: &Question,
+        page: Option<&str>,
+    ) -> Result<Reply, Failure> {
+        let tagged = |tags: &BTreeMap<String, String>, keys: &[String]| keys.iter().any(|key| tags.contains_key(key));
+        let reply = match question {
+            Question::DescribeInstances { tag_keys } => {
+                let all = machines.instances.iter().filter(|instance| tagged(&instance.tags, tag_keys)).cloned();
+                let (instances, next) = self.slice(all, page);
+                Reply::Instances { instances, next }
+            }
+            Question::DescribeAutoScalingGroups { tag_keys } => {
+                let all = machines.groups.iter().filter(|group| tagged(&group.tags, tag_keys)).cloned();
+                let (groups, next) = self.slice(all, page);
+                Reply::AutoScalingGroups { groups, next }
+            }
+            Question::DescribeLaunchTemplateVersion { template, version } => {
+                Reply::Launch(machines.templates.get(&format!("{template}:{version}")).ok_or_else(gone)?.clone())
+            }
+            Question::DescribeLaunchConfiguration { name } => {
+                Reply::Launch(machines.configurations.get(name).ok_or_else(gone)?.clone())
+            }
+            Question::GetInstanceMetadataDefaults => Reply::MetadataDefaults(machines.defaults.clone()),
+            _ => return Err(unheard_of()),
+        };
+        Ok(reply)
+    }
+
     fn about_cluster(&self, cluster: &ClusterWorld, question: &Question, page: Option<&str>) -> Result<Reply, Failure> {
         let reply = match question {
             Question::DescribeCluster { .. } => Reply::Cluster(Box::new(cluster.detail.clone())),
@@ -133,7 +185,13 @@ impl World {
             Question::ListAccessEntries { .. } => self.names(cluster.entries.keys().cloned(), page),
             Question::ListClusterAdmins { .. } => self.names(cluster.admins.iter().cloned(), page),
             Question::DescribeAccessEntry { principal, .. } => {
-                Reply::AccessEntry(cluster.entries.get(principal).ok_or_else(gone)?.clone())
+                let entry = cluster.entries.get(principal).ok_or_else(gone)?.clone();
+                Reply::AccessEntry(AccessEntryType { access_policies: None, ..entry })
+            }
+            Question::ListAssociatedAccessPolicies { principal, .. } => {
+                let entry = cluster.entries.get(principal).ok_or_else(gone)?;
+                let policies = entry.access_policies.as_ref().and_then(Known::value).into_iter().flatten();
+                self.names(policies.cloned(), page)
             }
             Question::DescribeAddon { addon, .. } => Reply::Addon(cluster.addons.get(addon).ok_or_else(gone)?.clone()),
             Question::ListPodIdentityAssociations { .. } => {
