@@ -49,7 +49,14 @@ const DENIED: &[&str] = &[
 ];
 
 /// Codes of credentials that ran out.
-const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "CredentialsExpired"];
+const EXPIRED: &[&str] = &[
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "TokenRefreshRequired",
+    "CredentialsExpired",
+    // EC2's.
+    "RequestExpired",
+];
 
 /// Codes of a region or service that the account has not turned on.
 const NOT_ENABLED: &[&str] = &[
@@ -74,8 +81,12 @@ const GONE: &[&str] = &[
     "NoSuchEntityException",
     "NotFoundException",
     "InvalidLaunchTemplateId.NotFound",
+    "InvalidLaunchTemplateId.NotFoundException",
     "InvalidLaunchTemplateId.VersionNotFound",
+    // What could not be an id is the id of nothing.
+    "InvalidLaunchTemplateId.Malformed",
     "InvalidLaunchTemplateName.NotFoundException",
+    "InvalidLaunchTemplateName.MalformedException",
 ];
 
 /// Codes of a server that has a bad moment.
@@ -241,6 +252,7 @@ fn names_no_host(message: &str) -> bool {
 }
 
 /// The text on one line, cut to [`MAX_MESSAGE`], and cut where a signature's details begin: those hold the session token.
+/// EC2's encoded message about a denial goes as well: it is long, and says nothing without a further permission.
 pub(super) fn one_line(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     // The last of the signs is where the SDK prints the whole request.
@@ -250,6 +262,7 @@ pub(super) fn one_line(text: &str) -> String {
         "x-amz-security-token",
         "aws_secret_access_key",
         "aws_session_token",
+        "encoded authorization failure message",
     ]
     .iter()
     .filter_map(|sign| lower.find(sign))

@@ -2,6 +2,7 @@
 
 mod account;
 mod autoscaling;
+mod compute;
 mod ec2;
 mod eks;
 mod iam;

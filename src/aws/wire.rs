@@ -72,6 +72,12 @@ pub(crate) fn xml_error(status: u16, code: &str) -> Answer {
     Answer::Text(status, format!("<ErrorResponse>{error}<RequestId>r</RequestId></ErrorResponse>"))
 }
 
+/// An error as EC2 writes it.
+pub(crate) fn ec2_error(status: u16, code: &str) -> Answer {
+    let error = format!("<Error><Code>{code}</Code><Message>the message of {code}</Message></Error>");
+    Answer::Text(status, format!("<Response><Errors>{error}</Errors><RequestID>r</RequestID></Response>"))
+}
+
 type Handler = dyn Fn(&Request) -> Answer + Send + Sync;
 
 struct Inner {

@@ -26,7 +26,12 @@ fn codes_have_their_class_whatever_the_status() {
         ("OptInRequired", NotEnabled),
         ("SubscriptionRequiredException", NotEnabled),
         ("RegionDisabledException", NotEnabled),
+        ("RequestExpired", Expired),
         ("ResourceNotFoundException", Gone),
+        ("InvalidLaunchTemplateId.NotFound", Gone),
+        ("InvalidLaunchTemplateId.VersionNotFound", Gone),
+        ("InvalidLaunchTemplateId.Malformed", Gone),
+        ("InvalidLaunchTemplateName.NotFoundException", Gone),
         ("NoSuchEntity", Gone),
         ("NotFoundException", Gone),
         ("ServiceUnavailable", Transient),
@@ -62,4 +67,6 @@ fn a_message_is_one_line_without_secrets() {
     assert_eq!(one_line(signature), "The request signature does not match.");
     assert_eq!(one_line(&"x".repeat(5000)).len(), MAX_MESSAGE);
     assert_eq!(one_line("bad X-Amz-Security-Token: abc"), "bad");
+    let denied = "You are not authorized to perform this operation. Encoded authorization failure message: 3Xo-_abc";
+    assert_eq!(one_line(denied), "You are not authorized to perform this operation.");
 }

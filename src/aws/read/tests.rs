@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::super::Sessions;
-use super::super::wire::{Answer, CALLER, Request, Wire, default_answer, json_error, ok, xml_error};
+use super::super::wire::{Answer, CALLER, Request, Wire, default_answer, ec2_error, json_error, ok, xml_error};
 use crate::collect::call::{AssociationSummary, Call, Question, Reply};
 use crate::collect::member::MemberRole;
 use crate::failure::{Failure, FailureClass};
 use crate::inventory::{AuthenticationMode, InlinePolicy, IpFamily, PolicyVersion};
 use crate::known::Known;
 
+mod autoscaling;
+mod ec2;
 mod eks;
 mod iam;
 

@@ -151,3 +151,17 @@ async fn pod_identity_associations_are_listed_and_described() {
     assert_eq!(association.policy.as_deref(), Some("{}"));
     assert!(association.modified_at.is_some());
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_policies_of_an_access_entry_are_a_list_with_tokens() {
+    let principal = "arn:aws:iam::000000000001:role/r".to_owned();
+    let question = Question::ListAssociatedAccessPolicies { cluster: cluster(), principal };
+    let body = r#"{"clusterName":"prod","associatedAccessPolicies":[{"policyArn":"arn:a","accessScope":{"type":"cluster"}},
+        {"policyArn":"arn:b"}],"nextToken":"t2"}"#;
+    let (reply, request) = ask(question.clone(), Some("t1"), ok(body)).await;
+    assert_eq!(reply, Ok(names(&["arn:a", "arn:b"], Some("t2"))));
+    assert!(request.operation.ends_with("/access-policies"), "{}", request.operation);
+    assert!(request.text.contains("maxResults=100") && request.text.contains("nextToken=t1"), "{}", request.text);
+    let (reply, _) = ask(question, None, ok(r#"{"associatedAccessPolicies":[{}]}"#)).await;
+    assert_eq!(reply.unwrap_err().class, FailureClass::Malformed);
+}

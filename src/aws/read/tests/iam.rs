@@ -120,3 +120,24 @@ async fn policies_are_read_by_their_default_version_and_decoded() {
     let (reply, _) = ask(question, None, xml("GetRolePolicy", &inside)).await;
     assert_eq!(reply, Ok(Reply::InlinePolicy(InlinePolicy { name: "in".to_owned(), document: DECODED.to_owned() })));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_profile_has_one_role_or_none_or_is_gone() {
+    let question = Question::GetInstanceProfile { profile: "p".to_owned() };
+    let role = "<member><Path>/</Path><RoleName>nodes</RoleName><RoleId>AROA1</RoleId><Arn>arn:r</Arn>\
+                <CreateDate>2024-01-02T03:04:05Z</CreateDate></member>";
+    for (roles, expected) in [(role, Some("arn:r")), ("", None)] {
+        let inside = format!(
+            "<InstanceProfile><Path>/</Path><InstanceProfileName>p</InstanceProfileName>\
+             <InstanceProfileId>AIPA1</InstanceProfileId><Arn>arn:p</Arn><CreateDate>2024-01-02T03:04:05Z</CreateDate>\
+             <Roles>{roles}</Roles></InstanceProfile>"
+        );
+        let (reply, request) = ask(question.clone(), None, xml("GetInstanceProfile", &inside)).await;
+        assert!(request.text.contains("InstanceProfileName=p"), "{}", request.text);
+        let Reply::InstanceProfile(found) = reply.unwrap() else { panic!("not an instance profile") };
+        assert_eq!((found.profile.arn.as_str(), found.profile.id.as_str()), ("arn:p", "AIPA1"));
+        assert_eq!(found.role.as_deref(), expected);
+    }
+    let (reply, _) = ask(question, None, xml_error(404, "NoSuchEntity")).await;
+    assert_eq!(reply.unwrap_err().class, FailureClass::Gone);
+}
