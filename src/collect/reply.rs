@@ -105,7 +105,7 @@ impl Reply {
             }
             (Self::Instances { instances, .. }, Self::Instances { instances: more, .. }) => instances.extend(more),
             (Self::AutoScalingGroups { groups, .. }, Self::AutoScalingGroups { groups: more, .. }) => {
-                groups.extend(more)
+                groups.extend(more);
             }
             (this, page) => *this = page,
         }

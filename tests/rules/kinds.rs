@@ -14,7 +14,7 @@ use noderole::known::Known;
 use noderole::rules::{CATALOGUE, Check, Rule};
 use serde_json::{Map, Value};
 
-use crate::case::{BASE, rule_of};
+use crate::case::{BASE, rule_of, settings_of};
 use crate::inventory::of_case;
 
 /// Kind, rule and outcome, with the cases that show it.
@@ -116,9 +116,7 @@ fn retag(compute: &mut Compute, kind: NodeKind) {
 
 /// Judges by the rule that a case stands under.
 fn by_rule_of(path: &str, case: &Map<String, Value>) -> Result<Settings> {
-    let mut settings = Settings { rules: [rule_of(Path::new(path))?.parse()?].into(), ..Settings::default() };
-    settings.requirements.pull_through_cache = case.contains_key("pull_through_cache");
-    Ok(settings)
+    Ok(Settings { rules: [rule_of(Path::new(path))?.parse()?].into(), ..settings_of(case)? })
 }
 
 /// What every case shows of every rule with the nodes as they are, and of its own rule with those of the other kinds.
@@ -126,7 +124,7 @@ fn shown(root: &Path) -> Result<Cells> {
     let mut cells = Cells::new();
     for (path, case) in cases(root)? {
         let settings = by_rule_of(&path, &case)?;
-        let all = Settings { requirements: settings.requirements.clone(), ..Settings::default() };
+        let all = settings_of(&case)?;
         let inventory = of_case(BASE, &case)?;
         let others = [NodeKind::SelfManaged, NodeKind::Karpenter, NodeKind::AutoMode, NodeKind::Hybrid];
         let as_others = others.map(|kind| (format!("{path} as {}", kind.as_str()), as_kind(inventory.clone(), kind)));

@@ -128,7 +128,7 @@ impl ComputeRun {
         let launch_templates = templates
             .into_iter()
             .map(|(key, template)| {
-                let launch = launch(&mut reading, version_of(template));
+                let launch = launch(&mut reading, &version_of(template));
                 (key, launch)
             })
             .collect();
@@ -137,7 +137,7 @@ impl ComputeRun {
         let launch_configurations = configurations
             .into_iter()
             .map(|name| {
-                let launch = launch(&mut reading, Question::DescribeLaunchConfiguration { name: name.clone() });
+                let launch = launch(&mut reading, &Question::DescribeLaunchConfiguration { name: name.clone() });
                 (name.clone(), launch)
             })
             .collect();
@@ -204,12 +204,12 @@ fn metadata_defaults(reading: &mut Reading<'_>) -> Known<MetadataOptions> {
 }
 
 /// What machines are launched from. One that does not exist is missing too, but that is no failure of the call.
-fn launch(reading: &mut Reading<'_>, question: Question) -> Known<Launch> {
+fn launch(reading: &mut Reading<'_>, question: &Question) -> Known<Launch> {
     let answer = reading.ask_for(question.clone());
     match (answer.reply, answer.gap) {
         (Some(Reply::Launch(launch)), None) => Known::Value(launch.clone()),
         (_, Some(gap)) => Known::Missing(gap),
-        (_, None) => Known::Missing(reading.place().not_reached(&question)),
+        (_, None) => Known::Missing(reading.place().not_reached(question)),
     }
 }
 

@@ -173,15 +173,14 @@ impl Iam {
         let mut reading = self.profiles.read();
         let mut records = BTreeMap::new();
         for name in self.machine_profiles.iter().filter(|_| self.way != Way::Nothing) {
-            let record = match held.remove(name) {
-                Some(content) => ProfileRecord::Found(content),
-                None => {
-                    let answer = reading.ask_for(Question::GetInstanceProfile { profile: name.clone() });
-                    match (answer.reply, &answer.gap) {
-                        (Some(Reply::InstanceProfile(content)), None) => ProfileRecord::Found(content.clone()),
-                        (_, Some(gap)) if !answer.gone() => ProfileRecord::Missing(gap.clone()),
-                        (_, Some(_) | None) => ProfileRecord::NoSuchProfile,
-                    }
+            let record = if let Some(content) = held.remove(name) {
+                ProfileRecord::Found(content)
+            } else {
+                let answer = reading.ask_for(Question::GetInstanceProfile { profile: name.clone() });
+                match (answer.reply, &answer.gap) {
+                    (Some(Reply::InstanceProfile(content)), None) => ProfileRecord::Found(content.clone()),
+                    (_, Some(gap)) if !answer.gone() => ProfileRecord::Missing(gap.clone()),
+                    (_, Some(_) | None) => ProfileRecord::NoSuchProfile,
                 }
             };
             records.insert(name.clone(), record);

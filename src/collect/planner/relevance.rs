@@ -114,8 +114,8 @@ impl Relevance {
 
 /// Whether those who give nodes their credentials may assume the role. When in doubt, they may.
 pub(super) fn can_be_a_node_role(role: &Role) -> bool {
-    let trusts = |principal: &&str| role.trust.contains(*principal);
-    !is_of_aws(role) && (PRINCIPALS_OF_NODES.iter().any(|principal| trusts(principal)) || is_no_json(&role.trust))
+    !is_of_aws(role)
+        && (PRINCIPALS_OF_NODES.iter().any(|principal| role.trust.contains(principal)) || is_no_json(&role.trust))
 }
 
 /// Whether nothing can be said of who may assume it.

@@ -93,10 +93,11 @@ fn answer(sample: &Inventory, call: &Call) -> Answer {
         },
         (question @ Question::ListRegions, _) => Err(unexpected(question)),
         (Question::GetAccountAuthorizationDetails, _) => authorization(sample, account),
-        (Question::GetPolicy { policy }, _) => known(
-            sample.policies.get(policy).unwrap_or_else(|| panic!("nobody needs {policy} in {}", account.id)),
-            |version| Reply::DefaultVersion(version.version_id),
-        ),
+        (Question::GetPolicy { policy }, _) => {
+            known(sample.policies.get(policy).expect("the sample holds every policy that is needed"), |version| {
+                Reply::DefaultVersion(version.version_id)
+            })
+        }
         (Question::GetPolicyVersion { policy, .. }, _) => known(&sample.policies[policy], Reply::PolicyVersion),
         (Question::GetInstanceProfile { profile }, _) => match &account.instance_profiles[profile] {
             ProfileRecord::Found(content) => Ok(Reply::InstanceProfile(content.clone())),
@@ -170,7 +171,7 @@ fn about_role(account: &Account, question: &Question) -> Answer {
     else {
         return Err(unexpected(question));
     };
-    let record = account.role(role).unwrap_or_else(|| panic!("nobody asks for role {role} of {}", account.id));
+    let record = account.role(role).expect("the sample holds every role that is asked for");
     let found = match record {
         RoleRecord::Found(found) => found,
         RoleRecord::NoSuchRole => return Err(gone("NoSuchEntity")),

@@ -83,7 +83,7 @@ fn every_failed_call_stands_in_the_coverage_with_operation_and_resource() {
         }
         assert_eq!(ours.len(), 1, "{call:?}, {class:?}: {found:?}");
         assert_eq!((ours[0].api.as_str(), ours[0].class), (call.question.api(), class));
-        let place = call.region.as_ref().filter(|_| call.question.is_about_machines()).map(|region| region.as_str());
+        let place = call.region.as_ref().filter(|_| call.question.is_about_machines()).map(crate::ids::Region::as_str);
         let named = call.question.cluster().or(call.question.role()).or(place);
         let about = named.unwrap_or(call.account.as_str());
         assert!(policy || ours[0].resource.contains(about), "{} does not say what it is about", ours[0].resource);

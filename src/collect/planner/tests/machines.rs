@@ -140,7 +140,7 @@ fn ec2_is_asked_only_where_there_is_a_cluster_or_there_were_nodes_of_one() {
             calls.map(|call| format!("{} {}", call.account, call.region.as_ref().unwrap())).collect();
         regions.sort();
         regions.dedup();
-        regions.retain(|place| place.starts_with("2"));
+        regions.retain(|place| place.starts_with('2'));
         regions
     };
     let mut world = sample();
