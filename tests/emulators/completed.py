@@ -2,6 +2,7 @@
 
 - Fargate profiles: create, list and describe. Without them every cluster would have a call that fails, and no audit could
   be complete. Whether a caller may call is decided before, by ministack.
+- `ec2:GetInstanceMetadataDefaults`: an account without defaults of its own.
 - `account:ListRegions` is a permission like others. (ministack looks at no permission of that service.)
 - The OIDC issuer is an https URL. (ministack serves it by http; IAM takes no such provider.)
 """
@@ -14,10 +15,13 @@ PATH = re.compile(r"/clusters/([^/]+)/fargate-profiles(?:/([^/]+))?")
 
 def complete():
     from ministack.core import iam_actions
-    from ministack.services import eks
+    from ministack.services import ec2, eks
 
     iam_actions._BOTOCORE_SERVICE_MAP.setdefault("account", ["account"])
 
+    ec2._ACTION_MAP["GetInstanceMetadataDefaults"] = lambda params: ec2._xml(
+        200, "GetInstanceMetadataDefaultsResponse", "<accountLevel/>"
+    )
     eks._handle_request_sync = with_fargate_profiles(eks._handle_request_sync)
     base = eks._ministack_issuer_base
     eks._ministack_issuer_base = lambda: base().replace("http://", "https://")

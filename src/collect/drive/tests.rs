@@ -41,6 +41,9 @@ fn world(request: &Request) -> Answer {
         ("iam", operation) => ok(format!(
             "<{operation}Response><{operation}Result><IsTruncated>false</IsTruncated></{operation}Result></{operation}Response>"
         )),
+        ("ec2" | "autoscaling", operation) => {
+            ok(format!("<{operation}Response><{operation}Result></{operation}Result></{operation}Response>"))
+        }
         _ => default_answer(),
     }
 }
@@ -56,6 +59,9 @@ fn eks(request: &Request, operation: &str) -> Answer {
         "GET /clusters/prod/node-groups/ng" => json!({"nodegroup": {"nodegroupArn": "arn:ng", "nodeRole": role,
             "status": "ACTIVE", "amiType": "AL2023_x86_64_STANDARD"}}),
         "GET /clusters/prod/access-entries" => json!({"accessEntries": [role]}),
+        entry if entry.starts_with("GET /clusters/prod/access-entries/") => {
+            json!({"accessEntry": {"principalArn": role, "type": "EC2_LINUX"}})
+        }
         "GET /clusters/prod/fargate-profiles" => json!({"fargateProfileNames": []}),
         "GET /clusters/prod/pod-identity-associations" => json!({"associations": []}),
         _ => return json_error(404, "ResourceNotFoundException"),
