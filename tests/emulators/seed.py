@@ -10,7 +10,10 @@ The form:
                     "creator_is_admin", "node_groups": [{"name", "role", "ami_type", "count"}],
                     "fargate_profiles": [{"name", "role"}], "access_entries": [{"role", "type", "policy"}],
                     "addons": [{"name", "version", "role", "configuration"}],
-                    "associations": [{"namespace", "service_account", "role"}]}]}]}
+                    "associations": [{"namespace", "service_account", "role"}],
+                    "groups": [{"name", "launch": "template" or "configuration", "profile"}],
+                    "instances": [{"profile", "tags": {KEY: VALUE}}]}],
+      "profiles": {NAME: the ROLE in it, or null}}]}
 The first account is the management account, that of the caller. `attached` names AWS's own policies, and those of
 `policies` with a `custom:` before the name. With `count`, `{n}` in a name runs from 000. In strings `${ACCOUNT}` is the
 account's id, `${ACCOUNT:name}` that of another, `${ISSUER:cluster}` a cluster's OIDC issuer. `trust` is a document, or
@@ -27,6 +30,10 @@ FILLER = {
     "Version": "2012-10-17",
     "Statement": {"Effect": "Allow", "Action": "polly:DescribeVoices", "Resource": "*"},
 }
+
+
+# One that emulators know.
+IMAGE = "ami-12c6146b"
 
 
 class Seed:
@@ -81,8 +88,13 @@ class Seed:
         for role in repeated(account.get("roles", [])):
             if not late(role):
                 self.plant_role(iam, role, account_id)
+        for profile, role in account.get("profiles", {}).items():
+            iam.create_instance_profile(InstanceProfileName=profile)
+            if role is not None:
+                iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=role)
         for cluster in account.get("clusters", []):
             self.plant_cluster(cluster, account_id)
+            self.plant_machines(cluster, account_id)
         for role in repeated(account.get("roles", [])):
             if late(role):
                 self.plant_role(iam, role, account_id)
@@ -161,6 +173,45 @@ class Seed:
                 namespace=association["namespace"],
                 serviceAccount=association["service_account"],
                 roleArn=arn(association["role"]),
+            )
+
+    def plant_machines(self, cluster, account_id):
+        """Nodes that EKS does not list: Auto Scaling groups without instances, and single instances."""
+        region = cluster.get("region", "eu-west-1")
+        ec2 = self.aws.client("ec2", account_id, region)
+        auto_scaling = self.aws.client("autoscaling", account_id, region)
+        owned = f"kubernetes.io/cluster/{cluster['name']}"
+        machine = {"ImageId": IMAGE, "InstanceType": "t3.small"}
+        for group in cluster.get("groups", []):
+            name = group["name"]
+            if group["launch"] == "template":
+                data = {**machine, "IamInstanceProfile": {"Name": group["profile"]}}
+                template = ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)["LaunchTemplate"]
+                launch = {"LaunchTemplate": {"LaunchTemplateId": template["LaunchTemplateId"], "Version": "$Latest"}}
+            else:
+                auto_scaling.create_launch_configuration(
+                    LaunchConfigurationName=name, IamInstanceProfile=group["profile"], **machine
+                )
+                launch = {"LaunchConfigurationName": name}
+            tag = {"Key": owned, "Value": "owned", "PropagateAtLaunch": True}
+            auto_scaling.create_auto_scaling_group(
+                AutoScalingGroupName=name,
+                MinSize=0,
+                MaxSize=0,
+                AvailabilityZones=[f"{region}a"],
+                Tags=[{**tag, "ResourceId": name, "ResourceType": "auto-scaling-group"}],
+                **launch,
+            )
+        for instance in cluster.get("instances", []):
+            tags = {owned: "owned", **instance.get("tags", {})}
+            ec2.run_instances(
+                MinCount=1,
+                MaxCount=1,
+                IamInstanceProfile={"Name": instance["profile"]},
+                TagSpecifications=[
+                    {"ResourceType": "instance", "Tags": [{"Key": key, "Value": tags[key]} for key in tags]}
+                ],
+                **machine,
             )
 
     def text(self, document, account_id):

@@ -1,6 +1,6 @@
 //! A whole run over the wire: an organization, a region that is throttled, an account that is denied, a deadline.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
@@ -160,8 +160,10 @@ async fn an_account_that_is_denied_and_one_that_is_throttled_for_ever_cost_only_
     let slow = &by_id("000000000009").regions[0];
     assert_eq!(slow.clusters.gap().map(|gap| gap.class), Some(FailureClass::Throttled));
     assert!(by_id("000000000009").regions[1].clusters.value().is_some());
-    assert_eq!((inventory.throttled, &inventory.throttles), (12, &[("eks:ListClusters".to_owned(), 12)].into()));
-    assert_eq!(inventory.retries, [("eks:ListClusters".to_owned(), 11)].into());
+    let of_the_list = |times: u64| BTreeMap::from([("eks:ListClusters".to_owned(), times)]);
+    let throttled = inventory.throttled;
+    assert!(throttled > 1 && inventory.throttles == of_the_list(throttled), "{:?}", inventory.throttles);
+    assert_eq!(inventory.retries, of_the_list(throttled - 1), "every attempt but the first is one more");
 }
 
 #[tokio::test(start_paused = true)]
@@ -199,9 +201,9 @@ async fn at_the_deadline_the_run_ends_with_what_it_has_and_names_the_rest() {
 #[tokio::test(start_paused = true)]
 async fn an_interrupt_ends_the_run_as_a_deadline_does() {
     let wire = Wire::new(world);
-    let interrupt = pin!(tokio::time::sleep(Duration::from_millis(500)));
+    let interrupt = pin!(tokio::time::sleep(Duration::from_millis(800)));
     let inventory = collect(&ask(), &wire.sdk(), "run", Control { progress: &mut |_| (), interrupt }).await.unwrap();
-    assert!(wire.log().iter().all(|request| request.at <= Duration::from_millis(500)));
+    assert!(wire.log().iter().all(|request| request.at <= Duration::from_millis(800)));
     assert_eq!(inventory.accounts.len(), 40);
     assert!((1..40).contains(&node_groups(&inventory)), "{}", node_groups(&inventory));
     let early = Control { progress: &mut |_| (), interrupt: pin!(std::future::ready(())) };
