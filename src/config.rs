@@ -1,6 +1,6 @@
 //! The configuration: one TOML file, read whole, with everything that is wrong in it told at once and by its place.
 //!
-//! In three steps: the text is parsed, held against its form ([`form`]), and what is left of it becomes settings.
+//! In three steps: the text is parsed, held against its form (`form`), and what is left of it becomes settings.
 
 mod check;
 mod form;
