@@ -2,6 +2,7 @@
 
 - Fargate profiles: create, list and describe. Without them every cluster would have a call that fails, and no audit could
   be complete. Whether a caller may call is decided before, by ministack.
+- Access entries of the types of 2024 and later.
 - `ec2:GetInstanceMetadataDefaults`: an account without defaults of its own.
 - `account:ListRegions` is a permission like others. (ministack looks at no permission of that service.)
 - The OIDC issuer is an https URL. (ministack serves it by http; IAM takes no such provider.)
@@ -19,6 +20,7 @@ def complete():
 
     iam_actions._BOTOCORE_SERVICE_MAP.setdefault("account", ["account"])
 
+    eks._VALID_ACCESS_ENTRY_TYPES += ("EC2", "HYBRID_LINUX", "HYPERPOD_LINUX")
     ec2._ACTION_MAP["GetInstanceMetadataDefaults"] = lambda params: ec2._xml(
         200, "GetInstanceMetadataDefaultsResponse", "<accountLevel/>"
     )

@@ -43,6 +43,8 @@ class Seed:
         self.ids = {}
         self.units = {}
         self.issuers = {}
+        self.roles = set()
+        self.profiles = set()
 
     def plant(self):
         organizations = self.aws.client("organizations")
@@ -113,6 +115,7 @@ class Seed:
             AssumeRolePolicyDocument=self.text(trust, account_id),
             **options,
         )
+        self.roles.add((account_id, name))
         for policy in role.get("attached", []):
             iam.attach_role_policy(RoleName=name, PolicyArn=policy_arn(policy, account_id))
         fillers = {f"filler-{number:03}": FILLER for number in range(role.get("fillers", 0))}
@@ -144,6 +147,7 @@ class Seed:
                 scalingConfig={"minSize": 1, "maxSize": 1, "desiredSize": 1},
                 amiType=group.get("ami_type", "AL2023_x86_64_STANDARD"),
             )
+        self.complete_node_groups(cluster, account_id)
         for profile in cluster.get("fargate_profiles", []):
             eks.create_fargate_profile(
                 clusterName=name,
@@ -174,6 +178,24 @@ class Seed:
                 serviceAccount=association["service_account"],
                 roleArn=arn(association["role"]),
             )
+
+    def complete_node_groups(self, cluster, account_id):
+        """What EKS makes for a managed node group and emulators do not: instance profiles, and the access entry."""
+        iam = self.aws.client("iam", account_id)
+        eks = self.aws.client("eks", account_id, cluster.get("region", "eu-west-1"))
+        planted = {entry["role"] for entry in cluster.get("access_entries", [])}
+        by_entries = cluster.get("authentication_mode", "API_AND_CONFIG_MAP") != "CONFIG_MAP"
+        for role in sorted({group["role"] for group in repeated(cluster.get("node_groups", []))}):
+            name = role.rsplit("/", 1)[-1]
+            profile = f"eks-{account_id}-{name}"
+            if (account_id, name) in self.roles and profile not in self.profiles:
+                self.profiles.add(profile)
+                iam.create_instance_profile(InstanceProfileName=profile)
+                iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=name)
+            # moto has no access entries.
+            if by_entries and role not in planted and self.aws.emulator == "ministack":
+                principal = f"arn:aws:iam::{account_id}:role/{role}"
+                eks.create_access_entry(clusterName=cluster["name"], principalArn=principal, type="EC2_LINUX")
 
     def plant_machines(self, cluster, account_id):
         """Nodes that EKS does not list: Auto Scaling groups without instances, and single instances."""

@@ -21,6 +21,10 @@ const EXPECTED: &[(&str, &str, &str, &str)] = &[
     // The node role is an administrator of a cluster that is not older; it serves aws-node, which AWS advises against.
     ("own", "NR002", "NodeFounder", "fail"),
     ("own", "NR205", "NodeFounder", "advice"),
+    // Its entry is that of a person.
+    ("own", "NR401", "NodeFounder", "fail"),
+    // It serves two clusters.
+    ("own", "NR306", "NodeLean", "advice"),
 ];
 
 #[test]

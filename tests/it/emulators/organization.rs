@@ -34,7 +34,8 @@ const EXPECTED: &[(&str, &str, &str, &str)] = &[
     ("payments", "NR202", "NodeDenied", "fail"),
     ("payments", "NR203", "NodeDenied", "unknown"),
     ("payments", "NR204", "NodeDenied", "unknown"),
-    // The cluster role as node role. AmazonEKSClusterPolicy grants a part of what nodes need, and network interfaces.
+    // The cluster role as node role. AmazonEKSClusterPolicy grants a part of what nodes need, network
+    // interfaces, and what controllers do.
     ("payments", "NR002", "PayCluster", "fail"),
     ("payments", "NR101", "PayCluster", "fail"),
     ("payments", "NR102", "PayCluster", "fail"),
@@ -42,6 +43,8 @@ const EXPECTED: &[(&str, &str, &str, &str)] = &[
     ("payments", "NR202", "PayCluster", "fail"),
     ("payments", "NR203", "PayCluster", "unknown"),
     ("payments", "NR204", "PayCluster", "unknown"),
+    ("payments", "NR302", "PayCluster", "fail"),
+    ("payments", "NR305", "PayCluster", "advice"),
     // No such role: nothing else is asked of it.
     ("payments", "NR001", "NodeVanished", "fail"),
     // IPv4 rights in an IPv6 cluster, if the node role is the one that serves aws-node.
@@ -84,7 +87,8 @@ const EXPECTED: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// The calls that moto does not answer, for a cluster with managed node groups.
-const UNANSWERED: [&str; 2] = ["eks:DescribeAddon", "eks:ListPodIdentityAssociations"];
+const UNANSWERED: [&str; 3] =
+    ["ec2:GetInstanceMetadataDefaults", "eks:DescribeAddon", "eks:ListPodIdentityAssociations"];
 
 /// The organization, planted once for all tests of a process: they only read it.
 fn organization() -> &'static (Server, Accounts) {
