@@ -124,7 +124,7 @@ fn a_scheduled_function_audits_logs_findings_and_metrics_and_answers_with_the_su
     assert_eq!(logged.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), expected);
     let [metrics] = metrics.as_slice() else { panic!("one line of metrics a run: {metrics:?}") };
     assert_eq!(metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"], "NodeRole");
-    assert_eq!((&metrics["FindingsHigh"], &metrics["AccountsAudited"]), (&json!(4), &json!(1)));
+    assert_eq!((&metrics["FindingsHigh"], &metrics["AccountsAudited"]), (&json!(5), &json!(1)));
     assert!(answer.lines.iter().all(|line| line["run_id"] == answer.payload["run_id"]), "all speak of one run");
     // A warm function takes the other schedule's event as well.
     let again = function.invoke(&sample("scheduler"));
