@@ -17,6 +17,12 @@ VERSION_ONE = metadata(hops=2, tokens=False)
 UNSET = metadata(None, None, None)
 
 
+def node_group(tags):
+    """The managed node group that EKS's tags name, as cluster and name, or None."""
+    named = (tags.get("eks:cluster-name"), tags.get("eks:nodegroup-name"))
+    return named if all(named) else None
+
+
 class Compute:
     """What EC2 and Auto Scaling tell of a region's nodes."""
 
@@ -85,6 +91,13 @@ class Compute:
         )
         return identity
 
+    def templates_asked_for(self):
+        """Those of groups that are not EKS's, and of those that have no live instance to tell what it was launched with."""
+        live = {node_group(instance["tags"]) for instance in self.instances} - {None}
+        asked = [group for group in self.groups if node_group(group["tags"]) not in live]
+        keys = {f"{template['id']}:{template['version']}" for group in asked for template in group["launch_templates"]}
+        return {key: launch for key, launch in self.templates.items() if key in keys}
+
     def facts(self):
         """The region's compute, as noderole saves it; counts the calls that read it."""
         count = self.account.org.count
@@ -100,12 +113,13 @@ class Compute:
                 "launch_configurations": {},
                 "metadata_defaults": {"missing": gaps["ec2:GetInstanceMetadataDefaults"]},
             }
-        count("ec2:DescribeLaunchTemplateVersions", len(self.templates))
+        templates = self.templates_asked_for()
+        count("ec2:DescribeLaunchTemplateVersions", len(templates))
         count("autoscaling:DescribeLaunchConfigurations", len(self.configurations))
         return {
             "instances": {"value": sorted(self.instances, key=lambda instance: instance["id"])},
             "auto_scaling_groups": {"value": sorted(self.groups, key=lambda group: group["name"])},
-            "launch_templates": dict(sorted(self.templates.items())),
+            "launch_templates": dict(sorted(templates.items())),
             "launch_configurations": dict(sorted(self.configurations.items())),
             "metadata_defaults": {"value": self.defaults},
         }

@@ -95,7 +95,7 @@ pub struct ClusterDetail {
     pub status: String,
     /// When it was created (UTC).
     pub created_at: Option<Timestamp>,
-    /// The ARN of the cluster role.
+    /// The ARN of the cluster role; empty where there is none yet (being created, failed) or never (connected).
     pub role_arn: String,
     /// The family of pod addresses; fixed when the cluster is created.
     pub ip_family: IpFamily,

@@ -15,7 +15,8 @@ pub struct Compute {
     pub instances: Known<Vec<Instance>>,
     /// Auto Scaling groups with a cluster's tag, those of managed node groups among them, in order of their names.
     pub auto_scaling_groups: Known<Vec<AutoScalingGroup>>,
-    /// The launch template versions that these groups name, by [`LaunchTemplate::key`](super::LaunchTemplate::key).
+    /// The launch template versions that these groups name, those of managed node groups with live instances not (the
+    /// instances tell what they were launched with), by [`LaunchTemplate::key`](super::LaunchTemplate::key).
     pub launch_templates: BTreeMap<String, Known<Launch>>,
     /// The launch configurations that these groups name, by name.
     pub launch_configurations: BTreeMap<String, Known<Launch>>,

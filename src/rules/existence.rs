@@ -128,6 +128,11 @@ pub fn not_cluster_role(role: &NodeRole<'_>) -> Verdict {
             Ok(detail) if role.is_named_by(&detail.role_arn) => {
                 uses.push((format!("runs cluster `{}` in {region}", cluster.name), "eks:DescribeCluster"));
             }
+            // A cluster that is connected from elsewhere is active and has none.
+            Ok(detail) if detail.role_arn.is_empty() && detail.status != "ACTIVE" => {
+                let text = format!("cluster `{}` in {region} is {} and names no role", cluster.name, detail.status);
+                gaps.push(Evidence::from_api("eks:DescribeCluster", text));
+            }
             Ok(detail) => notes.extend(hidden_creator(region, cluster, detail.authentication_mode)),
             Err(gap) => gaps.push(Evidence::gap(gap)),
         }

@@ -276,26 +276,33 @@ fn access_entries(
             let detail = reading.thing(question, |reply| {
                 if let Reply::AccessEntry(entry) = reply { Some(entry.clone()) } else { None }
             })?;
-            let detail = detail.map(|entry| with_policies(reading, &cluster.name, &principal_arn, entry));
+            let detail = match detail {
+                Known::Value(entry) => Known::Value(with_policies(reading, &cluster.name, &principal_arn, entry)?),
+                Known::Missing(gap) => Known::Missing(gap),
+            };
             Some(AccessEntry { principal_arn, detail: Some(detail) })
         };
         principals.into_iter().filter_map(describe).collect()
     })
 }
 
-/// The entry with its access policies, which matter for the nodes of Auto Mode alone.
+/// The entry with its access policies, which matter for the nodes of Auto Mode alone; none where it was deleted meanwhile.
 fn with_policies(
     reading: &mut Reading<'_>,
     cluster: &str,
     principal: &str,
     mut entry: AccessEntryType,
-) -> AccessEntryType {
+) -> Option<AccessEntryType> {
     if entry.kind == ENTRY_OF_AUTO_MODE {
         let (cluster, principal) = (cluster.to_owned(), principal.to_owned());
-        let policies = reading.names(Question::ListAssociatedAccessPolicies { cluster, principal });
-        entry.access_policies = Some(policies.whole());
+        let answer = reading.ask_for(Question::ListAssociatedAccessPolicies { cluster, principal });
+        if answer.gone() {
+            return None;
+        }
+        let names = if let Some(Reply::Names { names, .. }) = answer.reply { names.clone() } else { Vec::new() };
+        entry.access_policies = Some(answer.gap.map_or(Known::Value(names), Known::Missing));
     }
-    entry
+    Some(entry)
 }
 
 /// Whether the entry may tell of nodes: that of a node role, or of a role that can be one.

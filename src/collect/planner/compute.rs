@@ -66,8 +66,9 @@ impl ComputeRun {
 
     /// Takes an answer; the calls that it makes possible.
     pub(super) fn take(&mut self, call: Call, result: Result<Reply, Failure>) -> Vec<Call> {
-        // Only the groups name what else is to be asked for: no need to walk through all instances for each template.
-        let leads_on = matches!(call.question, Question::DescribeAutoScalingGroups { .. });
+        // Only the lists tell what else is to be asked for: no need to walk through all instances for each template.
+        let leads_on =
+            matches!(call.question, Question::DescribeAutoScalingGroups { .. } | Question::DescribeInstances { .. });
         let mut calls: Vec<Call> = self.ledger.take(call, result).into_iter().collect();
         if leads_on {
             calls.extend(self.ask());
@@ -117,12 +118,13 @@ impl ComputeRun {
         let mut reading = self.ledger.read();
         let Some(clusters) = &self.clusters else { return (None, reading) };
         let questions = keys(clusters);
-        let instances =
+        let (instances, listing) =
             joined(&mut reading, &questions, |tag_keys| Question::DescribeInstances { tag_keys }, instances_in);
-        let groups =
+        let (groups, _) =
             joined(&mut reading, &questions, |tag_keys| Question::DescribeAutoScalingGroups { tag_keys }, groups_in);
         let metadata_defaults = metadata_defaults(&mut reading);
-        let seen = || groups.value().into_iter().flatten();
+        let live = NodeGroups::with_instances(instances.value().map(Vec::as_slice).unwrap_or_default());
+        let seen = || groups.value().into_iter().flatten().filter(|group| live.leave_open(group, listing));
         let templates: BTreeMap<String, &LaunchTemplate> =
             seen().flat_map(|group| &group.launch_templates).map(|template| (template.key(), template)).collect();
         let launch_templates = templates
@@ -167,21 +169,44 @@ fn keys(clusters: &BTreeSet<String>) -> Vec<Vec<String>> {
     all.chunks(MAX_FILTER_VALUES).map(<[String]>::to_vec).collect()
 }
 
-/// A list that was asked for in several questions, each thing once and in order; missing where one of them is.
+/// The managed node groups that have live instances, as cluster and name.
+struct NodeGroups<'a>(BTreeSet<(&'a str, &'a str)>);
+
+impl<'a> NodeGroups<'a> {
+    fn with_instances(instances: &'a [Instance]) -> Self {
+        Self(instances.iter().filter_map(|instance| node_group_of(&instance.tags)).collect())
+    }
+
+    /// Whether what the group launches from is asked for. Not where EKS made the group and its instances tell what they
+    /// were launched with: the template there is EKS's own copy, which nobody changes, and a call for each node group is
+    /// saved. While instances are being listed this is not known.
+    fn leave_open(&self, group: &AutoScalingGroup, listing: bool) -> bool {
+        node_group_of(&group.tags).is_none_or(|node_group| !listing && !self.0.contains(&node_group))
+    }
+}
+
+/// The managed node group that EKS's tags name: cluster and name.
+fn node_group_of(tags: &BTreeMap<String, String>) -> Option<(&str, &str)> {
+    Some((tags.get("eks:cluster-name")?, tags.get(KEY_OF_NODE_GROUPS)?))
+}
+
+/// A list that was asked for in several questions, each thing once and in order; missing where one of them is. Says whether
+/// something of it is still to come.
 fn joined<T>(
     reading: &mut Reading<'_>,
     keys: &[Vec<String>],
     question: impl Fn(Vec<String>) -> Question,
     pick: impl Fn(&Reply) -> Vec<(String, T)>,
-) -> Known<Vec<T>> {
+) -> (Known<Vec<T>>, bool) {
     let mut all = BTreeMap::new();
-    let mut missing = None;
+    let (mut missing, mut pending) = (None, false);
     for tag_keys in keys {
         let answer = reading.ask(question(tag_keys.clone()));
         all.extend(answer.reply.map(&pick).unwrap_or_default());
+        pending |= answer.pending;
         missing = missing.or(answer.gap);
     }
-    missing.map_or_else(|| Known::Value(all.into_values().collect()), Known::Missing)
+    (missing.map_or_else(|| Known::Value(all.into_values().collect()), Known::Missing), pending)
 }
 
 fn instances_in(reply: &Reply) -> Vec<(String, Instance)> {

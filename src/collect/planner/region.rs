@@ -58,7 +58,7 @@ impl RegionRun {
         if !listed.pending {
             let touched = self.clusters.iter().filter(|(_, run)| !run.is_left_out());
             let clusters: BTreeSet<String> = touched.map(|(name, _)| name.clone()).collect();
-            if !clusters.is_empty() || self.compute_everywhere {
+            if !clusters.is_empty() || (self.compute_everywhere && self.aim.is_none()) {
                 calls.extend(self.compute.begin(clusters));
             }
         }

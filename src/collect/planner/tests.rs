@@ -10,6 +10,7 @@ mod machines;
 mod order;
 mod races;
 mod roles;
+mod rounds;
 mod run;
 mod sample;
 mod saved;

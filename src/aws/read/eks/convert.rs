@@ -21,12 +21,16 @@ use super::super::{malformed, needed, timestamp};
 pub(super) fn cluster(cluster: Cluster) -> Result<ClusterDetail, Failure> {
     let issuer = cluster.identity.and_then(|identity| identity.oidc).and_then(|oidc| oidc.issuer);
     let access = cluster.access_config.as_ref();
+    let status = needed(cluster.status, "status of the cluster")?.as_str().to_owned();
+    // One that is connected from elsewhere has no role, and one that is being made or failed may have none yet.
+    let without = cluster.connector_config.is_some() || ["CREATING", "FAILED", "PENDING"].contains(&status.as_str());
+    let role = cluster.role_arn.or_else(|| without.then(String::new));
     Ok(ClusterDetail {
         arn: needed(cluster.arn, "ARN of the cluster")?,
         version: cluster.version.unwrap_or_default(),
-        status: needed(cluster.status, "status of the cluster")?.as_str().to_owned(),
+        status,
         created_at: cluster.created_at.as_ref().and_then(timestamp),
-        role_arn: needed(cluster.role_arn, "role of the cluster")?,
+        role_arn: needed(role, "role of the cluster")?,
         ip_family: ip_family(cluster.kubernetes_network_config.as_ref().and_then(|network| network.ip_family()))?,
         oidc_issuer: issuer.map(|url| url.strip_prefix("https://").unwrap_or(&url).to_owned()),
         authentication_mode: authentication_mode(access.and_then(|access| access.authentication_mode()))?,

@@ -81,6 +81,16 @@ async fn an_old_cluster_is_ipv4_with_the_config_map_and_a_strange_one_is_malform
         let (reply, _) = ask(question(), None, with(extra)).await;
         assert_eq!(reply.unwrap_err().class, FailureClass::Malformed);
     }
+    for passing in
+        [r#""status":"CREATING""#, r#""status":"FAILED""#, r#""status":"ACTIVE","connectorConfig":{"provider":"GKE"}"#]
+    {
+        let body = format!(r#"{{"cluster":{{"arn":"arn:c",{passing}}}}}"#);
+        let (reply, _) = ask(question(), None, ok(body)).await;
+        let Reply::Cluster(detail) = reply.unwrap() else { panic!("not a cluster") };
+        assert_eq!(detail.role_arn, "", "{passing}: it has no role, and is no less a cluster");
+    }
+    let (reply, _) = ask(question(), None, ok(r#"{"cluster":{"arn":"arn:c","status":"ACTIVE"}}"#)).await;
+    assert_eq!(reply.unwrap_err().class, FailureClass::Malformed);
     let (reply, _) = ask(question(), None, ok(r#"{"cluster":{"status":"ACTIVE"}}"#)).await;
     assert_eq!(reply.unwrap_err().class, FailureClass::Malformed);
 }

@@ -9,9 +9,10 @@ use crate::collect::call::{Call, Question};
 use crate::failure::FailureClass;
 use crate::inventory::{Access, Account, Cluster, Inventory};
 
+use super::machines::with_machines;
 use super::weaker::contradiction;
 use super::world::fail;
-use super::{Run, account, gaps, sample, scope};
+use super::{Run, account, gaps, scope};
 
 const CLASSES: [FailureClass; 8] = [
     FailureClass::Denied,
@@ -33,7 +34,7 @@ struct Fault {
 
 /// A run without faults, and one for each class and call in which that call fails.
 static RUNS: LazyLock<(Inventory, Vec<Fault>)> = LazyLock::new(|| {
-    let world = sample();
+    let world = with_machines();
     let whole = Run::new(&world, scope()).go();
     let mut faults = Vec::new();
     for class in CLASSES {
@@ -62,6 +63,10 @@ fn silent_when_gone(question: &Question) -> bool {
             Question::DescribeCluster { .. }
                 | Question::DescribeAddon { .. }
                 | Question::DescribePodIdentityAssociation { .. }
+                | Question::ListAssociatedAccessPolicies { .. }
+                | Question::GetInstanceProfile { .. }
+                | Question::DescribeLaunchTemplateVersion { .. }
+                | Question::DescribeLaunchConfiguration { .. }
         )
 }
 

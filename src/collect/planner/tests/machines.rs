@@ -13,16 +13,16 @@ use super::sample::{USUAL, sample};
 use super::world::{MachinesWorld, World, empty_cluster, entry, fail, role, role_arn};
 use super::{ACCOUNT_A, Run, account, cluster, region_of, scope};
 
-fn profile(name: &str) -> InstanceProfile {
+pub(super) fn profile(name: &str) -> InstanceProfile {
     let arn = format!("arn:aws:iam::{ACCOUNT_A}:instance-profile/{name}");
     InstanceProfile { arn, id: format!("AIPA{}", name.len()), created_at: None }
 }
 
-fn tags(tags: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(super) fn tags(tags: &[(&str, &str)]) -> BTreeMap<String, String> {
     tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
-fn launch(profile: Option<&str>) -> Launch {
+pub(super) fn launch(profile: Option<&str>) -> Launch {
     let metadata = MetadataOptions::default();
     Launch { version: Some(3), profile: profile.map(str::to_owned), image: None, metadata }
 }
@@ -31,7 +31,7 @@ fn template(id: &str) -> LaunchTemplate {
     LaunchTemplate { id: Some(id.to_owned()), name: None, version: Some("$Latest".to_owned()) }
 }
 
-fn group(name: &str, templates: &[&str], configuration: Option<&str>) -> AutoScalingGroup {
+pub(super) fn group(name: &str, templates: &[&str], configuration: Option<&str>) -> AutoScalingGroup {
     AutoScalingGroup {
         name: name.to_owned(),
         launch_templates: templates.iter().map(|id| template(id)).collect(),
@@ -40,7 +40,7 @@ fn group(name: &str, templates: &[&str], configuration: Option<&str>) -> AutoSca
     }
 }
 
-fn instance(id: &str, profile_name: &str, node_tags: &[(&str, &str)]) -> Instance {
+pub(super) fn instance(id: &str, profile_name: &str, node_tags: &[(&str, &str)]) -> Instance {
     let InstanceProfile { arn, id: profile_id, .. } = profile(profile_name);
     Instance {
         id: id.to_owned(),
@@ -54,7 +54,7 @@ fn instance(id: &str, profile_name: &str, node_tags: &[(&str, &str)]) -> Instanc
 }
 
 /// The sample with one node of each kind that EKS does not list.
-fn with_machines() -> World {
+pub(super) fn with_machines() -> World {
     let mut world = sample();
     let account = world.account(ACCOUNT_A);
     for (name, held) in [("by-template", "template"), ("by-configuration", "configuration"), ("alone", "alone")] {
@@ -201,21 +201,49 @@ fn many_clusters_are_asked_for_in_filters_of_two_hundred_values() {
 }
 
 #[test]
-fn at_most_ten_calls_wait_for_each_other() {
-    use crate::collect::planner::Planner;
-    let world = World { page: 1_000, ..with_machines() };
-    let mut planner = Planner::new(scope());
-    let mut rounds = 0;
-    loop {
-        let calls = planner.next();
-        if calls.is_empty() {
-            break;
-        }
-        rounds += 1;
-        for call in calls {
-            let answer = world.answer(&call);
-            planner.answer(call, answer);
-        }
+fn the_template_of_a_managed_node_group_is_read_where_no_instance_tells_what_is_in_it() {
+    let of = |group: &str| {
+        tags(&[("kubernetes.io/cluster/prod", "owned"), ("eks:cluster-name", "prod"), ("eks:nodegroup-name", group)])
+    };
+    let mut world = sample();
+    let mut machines = MachinesWorld::default();
+    for (name, id) in [("ng-1", "lt-run"), ("ng-2", "lt-idle")] {
+        machines.groups.push(AutoScalingGroup { tags: of(name), ..group(&format!("eks-{name}"), &[id], None) });
+        machines.templates.insert(format!("{id}:$Latest"), launch(Some("eks-1")));
     }
-    assert!(rounds <= 10, "{rounds} answers come after each other");
+    machines.instances.push(Instance { tags: of("ng-1"), ..instance("i-1", "eks-1", &[]) });
+    world.account(ACCOUNT_A).machines.insert("eu-west-1".to_owned(), machines);
+    let templates = |run: Run<'_>| {
+        let inventory = run.go().inventory;
+        let compute = region_of(&inventory, ACCOUNT_A, "eu-west-1").compute.as_ref().unwrap();
+        compute.launch_templates.keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(templates(Run::new(&world, scope())), ["lt-idle:$Latest"]);
+    let blind = Run::new(&world, scope()).failing(|call| {
+        (call.question.api() == "ec2:DescribeInstances").then(|| fail(FailureClass::Denied, "UnauthorizedOperation"))
+    });
+    assert_eq!(templates(blind), ["lt-idle:$Latest", "lt-run:$Latest"], "which of them run is not known");
+}
+
+#[test]
+fn a_targeted_audit_asks_ec2_where_its_clusters_are_though_all_regions_are_asked_for() {
+    let target = crate::inventory::Target { clusters: vec!["prod".to_owned()], roles: Vec::new() };
+    let scope = crate::collect::scope::Scope { target: Some(target), compute_everywhere: true, ..scope() };
+    let outcome = Run::new(&with_machines(), scope).go();
+    let mut asked = outcome.calls.iter().filter(|call| call.question.is_about_machines());
+    assert!(asked.all(|call| call.region.as_ref().unwrap().as_str() == "eu-west-1"));
+    let facts = region_of(&outcome.inventory, ACCOUNT_A, "eu-west-1");
+    assert_eq!(facts.compute.as_ref().unwrap().instances.value().map(Vec::len), Some(3), "those of prod");
+}
+
+#[test]
+fn an_entry_that_vanishes_before_its_policies_are_read_is_left_out() {
+    let gone = |call: &crate::collect::call::Call| {
+        (call.question.api() == "eks:ListAssociatedAccessPolicies")
+            .then(|| fail(FailureClass::Gone, "ResourceNotFoundException"))
+    };
+    let outcome = Run::new(&sample(), scope()).failing(gone).go();
+    let entries = cluster(&outcome.inventory, ACCOUNT_A, "auto").access_entries.value().unwrap();
+    assert!(entries.iter().all(|entry| entry.principal_arn != role_arn(ACCOUNT_A, "auto-nodes")));
+    assert_eq!(region_of(&outcome.inventory, ACCOUNT_A, "us-east-1").gaps, []);
 }

@@ -4,6 +4,7 @@ use crate::collect::call::Call;
 use crate::failure::{Failure, FailureClass};
 use crate::inventory::Inventory;
 
+use super::machines::with_machines;
 use super::run::pick;
 use super::world::fail;
 use super::{ACCOUNT_A, ACCOUNT_B, Run, sample, scope};
@@ -30,7 +31,7 @@ fn facts(mut inventory: Inventory) -> Inventory {
 
 #[test]
 fn answers_in_any_order_give_the_same_inventory() {
-    let world = sample();
+    let world = with_machines();
     let straight = Run::new(&world, scope()).go();
     for seed in 0..120 {
         let shuffled = Run::new(&world, scope()).in_order(seed).go();
@@ -40,7 +41,7 @@ fn answers_in_any_order_give_the_same_inventory() {
 
 #[test]
 fn answers_in_any_order_give_the_same_inventory_where_calls_fail() {
-    let world = sample();
+    let world = with_machines();
     for seed in 0..80 {
         let run = || Run::new(&world, scope()).failing(move |call| faults(seed, call));
         let straight = facts(run().go().inventory);
@@ -52,7 +53,7 @@ fn answers_in_any_order_give_the_same_inventory_where_calls_fail() {
 
 #[test]
 fn targeted_audits_do_not_depend_on_the_order_either() {
-    let world = sample();
+    let world = with_machines();
     let mut scope = scope();
     scope.target = Some(crate::inventory::Target {
         clusters: vec!["v6".to_owned()],

@@ -7,13 +7,14 @@ use crate::failure::FailureClass;
 use crate::inventory::Access;
 use crate::known::Known;
 
+use super::machines::with_machines;
 use super::weaker::contradiction;
 use super::world::role_arn;
 use super::{ACCOUNT_A, ACCOUNT_B, ACCOUNT_D, Run, account, cluster, gaps, sample, scope};
 
 #[test]
 fn what_was_not_reached_is_missing_and_what_was_read_is_true() {
-    let world = sample();
+    let world = with_machines();
     let whole = Run::new(&world, scope()).go();
     for seed in 0..4 {
         for answers in 0..whole.calls.len() {

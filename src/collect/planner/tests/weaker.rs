@@ -25,7 +25,9 @@ pub(super) fn contradiction(weaker: &Value, fuller: &Value, at: &str) -> Option<
                 }
             }
             let lost = theirs.keys().find(|key| !ours.contains_key(*key));
-            let may_lose = ours.contains_key(UNLISTED) || at.rsplit('.').next() == Some("roles");
+            // What something names is there as far as that was read.
+            let named = ["roles", "instance_profiles", "launch_templates", "launch_configurations"];
+            let may_lose = ours.contains_key(UNLISTED) || at.rsplit('.').next().is_some_and(|key| named.contains(&key));
             lost.filter(|_| !may_lose).map(|key| format!("{at}.{key} is lost"))
         }
         (Value::Array(ours), Value::Array(theirs)) if theirs.iter().chain(ours).all(|value| name(value).is_some()) => {

@@ -28,6 +28,17 @@ pub(super) struct AccountWorld {
     pub(super) profiles: BTreeMap<String, ProfileContent>,
 }
 
+impl AccountWorld {
+    /// The instance profile of that name that a role is in.
+    fn held(&self, name: &str) -> Option<ProfileContent> {
+        self.roles.values().find_map(|role| {
+            let mut profiles = role.instance_profiles.value()?.iter();
+            let profile = profiles.find(|profile| profile.arn.ends_with(&format!("/{name}")))?.clone();
+            Some(ProfileContent { profile, role: Some(role.arn.to_string()) })
+        })
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct MachinesWorld {
     pub(super) instances: Vec<Instance>,
@@ -94,7 +105,8 @@ impl World {
                 Ok(Reply::PolicyVersion(there.unwrap_or(PolicyVersion { version_id: version.clone(), document })))
             }
             Question::GetInstanceProfile { profile } => {
-                Ok(Reply::InstanceProfile(account.profiles.get(profile).ok_or_else(gone)?.clone()))
+                let found = account.profiles.get(profile).cloned().or_else(|| account.held(profile));
+                found.map(Reply::InstanceProfile).ok_or_else(gone)
             }
             question if question.is_about_machines() => {
                 let region = call.region.as_ref().expect("machines live in regions");
