@@ -65,6 +65,21 @@ impl Partition {
         Self::AwsEusc,
     ];
 
+    /// The region in which requests to its global services (IAM, Organizations, Account) are signed; any region of the
+    /// partition leads the SDK to the right endpoint (AWS General Reference, endpoints).
+    pub fn home_region(self) -> &'static str {
+        match self {
+            Self::Aws => "us-east-1",
+            Self::AwsCn => "cn-north-1",
+            Self::AwsUsGov => "us-gov-west-1",
+            Self::AwsIso => "us-iso-east-1",
+            Self::AwsIsoB => "us-isob-east-1",
+            Self::AwsIsoE => "eu-isoe-west-1",
+            Self::AwsIsoF => "us-isof-south-1",
+            Self::AwsEusc => "eusc-de-east-1",
+        }
+    }
+
     /// The name in ARNs.
     pub fn as_str(self) -> &'static str {
         match self {

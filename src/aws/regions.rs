@@ -1,6 +1,6 @@
 //! The regions that this version knows, and where the global services of a partition live. Plain data.
 
-use crate::ids::{Partition, Region};
+use crate::ids::Region;
 
 /// Every region, as botocore 1.44.5 names them (endpoints.json and partitions.json, November 2026).
 ///
@@ -66,38 +66,24 @@ pub(crate) fn nearest(region: &str) -> Option<&'static str> {
     crate::nearest::nearest(region, KNOWN.iter().copied())
 }
 
-/// The region in which the global services of a partition (IAM, Organizations, Account) are signed for; any region of the
-/// partition leads the SDK to the right endpoint.
-pub(crate) fn home(partition: Partition) -> &'static str {
-    match partition {
-        Partition::Aws => "us-east-1",
-        Partition::AwsCn => "cn-north-1",
-        Partition::AwsUsGov => "us-gov-west-1",
-        Partition::AwsIso => "us-iso-east-1",
-        Partition::AwsIsoB => "us-isob-east-1",
-        Partition::AwsIsoE => "eu-isoe-west-1",
-        Partition::AwsIsoF => "us-isof-south-1",
-        Partition::AwsEusc => "eusc-de-east-1",
-    }
-}
-
 /// Whether the region needs no opting in: a token that is refused there is a bad one.
 pub(crate) fn is_home(region: &Region) -> bool {
-    home(region.partition()) == region.as_str()
+    region.partition().home_region() == region.as_str()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Partition;
 
     #[test]
     fn every_known_region_parses_and_every_partition_has_its_home_among_them() {
         for name in KNOWN {
             let region: Region = name.parse().unwrap();
-            assert_eq!(is_home(&region), home(region.partition()) == *name);
+            assert_eq!(is_home(&region), region.partition().home_region() == *name);
         }
         for partition in Partition::ALL {
-            let region: Region = home(partition).parse().unwrap();
+            let region: Region = partition.home_region().parse().unwrap();
             assert!(is_known(region.as_str()), "{region} is not known");
             assert_eq!(region.partition(), partition);
         }

@@ -24,7 +24,6 @@ use crate::ids::{AccountId, Partition, Region};
 use super::classify::{Place, chain, failure, of_provider};
 use super::credentials::CachedCredentials;
 use super::error::AwsError;
-use super::regions;
 use super::watch::Watch;
 
 #[cfg(test)]
@@ -123,7 +122,7 @@ impl Sdk {
     /// Asks STS who is asking. `partition` is where to ask if the environment names no region.
     pub(crate) async fn identify(&self, partition: Partition) -> Result<Caller, AwsError> {
         Box::pin(self.need_credentials()).await?;
-        let region = self.config.region().map_or_else(|| regions::home(partition).to_owned(), ToString::to_string);
+        let region = self.config.region().map_or_else(|| partition.home_region().to_owned(), ToString::to_string);
         // The run has not begun: nobody makes room for a call that is throttled here.
         let watch = Watch::of_the_endpoint();
         let config = aws_sdk_sts::config::Builder::from(&self.config)

@@ -18,7 +18,6 @@ use super::clients::{RetryBudgets, Shelf, held};
 use super::credentials::{CachedCredentials, RoleToAssume};
 use super::limits::{Lane, Service};
 use super::read;
-use super::regions;
 use super::sdk::{Caller, Sdk};
 use super::watch::{Listener, ThrottledIsForThePacer, Traffic, Watch};
 
@@ -212,12 +211,12 @@ impl Sessions {
 
     pub(super) fn iam(&self, account: &AccountId) -> Client<aws_sdk_iam::Client> {
         let lane = Lane { account: account.clone(), service: Service::Iam, region: None };
-        client!(self, aws_sdk_iam, iam, lane, regions::home(self.caller.partition), self.credentials(account))
+        client!(self, aws_sdk_iam, iam, lane, self.caller.partition.home_region(), self.credentials(account))
     }
 
     pub(super) fn account_management(&self, account: &AccountId) -> Client<aws_sdk_account::Client> {
         let lane = Lane { account: account.clone(), service: Service::Account, region: None };
-        client!(self, aws_sdk_account, account, lane, regions::home(self.caller.partition), self.credentials(account))
+        client!(self, aws_sdk_account, account, lane, self.caller.partition.home_region(), self.credentials(account))
     }
 
     /// Scheme and host of Organizations, as far as it is known.
@@ -229,7 +228,7 @@ impl Sessions {
     pub(super) fn organizations(&self) -> Client<aws_sdk_organizations::Client> {
         let account = &self.caller.account;
         let lane = Lane { account: account.clone(), service: Service::Organizations, region: None };
-        let home = regions::home(self.caller.partition);
+        let home = self.caller.partition.home_region();
         client!(self, aws_sdk_organizations, organizations, lane, home, self.credentials(account))
     }
 }

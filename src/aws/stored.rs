@@ -13,7 +13,6 @@ use crate::ids::Partition;
 
 use super::classify::{Place, chain, failure};
 use super::error::AwsError;
-use super::regions;
 use super::sdk::Sdk;
 
 /// Why a text could not be read.
@@ -143,7 +142,7 @@ impl Sdk {
     fn region_of(&self, named: Option<&str>) -> SdkRegion {
         let own = || self.config.region().map(ToString::to_string);
         let region = named.map(str::to_owned).or_else(own);
-        SdkRegion::new(region.unwrap_or_else(|| regions::home(Partition::Aws).to_owned()))
+        SdkRegion::new(region.unwrap_or_else(|| Partition::Aws.home_region().to_owned()))
     }
 }
 

@@ -104,7 +104,7 @@ static SCOPE: &[Key] = &[
         "max-in-flight",
         Number { least: 1, most: LARGEST_MAX_IN_FLIGHT },
         "API calls in flight at most, over everything.",
-        "64",
+        "256",
     ),
 ];
 

@@ -68,7 +68,7 @@ impl<'r, 'a> Inquiry<'r, 'a> {
         let service = step.action.split(':').next().unwrap_or_default();
         let global: Option<Region> = GLOBAL_SERVICES
             .contains(&service)
-            .then(|| global_region(self.node_role.facts.inventory.partition).parse().ok())
+            .then(|| self.node_role.facts.inventory.partition.home_region().parse().ok())
             .flatten();
         let regions = global.as_ref().map_or(self.regions.as_slice(), std::slice::from_ref);
         let mut worst: Option<Answer> = None;
@@ -286,19 +286,5 @@ fn always_enabled(partition: Partition) -> &'static [&'static str] {
         Partition::AwsCn => &["cn-north-1", "cn-northwest-1"],
         Partition::AwsUsGov => &["us-gov-east-1", "us-gov-west-1"],
         Partition::AwsIso | Partition::AwsIsoB | Partition::AwsIsoE | Partition::AwsIsoF | Partition::AwsEusc => &[],
-    }
-}
-
-/// The region for which requests to IAM and other global services are signed (AWS General Reference, endpoints).
-fn global_region(partition: Partition) -> &'static str {
-    match partition {
-        Partition::Aws => "us-east-1",
-        Partition::AwsCn => "cn-north-1",
-        Partition::AwsUsGov => "us-gov-west-1",
-        Partition::AwsIso => "us-iso-east-1",
-        Partition::AwsIsoB => "us-isob-east-1",
-        Partition::AwsIsoE => "eu-isoe-west-1",
-        Partition::AwsIsoF => "us-isof-south-1",
-        Partition::AwsEusc => "eusc-de-east-1",
     }
 }
