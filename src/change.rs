@@ -4,6 +4,7 @@
 //! them; an account that the envelope and the record name differently, or a role of another account, is refused.
 //! CloudTrail's form: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>.
 
+mod aim;
 mod parameters;
 mod watched;
 
@@ -13,6 +14,7 @@ use thiserror::Error;
 
 use crate::ids::{AccountId, Region, RoleArn};
 
+pub use aim::Aim;
 pub use watched::{DETAIL_TYPES, Service, WATCHED, Watched};
 
 use parameters::Parameters;

@@ -8,7 +8,7 @@ const ACCOUNT: &str = "111122223333";
 const OWN: Option<&str> = Some("NodeRoleRemediation");
 
 /// An event of CloudTrail with these parameters.
-fn event(service: &str, name: &str, request: Value) -> Value {
+fn event(service: &str, name: &str, request: impl Into<Value>) -> Value {
     json!({
         "version": "0", "id": "6f87d04b-9f74-4f04-a780-7acf4b0a9b38", "detail-type": "AWS API Call via CloudTrail",
         "source": format!("aws.{service}"), "account": ACCOUNT, "time": "2026-11-23T09:15:04Z", "region": "us-east-1",
@@ -16,7 +16,7 @@ fn event(service: &str, name: &str, request: Value) -> Value {
         "detail": {
             "eventVersion": "1.11", "eventTime": "2026-11-23T09:15:04Z", "eventSource": format!("{service}.amazonaws.com"),
             "eventName": name, "awsRegion": "us-east-1", "eventID": "e-1", "readOnly": false,
-            "recipientAccountId": ACCOUNT, "requestParameters": request, "responseElements": null,
+            "recipientAccountId": ACCOUNT, "requestParameters": request.into(), "responseElements": null,
             "userIdentity": {"type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/deployer/ci"}
         }
     })
@@ -140,7 +140,7 @@ fn an_event_that_contradicts_itself_is_refused() {
         *event.pointer_mut(path).unwrap() = json!(value);
         event
     };
-    let parameters = |service, name, request| event(service, name, request);
+    let parameters = |service, name, request: Value| event(service, name, request);
     for forged in [
         changed("/account", "999988887777"),
         changed("/region", "eu-west-1"),
