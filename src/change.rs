@@ -71,7 +71,7 @@ pub enum Heard {
 pub enum ChangeError {
     /// It is not shaped like an event of CloudTrail.
     #[error(
-        "the event is not one of CloudTrail, {0}: expected EventBridge's `AWS API Call via CloudTrail`; see events/create-nodegroup.json"
+        "the event is not one of CloudTrail, {0}: expected EventBridge's `AWS API Call via CloudTrail`; see events/changes.json"
     )]
     Malformed(String),
     /// An operation that starts nothing.

@@ -7,9 +7,11 @@ mod pump;
 
 use std::pin::Pin;
 
-use tokio::sync::mpsc;
+use jiff::Timestamp;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::Instant;
 
+use crate::aws::limits::Lane;
 use crate::aws::{AwsError, Sdk, Sessions, Traffic};
 use crate::failure::Failure;
 use crate::ids::{Partition, Region};
@@ -19,6 +21,7 @@ use crate::organization;
 use super::ask::{Ask, Progress};
 use super::call::{Call, Reply};
 use super::planner::{Finished, Planner, RunFacts, join};
+use super::scope::{Manifest, Scope};
 
 use pump::{Plan, Pump, pump};
 
@@ -58,51 +61,128 @@ pub async fn stream(
     mut control: Control<'_>,
     each: &mut (dyn FnMut(Inventory) + Send),
 ) -> Result<Inventory, AwsError> {
-    let started_at = sdk.now();
-    let start = Instant::now();
-    let deadline = ask.deadline.map(|allowed| start + allowed);
+    let begun = Begun::now(ask, sdk);
+    let (sessions, slowed) = begun.or_interrupt(Box::pin(enter(ask, sdk, run_id)), &mut control).await?;
+    let scope = begun.or_interrupt(Box::pin(organization::resolve(ask, &sessions)), &mut control).await?;
+    let run = Run { ask, sdk, run_id, begun, sessions: &sessions, slowed };
+    run.read(scope, control, each).await
+}
+
+/// Finds the accounts that were asked for, and reads nothing of them: the first step of a fan-out.
+///
+/// # Errors
+/// What prevents the whole run, as for [`stream`].
+pub async fn list(ask: &Ask, sdk: &Sdk, run_id: &str, mut control: Control<'_>) -> Result<Manifest, AwsError> {
+    let begun = Begun::now(ask, sdk);
+    let (sessions, _slowed) = begun.or_interrupt(Box::pin(enter(ask, sdk, run_id)), &mut control).await?;
+    let scope = begun.or_interrupt(Box::pin(organization::resolve(ask, &sessions)), &mut control).await?;
+    let calls = sessions.counted().into_iter().map(|(api, calls)| (api.to_owned(), calls)).collect();
+    Ok(Manifest::of(&scope, run_id, begun.at, calls))
+}
+
+/// Reads accounts that a step before has found; else as [`stream`].
+///
+/// # Errors
+/// What prevents the whole run, as for [`stream`].
+pub async fn stream_listed(
+    ask: &Ask,
+    scope: Scope,
+    sdk: &Sdk,
+    run_id: &str,
+    mut control: Control<'_>,
+    each: &mut (dyn FnMut(Inventory) + Send),
+) -> Result<Inventory, AwsError> {
+    let begun = Begun::now(ask, sdk);
+    let (sessions, slowed) = begun.or_interrupt(Box::pin(enter(ask, sdk, run_id)), &mut control).await?;
+    let run = Run { ask, sdk, run_id, begun, sessions: &sessions, slowed };
+    run.read(scope, control, each).await
+}
+
+/// Who is asking, and how they get into the accounts.
+async fn enter(ask: &Ask, sdk: &Sdk, run_id: &str) -> Result<(Sessions, UnboundedReceiver<Lane>), AwsError> {
     let (throttles, slowed) = mpsc::unbounded_channel();
-    let resolving = async {
-        let hint = ask.regions.first().map_or(Partition::Aws, Region::partition);
-        let caller = Box::pin(sdk.identify(hint)).await?;
-        let sessions = Sessions::new(sdk, caller, ask.member.clone(), run_id, throttles);
-        let scope = Box::pin(organization::resolve(ask, &sessions)).await?;
-        Ok::<_, AwsError>((sessions, scope))
-    };
-    let (sessions, scope) = tokio::select! {
-        resolved = within(deadline, resolving) => resolved?,
-        () = &mut control.interrupt => return Err(AwsError::Interrupted),
-    };
-    let sessions = &sessions;
-    let planner = Planner::new(scope);
-    let begun = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: started_at, ..RunFacts::default() };
-    let mut reading = Reading { frame: planner.frame(begun), planner, sessions, each };
-    let again = Box::pin(pump(Pump {
-        plan: &mut reading,
-        max_in_flight: ask.max_in_flight,
-        caller: &sessions.caller().account,
-        perform: |call: Call| async move {
-            let result = sessions.perform(&call).await;
-            (call, result)
-        },
-        throttles: slowed,
-        start,
-        deadline,
-        control,
-    }))
-    .await;
-    reading.planner.end();
-    reading.give_away();
-    let Traffic { mut retries, throttles } = sessions.traffic();
-    for (api, calls) in again {
-        *retries.entry(api.to_owned()).or_default() += calls;
+    let hint = ask.regions.first().map_or(Partition::Aws, Region::partition);
+    let caller = Box::pin(sdk.identify(hint)).await?;
+    Ok((Sessions::new(sdk, caller, ask.member.clone(), run_id, throttles), slowed))
+}
+
+/// When a run began, and when it is to end.
+#[derive(Debug, Clone, Copy)]
+struct Begun {
+    at: Timestamp,
+    start: Instant,
+    deadline: Option<Instant>,
+}
+
+impl Begun {
+    fn now(ask: &Ask, sdk: &Sdk) -> Self {
+        let start = Instant::now();
+        Self { at: sdk.now(), start, deadline: ask.deadline.map(|allowed| start + allowed) }
     }
-    let run = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: sdk.now(), retries, throttles };
-    let mut frame = reading.planner.frame(run);
-    for (api, calls) in sessions.counted() {
-        *frame.api_calls.entry(api.to_owned()).or_default() += calls;
+
+    /// The result, unless the deadline or whoever started the run comes first.
+    async fn or_interrupt<T>(
+        &self,
+        work: impl Future<Output = Result<T, AwsError>>,
+        control: &mut Control<'_>,
+    ) -> Result<T, AwsError> {
+        tokio::select! {
+            done = within(self.deadline, work) => done,
+            () = &mut control.interrupt => Err(AwsError::Interrupted),
+        }
     }
-    Ok(frame)
+}
+
+/// A run that has begun.
+struct Run<'a> {
+    ask: &'a Ask,
+    sdk: &'a Sdk,
+    run_id: &'a str,
+    begun: Begun,
+    sessions: &'a Sessions,
+    slowed: UnboundedReceiver<Lane>,
+}
+
+impl Run<'_> {
+    /// Reads the accounts of the scope.
+    async fn read(
+        self,
+        scope: Scope,
+        control: Control<'_>,
+        each: &mut (dyn FnMut(Inventory) + Send),
+    ) -> Result<Inventory, AwsError> {
+        let Self { ask, sdk, run_id, begun, sessions, slowed } = self;
+        let started_at = begun.at;
+        let planner = Planner::new(scope);
+        let facts = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: started_at, ..RunFacts::default() };
+        let mut reading = Reading { frame: planner.frame(facts), planner, sessions, each };
+        let again = Box::pin(pump(Pump {
+            plan: &mut reading,
+            max_in_flight: ask.max_in_flight,
+            caller: &sessions.caller().account,
+            perform: |call: Call| async move {
+                let result = sessions.perform(&call).await;
+                (call, result)
+            },
+            throttles: slowed,
+            start: begun.start,
+            deadline: begun.deadline,
+            control,
+        }))
+        .await;
+        reading.planner.end();
+        reading.give_away();
+        let Traffic { mut retries, throttles } = sessions.traffic();
+        for (api, calls) in again {
+            *retries.entry(api.to_owned()).or_default() += calls;
+        }
+        let run = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: sdk.now(), retries, throttles };
+        let mut frame = reading.planner.frame(run);
+        for (api, calls) in sessions.counted() {
+            *frame.api_calls.entry(api.to_owned()).or_default() += calls;
+        }
+        Ok(frame)
+    }
 }
 
 /// The planner at work: accounts are given away, and their credentials forgotten, as soon as all of them is read.

@@ -42,8 +42,11 @@ impl LambdaError {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Event(EventError::Malformed { .. }) => "NodeRole.MalformedEvent",
-            Self::Event(EventError::Unknown { .. } | EventError::Other { .. }) => "NodeRole.UnknownEvent",
+            Self::Event(EventError::Malformed { .. } | EventError::Task { .. }) => "NodeRole.MalformedEvent",
+            Self::Event(EventError::Unknown { .. } | EventError::UnknownBatch(_) | EventError::UnknownTask(_)) => {
+                "NodeRole.UnknownEvent"
+            }
+            Self::Event(EventError::Remediation) => "NodeRole.NotTheRemediationFunction",
             Self::Settings(_) | Self::Config { .. } => "NodeRole.InvalidConfiguration",
             Self::Stored(_) => "NodeRole.ConfigurationNotRead",
             Self::Aws(_) => "NodeRole.AuditFailed",
@@ -74,8 +77,10 @@ mod tests {
     #[test]
     fn each_error_has_its_name_and_says_what_to_do() {
         let unknown = LambdaError::from(Trigger::parse(r#"{"source": "a", "detail-type": "b"}"#).unwrap_err());
-        let batch = LambdaError::from(Trigger::parse(r#"{"Records": []}"#).unwrap_err());
+        let batch = LambdaError::from(Trigger::parse(r#"{"Records": [{"eventSource": "aws:s3"}]}"#).unwrap_err());
         assert_eq!(batch.name(), "NodeRole.UnknownEvent");
+        let apply = LambdaError::from(Trigger::parse(r#"{"task": "apply"}"#).unwrap_err());
+        assert_eq!(apply.name(), "NodeRole.NotTheRemediationFunction");
         let malformed = LambdaError::from(Trigger::parse("1").unwrap_err());
         let settings =
             LambdaError::from(Settings::from_vars([("NODEROLE_REGIONS".into(), "europe".into())]).unwrap_err());
