@@ -119,6 +119,7 @@ impl Assembler {
             findings,
             suppressions: Vec::new(),
             notes: Vec::new(),
+            deliveries: Vec::new(),
         }
     }
 
