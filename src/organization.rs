@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Resolves what was asked for. The caller is known (see [`Sessions::caller`]).
 pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, AwsError> {
+    if let Accounts::Found(scope) = &ask.accounts {
+        return Ok(Scope::clone(scope));
+    }
     let partition = sessions.caller().partition;
     let desk = Desk::new(sessions);
     let regions = regions::checked(&ask.regions, &desk).await?;
@@ -47,6 +50,7 @@ pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, Aws
             accounts.dedup_by(|a, b| a.id == b.id);
             accounts
         }
+        Accounts::Found(scope) => scope.accounts.clone(),
         Accounts::Organization { units, exclude_accounts, exclude_units } => {
             if let Some(error) = organization.as_ref().and_then(|known| accounts::prevents(known, sessions)) {
                 return Err(error);

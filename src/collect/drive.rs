@@ -61,127 +61,88 @@ pub async fn stream(
     mut control: Control<'_>,
     each: &mut (dyn FnMut(Inventory) + Send),
 ) -> Result<Inventory, AwsError> {
-    let begun = Begun::now(ask, sdk);
-    let (sessions, slowed) = begun.or_interrupt(Box::pin(enter(ask, sdk, run_id)), &mut control).await?;
-    let scope = begun.or_interrupt(Box::pin(organization::resolve(ask, &sessions)), &mut control).await?;
-    let run = Run { ask, sdk, run_id, begun, sessions: &sessions, slowed };
-    run.read(scope, control, each).await
+    let Begun { started_at, start, deadline, sessions, slowed, scope } =
+        Box::pin(Begun::resolve(ask, sdk, run_id, &mut control)).await?;
+    let sessions = &sessions;
+    let planner = Planner::new(scope);
+    let begun = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: started_at, ..RunFacts::default() };
+    let mut reading = Reading { frame: planner.frame(begun), planner, sessions, each };
+    let again = Box::pin(pump(Pump {
+        plan: &mut reading,
+        max_in_flight: ask.max_in_flight,
+        caller: &sessions.caller().account,
+        perform: |call: Call| async move {
+            let result = sessions.perform(&call).await;
+            (call, result)
+        },
+        throttles: slowed,
+        start,
+        deadline,
+        control,
+    }))
+    .await;
+    reading.planner.end();
+    reading.give_away();
+    let Traffic { mut retries, throttles } = sessions.traffic();
+    for (api, calls) in again {
+        *retries.entry(api.to_owned()).or_default() += calls;
+    }
+    let run = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: sdk.now(), retries, throttles };
+    let mut frame = reading.planner.frame(run);
+    for (api, calls) in sessions.counted() {
+        *frame.api_calls.entry(api.to_owned()).or_default() += calls;
+    }
+    Ok(frame)
 }
 
-/// Finds the accounts that were asked for, and reads nothing of them: the first step of a fan-out.
+/// Finds the accounts that are asked for, and reads nothing of them: the first step of a fan-out, whose further ones ask
+/// for [`Accounts::Found`](super::ask::Accounts::Found).
 ///
 /// # Errors
 /// What prevents the whole run, as for [`stream`].
 pub async fn list(ask: &Ask, sdk: &Sdk, run_id: &str, mut control: Control<'_>) -> Result<Manifest, AwsError> {
-    let begun = Begun::now(ask, sdk);
-    let (sessions, _slowed) = begun.or_interrupt(Box::pin(enter(ask, sdk, run_id)), &mut control).await?;
-    let scope = begun.or_interrupt(Box::pin(organization::resolve(ask, &sessions)), &mut control).await?;
-    let calls = sessions.counted().into_iter().map(|(api, calls)| (api.to_owned(), calls)).collect();
-    Ok(Manifest::of(&scope, run_id, begun.at, calls))
+    let begun = Box::pin(Begun::resolve(ask, sdk, run_id, &mut control)).await?;
+    let calls = begun.sessions.counted().into_iter().map(|(api, calls)| (api.to_owned(), calls)).collect();
+    Ok(Manifest::of(&begun.scope, run_id, begun.started_at, calls))
 }
 
-/// Reads accounts that a step before has found; else as [`stream`].
-///
-/// # Errors
-/// What prevents the whole run, as for [`stream`].
-pub async fn stream_listed(
-    ask: &Ask,
-    scope: Scope,
-    sdk: &Sdk,
-    run_id: &str,
-    mut control: Control<'_>,
-    each: &mut (dyn FnMut(Inventory) + Send),
-) -> Result<Inventory, AwsError> {
-    let begun = Begun::now(ask, sdk);
-    let (sessions, slowed) = begun.or_interrupt(Box::pin(enter(ask, sdk, run_id)), &mut control).await?;
-    let run = Run { ask, sdk, run_id, begun, sessions: &sessions, slowed };
-    run.read(scope, control, each).await
+/// The facts of accounts that nobody came to read, each as an inventory of one; `run` is what is to be said of the run.
+pub fn not_reached(scope: Scope, run: RunFacts) -> impl Iterator<Item = Inventory> {
+    let mut planner = Planner::new(scope);
+    planner.stop();
+    planner.end();
+    let frame = planner.frame(run);
+    planner.take_finished().into_iter().map(move |finished| join(frame.clone(), vec![finished]))
 }
 
-/// Who is asking, and how they get into the accounts.
-async fn enter(ask: &Ask, sdk: &Sdk, run_id: &str) -> Result<(Sessions, UnboundedReceiver<Lane>), AwsError> {
-    let (throttles, slowed) = mpsc::unbounded_channel();
-    let hint = ask.regions.first().map_or(Partition::Aws, Region::partition);
-    let caller = Box::pin(sdk.identify(hint)).await?;
-    Ok((Sessions::new(sdk, caller, ask.member.clone(), run_id, throttles), slowed))
-}
-
-/// When a run began, and when it is to end.
-#[derive(Debug, Clone, Copy)]
+/// A run of which is known who asks, and who is audited.
 struct Begun {
-    at: Timestamp,
+    started_at: Timestamp,
     start: Instant,
     deadline: Option<Instant>,
+    sessions: Sessions,
+    slowed: UnboundedReceiver<Lane>,
+    scope: Scope,
 }
 
 impl Begun {
-    fn now(ask: &Ask, sdk: &Sdk) -> Self {
+    async fn resolve(ask: &Ask, sdk: &Sdk, run_id: &str, control: &mut Control<'_>) -> Result<Self, AwsError> {
+        let started_at = sdk.now();
         let start = Instant::now();
-        Self { at: sdk.now(), start, deadline: ask.deadline.map(|allowed| start + allowed) }
-    }
-
-    /// The result, unless the deadline or whoever started the run comes first.
-    async fn or_interrupt<T>(
-        &self,
-        work: impl Future<Output = Result<T, AwsError>>,
-        control: &mut Control<'_>,
-    ) -> Result<T, AwsError> {
-        tokio::select! {
-            done = within(self.deadline, work) => done,
-            () = &mut control.interrupt => Err(AwsError::Interrupted),
-        }
-    }
-}
-
-/// A run that has begun.
-struct Run<'a> {
-    ask: &'a Ask,
-    sdk: &'a Sdk,
-    run_id: &'a str,
-    begun: Begun,
-    sessions: &'a Sessions,
-    slowed: UnboundedReceiver<Lane>,
-}
-
-impl Run<'_> {
-    /// Reads the accounts of the scope.
-    async fn read(
-        self,
-        scope: Scope,
-        control: Control<'_>,
-        each: &mut (dyn FnMut(Inventory) + Send),
-    ) -> Result<Inventory, AwsError> {
-        let Self { ask, sdk, run_id, begun, sessions, slowed } = self;
-        let started_at = begun.at;
-        let planner = Planner::new(scope);
-        let facts = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: started_at, ..RunFacts::default() };
-        let mut reading = Reading { frame: planner.frame(facts), planner, sessions, each };
-        let again = Box::pin(pump(Pump {
-            plan: &mut reading,
-            max_in_flight: ask.max_in_flight,
-            caller: &sessions.caller().account,
-            perform: |call: Call| async move {
-                let result = sessions.perform(&call).await;
-                (call, result)
-            },
-            throttles: slowed,
-            start: begun.start,
-            deadline: begun.deadline,
-            control,
-        }))
-        .await;
-        reading.planner.end();
-        reading.give_away();
-        let Traffic { mut retries, throttles } = sessions.traffic();
-        for (api, calls) in again {
-            *retries.entry(api.to_owned()).or_default() += calls;
-        }
-        let run = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: sdk.now(), retries, throttles };
-        let mut frame = reading.planner.frame(run);
-        for (api, calls) in sessions.counted() {
-            *frame.api_calls.entry(api.to_owned()).or_default() += calls;
-        }
-        Ok(frame)
+        let deadline = ask.deadline.map(|allowed| start + allowed);
+        let (throttles, slowed) = mpsc::unbounded_channel();
+        let resolving = async {
+            let hint = ask.regions.first().map_or(Partition::Aws, Region::partition);
+            let caller = Box::pin(sdk.identify(hint)).await?;
+            let sessions = Sessions::new(sdk, caller, ask.member.clone(), run_id, throttles);
+            let scope = Box::pin(organization::resolve(ask, &sessions)).await?;
+            Ok::<_, AwsError>((sessions, scope))
+        };
+        let (sessions, scope) = tokio::select! {
+            resolved = within(deadline, resolving) => resolved?,
+            () = &mut control.interrupt => return Err(AwsError::Interrupted),
+        };
+        Ok(Self { started_at, start, deadline, sessions, slowed, scope })
     }
 }
 
