@@ -4,18 +4,23 @@
 //! it. Findings and metrics go to standard output, which Lambda carries to CloudWatch Logs: no further call, no further
 //! permission.
 
+mod changes;
 mod error;
 mod event;
+mod fan_out;
 mod handler;
 mod invocation;
+mod judging;
 mod log;
 mod response;
 mod settings;
+mod work;
 
 pub use error::LambdaError;
-pub use event::{EventError, Trigger};
+pub use event::{EventError, FanOutRun, Message, Task, Trigger};
+pub use fan_out::{Listed, Read};
 pub use handler::{Door, tell};
 pub use invocation::Invocation;
 pub use log::{default_filter, log_filter};
-pub use response::Response;
-pub use settings::{Settings, SettingsError, VARIABLES, Variable};
+pub use response::{Answer, Changes, FailedMessage, Response, Started, Summary};
+pub use settings::{FanOut, Settings, SettingsError, VARIABLES, Variable};

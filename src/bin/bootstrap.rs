@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::tower::util::MapRequestLayer;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, service_fn};
-use noderole::lambda::{Door, Invocation, LambdaError, Response, default_filter, log_filter};
+use noderole::lambda::{Answer, Door, Invocation, LambdaError, default_filter, log_filter};
 
 /// What Lambda sets for every function, and the runtime cannot be without.
 const SET_BY_LAMBDA: [&str; 4] = [
@@ -57,7 +57,7 @@ fn as_text(mut invocation: LambdaInvocation) -> LambdaInvocation {
 }
 
 /// One invocation.
-async fn answer(door: &Result<Door, LambdaError>, event: &LambdaEvent<String>) -> Result<Response, Diagnostic> {
+async fn answer(door: &Result<Door, LambdaError>, event: &LambdaEvent<String>) -> Result<Answer, Diagnostic> {
     let door = door.as_ref().map_err(Diagnostic::from)?;
     #[expect(clippy::disallowed_methods, reason = "Lambda gives the deadline as a time of day")]
     let now = SystemTime::now();

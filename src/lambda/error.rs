@@ -4,9 +4,13 @@ use lambda_runtime::Diagnostic;
 use thiserror::Error;
 
 use crate::aws::{AwsError, StoredError};
+use crate::collect::scope::ManifestError;
 use crate::config::{ConfigError, Location};
+use crate::failure::Failure;
+use crate::ids::AccountId;
+use crate::inventory::InventoryError;
 
-use super::event::EventError;
+use super::event::{EventError, FanOutRun};
 use super::settings::SettingsError;
 
 /// Why an invocation failed.
@@ -32,6 +36,68 @@ pub enum LambdaError {
     /// Nothing could be asked of AWS at all.
     #[error("the audit could not be done")]
     Aws(#[from] AwsError),
+    /// A step of a fan-out has nowhere to leave what it did.
+    #[error(
+        "a fan-out keeps its runs in the bucket of the sink `s3`: set NODEROLE_S3_BUCKET, and name s3 in NODEROLE_SINKS"
+    )]
+    NoBucket,
+    /// A step of a run that has not begun.
+    #[error("run {0} is not known here: `list-accounts` comes first, with the same `run_id`")]
+    UnknownRun(FanOutRun),
+    /// An account that the run has not found.
+    #[error("account {account} is none of run {run}: only accounts that `list-accounts` has found are read")]
+    NotInTheRun {
+        /// The run.
+        run: FanOutRun,
+        /// The account.
+        account: AccountId,
+    },
+    /// What a step has left could not be had, or left.
+    #[error("the object {key} of the run could not be read or written")]
+    RunNotStored {
+        /// Its key.
+        key: String,
+        /// The answer.
+        source: Failure,
+    },
+    /// The list of accounts is none.
+    #[error("the object {key} of the run cannot be used")]
+    Manifest {
+        /// Its key.
+        key: String,
+        /// What is wrong with it.
+        source: ManifestError,
+    },
+    /// The facts of an account are none.
+    #[error("the object {key} of the run cannot be used")]
+    Facts {
+        /// Its key.
+        key: String,
+        /// What is wrong with it.
+        source: InventoryError,
+    },
+    /// Facts of another account or run.
+    #[error("the object {0} holds facts of another account or run")]
+    OtherFacts(String),
+    /// Something of an account may be had when it is tried again.
+    #[error("account {account} could not be read as a whole, and may be if it is tried again: {what}")]
+    AccountNotWhole {
+        /// The account.
+        account: AccountId,
+        /// The first of what failed.
+        what: String,
+    },
+    /// The state machine could not be begun.
+    #[error("the state machine {state_machine} could not be started: the function needs states:StartExecution on it")]
+    NoExecution {
+        /// Its ARN.
+        state_machine: String,
+        /// The answer.
+        source: Failure,
+    },
+    /// The invocation ends soon.
+    #[error("no time is left for another account: its messages come again")]
+    NoTimeLeft,
     /// The findings could not be written.
     #[error("the findings could not be written to the log")]
     Log(#[from] std::io::Error),
@@ -47,9 +113,16 @@ impl LambdaError {
                 "NodeRole.UnknownEvent"
             }
             Self::Event(EventError::Remediation) => "NodeRole.NotTheRemediationFunction",
-            Self::Settings(_) | Self::Config { .. } => "NodeRole.InvalidConfiguration",
+            Self::Settings(_) | Self::Config { .. } | Self::NoBucket => "NodeRole.InvalidConfiguration",
             Self::Stored(_) => "NodeRole.ConfigurationNotRead",
             Self::Aws(_) => "NodeRole.AuditFailed",
+            Self::UnknownRun(_) | Self::NotInTheRun { .. } => "NodeRole.UnknownRun",
+            Self::RunNotStored { .. } | Self::Manifest { .. } | Self::Facts { .. } | Self::OtherFacts(_) => {
+                "NodeRole.RunNotStored"
+            }
+            Self::AccountNotWhole { .. } => "NodeRole.AccountNotWhole",
+            Self::NoExecution { .. } => "NodeRole.FanOutFailed",
+            Self::NoTimeLeft => "NodeRole.NoTimeLeft",
             Self::Log(_) => "NodeRole.LogFailed",
         }
     }

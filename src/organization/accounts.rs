@@ -73,7 +73,7 @@ pub(super) fn prevents(organization: &Result<Organization, Failure>, sessions: &
     Some(fatal(&List { api: DESCRIBE, unit: None }, failure.clone(), sessions))
 }
 
-fn scope(account: ListedAccount, sessions: &Sessions) -> AccountScope {
+pub(super) fn scope(account: ListedAccount, sessions: &Sessions) -> AccountScope {
     let entry =
         if account.state == ACTIVE { entry(&account.id, sessions) } else { Entry::Inactive(account.state.clone()) };
     AccountScope {
