@@ -4,11 +4,13 @@
 
 mod environment;
 mod noderole;
+mod planted;
 mod seed;
 mod server;
 
 mod clusters;
 mod function;
+mod nodes;
 mod organization;
 mod permissions;
 mod refusals;
