@@ -92,6 +92,9 @@ class Seed:
 
     def restrict(self):
         organizations = self.aws.client("organizations")
+        root = organizations.list_roots()["Roots"][0]
+        if self.service_control_policies and not root["PolicyTypes"]:
+            organizations.enable_policy_type(RootId=root["Id"], PolicyType="SERVICE_CONTROL_POLICY")
         for policy in self.service_control_policies:
             made = organizations.create_policy(
                 Name=policy["name"],
