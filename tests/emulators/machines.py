@@ -16,7 +16,7 @@ class Machines:
 
     def __init__(self, aws, account_id, cluster):
         self.cluster = cluster
-        self.region = cluster.get("region", "eu-west-1")
+        self.region = cluster.get("region", aws.region)
         self.ec2 = aws.client("ec2", account_id, self.region)
         self.auto_scaling = aws.client("autoscaling", account_id, self.region)
         self.templates = {}

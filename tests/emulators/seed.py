@@ -18,7 +18,8 @@ The form:
                                 override], "configuration": {"profile", "metadata"}}],
                     "instances": [INSTANCE: {"profile", "windows", "metadata", "terminated", "tags": {KEY: VALUE}}]}],
       "profiles": {PATH and NAME: the ROLE in it, or null}}],
-     "service_control_policies": [{"name", "document", "targets": [account or unit]}]}
+     "service_control_policies": [{"name", "document", "targets": [account or unit]}],
+     "region": that of all that names no other, eu-west-1}
 The first account is the management account, that of the caller. `attached` names AWS's own policies, and those of
 `policies` with a `custom:` before the name. With `count`, `{n}` in a name runs from 000. In strings `${ACCOUNT}` is the
 account's id, `${ACCOUNT:name}` that of another, `${ISSUER:cluster}` a cluster's OIDC issuer. `trust` is a document, or
@@ -53,6 +54,7 @@ class Seed:
         self.issuers = {}
         self.roles = set()
         self.profiles = set()
+        self.late = []
 
     def plant(self):
         organizations = self.aws.client("organizations")
@@ -109,11 +111,8 @@ class Seed:
         iam = self.aws.client("iam", account_id)
         for name, document in account.get("policies", {}).items():
             iam.create_policy(PolicyName=name, PolicyDocument=self.text(document, account_id))
-        # A trust policy that names a cluster's issuer can only be written when the cluster is there.
-        late = lambda role: "${ISSUER:" in json.dumps(role.get("trust"))
-        for role in repeated(account.get("roles", [])):
-            if not late(role):
-                self.plant_role(iam, role, account_id)
+        self.late = list(repeated(account.get("roles", [])))
+        self.plant_roles(account_id)
         for profile, role in account.get("profiles", {}).items():
             path, _, name = profile.rpartition("/")
             iam.create_instance_profile(InstanceProfileName=name, Path=f"{path}/")
@@ -125,15 +124,22 @@ class Seed:
             self.plant_cluster(cluster, account_id, machines)
             machines.plant_groups()
             machines.plant_instances()
-        for role in repeated(account.get("roles", [])):
-            if late(role):
-                self.plant_role(iam, role, account_id)
         again = [role for role in account.get("roles", []) if role.get("created_again")]
         if again:
             # IAM counts in seconds: the entries are older than the next one.
             time.sleep(1)
         for role in again:
             self.plant_again(iam, role, account_id)
+
+    def plant_roles(self, account_id):
+        """Those that can be: a trust policy that names a cluster's issuer waits until the cluster is there."""
+        iam = self.aws.client("iam", account_id)
+        waiting, self.late = self.late, []
+        for role in waiting:
+            if set(re.findall(r"\$\{ISSUER:([^}]*)\}", json.dumps(role.get("trust")))) <= self.issuers.keys():
+                self.plant_role(iam, role, account_id)
+            else:
+                self.late.append(role)
 
     def plant_role(self, iam, role, account_id):
         name, trust = role["name"], role.get("trust", "ec2.amazonaws.com")
@@ -142,7 +148,7 @@ class Seed:
             trust = {"Version": "2012-10-17", "Statement": [statement]}
         options = {}
         if "boundary" in role:
-            options["PermissionsBoundary"] = f"arn:aws:iam::{account_id}:policy/{role['boundary']}"
+            options["PermissionsBoundary"] = self.policy_arn(f"custom:{role['boundary']}", account_id)
         iam.create_role(
             RoleName=name,
             Path=role.get("path", "/"),
@@ -151,7 +157,7 @@ class Seed:
         )
         self.roles.add((account_id, name))
         for policy in role.get("attached", []):
-            iam.attach_role_policy(RoleName=name, PolicyArn=policy_arn(policy, account_id))
+            iam.attach_role_policy(RoleName=name, PolicyArn=self.policy_arn(policy, account_id))
         fillers = {f"filler-{number:03}": FILLER for number in range(role.get("fillers", 0))}
         for policy, document in {**fillers, **role.get("inline", {})}.items():
             iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=self.text(document, account_id))
@@ -166,7 +172,7 @@ class Seed:
         for profile in profiles:
             iam.remove_role_from_instance_profile(InstanceProfileName=profile, RoleName=name)
         for policy in role.get("attached", []):
-            iam.detach_role_policy(RoleName=name, PolicyArn=policy_arn(policy, account_id))
+            iam.detach_role_policy(RoleName=name, PolicyArn=self.policy_arn(policy, account_id))
         for policy in role.get("inline", {}):
             iam.delete_role_policy(RoleName=name, PolicyName=policy)
         iam.delete_role(RoleName=name)
@@ -174,11 +180,17 @@ class Seed:
         for profile in profiles:
             iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=name)
 
+    def policy_arn(self, policy, account_id):
+        if policy.startswith("arn:"):
+            return policy
+        owner = account_id if policy.startswith("custom:") else "aws"
+        return f"arn:{self.aws.partition}:iam::{owner}:policy/{policy.removeprefix('custom:')}"
+
     def role_arn(self, role, account_id):
-        return self.text(role, account_id) if role.startswith("arn:") else f"arn:aws:iam::{account_id}:role/{role}"
+        return self.text(role, account_id) if role.startswith("arn:") else f"arn:{self.aws.partition}:iam::{account_id}:role/{role}"
 
     def plant_cluster(self, cluster, account_id, machines):
-        eks = self.aws.client("eks", account_id, cluster.get("region", "eu-west-1"))
+        eks = self.aws.client("eks", account_id, cluster.get("region"))
         arn = lambda role: self.role_arn(role, account_id)
         name = cluster["name"]
         options = {}
@@ -201,6 +213,7 @@ class Seed:
             **options,
         )["cluster"]
         self.issuers[name] = created["identity"]["oidc"]["issuer"].split("://")[1]
+        self.plant_roles(account_id)
         made_by_eks = {}
         for group in repeated(cluster.get("node_groups", [])):
             options = {}
@@ -276,12 +289,12 @@ class Seed:
                 self.plant_entry(cluster, entry, account_id)
 
     def plant_entry(self, cluster, entry, account_id):
-        eks = self.aws.client("eks", account_id, cluster.get("region", "eu-west-1"))
+        eks = self.aws.client("eks", account_id, cluster.get("region"))
         principal = {"clusterName": cluster["name"], "principalArn": self.role_arn(entry["role"], account_id)}
         eks.create_access_entry(type=entry["type"], **principal)
         if "policy" in entry:
             eks.associate_access_policy(
-                policyArn=f"arn:aws:eks::aws:cluster-access-policy/{entry['policy']}",
+                policyArn=f"arn:{self.aws.partition}:eks::aws:cluster-access-policy/{entry['policy']}",
                 accessScope={"type": "cluster"},
                 **principal,
             )
@@ -305,14 +318,6 @@ def staged(described):
     return tags
 
 
-def policy_arn(policy, account_id):
-    if policy.startswith("arn:"):
-        return policy
-    if policy.startswith("custom:"):
-        return f"arn:aws:iam::{account_id}:policy/{policy.removeprefix('custom:')}"
-    return f"arn:aws:iam::aws:policy/{policy}"
-
-
 def repeated(items):
     for item in items:
         if "count" not in item:
@@ -323,8 +328,9 @@ def repeated(items):
 
 def main():
     emulator, endpoint = sys.argv[1:3]
-    seed = Seed(Aws(emulator, endpoint), json.load(sys.stdin))
-    json.dump(seed.plant(), sys.stdout)
+    description = json.load(sys.stdin)
+    aws = Aws(emulator, endpoint, description.get("region", "eu-west-1"))
+    json.dump(Seed(aws, description).plant(), sys.stdout)
 
 
 main()

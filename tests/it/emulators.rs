@@ -14,3 +14,4 @@ mod nodes;
 mod organization;
 mod permissions;
 mod refusals;
+mod scenarios;

@@ -42,15 +42,24 @@ impl Server {
         self.noderole_as(&self.root(), arguments)
     }
 
+    /// `noderole` with these arguments, as the home account's root user in a region.
+    pub(super) fn noderole_in(&self, region: &str, arguments: &[&str]) -> Run {
+        self.run(&self.root(), region, arguments)
+    }
+
     /// `noderole` with these arguments and credentials.
     pub(super) fn noderole_as(&self, credentials: &Credentials, arguments: &[&str]) -> Run {
+        self.run(credentials, "eu-west-1", arguments)
+    }
+
+    fn run(&self, credentials: &Credentials, region: &str, arguments: &[&str]) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_noderole"))
             .args(arguments)
             .current_dir(self.folder())
             .env_clear()
             .env("HOME", self.folder())
             .env("AWS_ENDPOINT_URL", &self.endpoint)
-            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_REGION", region)
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_ACCESS_KEY_ID", &credentials.key)
             .env("AWS_SECRET_ACCESS_KEY", &credentials.secret)
