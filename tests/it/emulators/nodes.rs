@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use noderole::finding::Status;
+use noderole::report::model::Report;
 use serde_json::Value;
 
 use super::noderole::{found, missing};
@@ -26,6 +28,13 @@ const AUDIT: [&str; 9] = [
     "--include-passed",
 ];
 
+/// Whether the one thing that is wrong in an account is laid to the policy of its unit, not to the role's own.
+fn names_the_service_control_policy(report: &Report, account: &str) -> bool {
+    let mut failing = report.findings.iter().filter(|finding| finding.status == Status::Fail);
+    let there = failing.find(|finding| finding.account.to_string() == account);
+    there.is_some_and(|finding| finding.message.contains("of service control policy `NoImages`"))
+}
+
 #[test]
 fn every_kind_of_node_is_found_and_judged_as_planted() {
     let server = Server::start(Emulator::Ministack);
@@ -35,6 +44,7 @@ fn every_kind_of_node_is_found_and_judged_as_planted() {
     assert!(report.complete, "{:?}", report.coverage);
     assert_eq!(nodes_found(&report, &accounts), nodes(&description));
     assert_eq!(found(&report, &accounts), results(&description));
+    assert!(names_the_service_control_policy(&report, accounts.id("governed")), "{:?}", report.findings);
 }
 
 #[test]
@@ -47,4 +57,5 @@ fn machines_are_found_and_judged_as_planted_without_the_newer_apis_of_eks() {
     assert_eq!(missing(&report.coverage), BTreeSet::from(UNANSWERED));
     assert_eq!(nodes_found(&report, &accounts), nodes(&description));
     assert_eq!(found(&report, &accounts), results(&description));
+    assert!(names_the_service_control_policy(&report, accounts.id("governed")), "{:?}", report.findings);
 }
