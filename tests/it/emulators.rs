@@ -4,11 +4,14 @@
 
 mod environment;
 mod noderole;
+mod planted;
 mod seed;
 mod server;
 
 mod clusters;
 mod function;
+mod nodes;
 mod organization;
 mod permissions;
 mod refusals;
+mod scenarios;
