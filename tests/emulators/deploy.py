@@ -1,12 +1,12 @@
-"""Deploys a template of CloudFormation to an emulator, with the function's code from a local binary.
+"""Deploys templates of CloudFormation to an emulator: a JSON list on standard input, a JSON list of the stacks' outputs on
+standard output.
 
-    deploy.py EMULATOR ENDPOINT STACK TEMPLATE [--binary PATH] [--account ID] [--region REGION] [NAME=VALUE ...]
+    deploy.py EMULATOR ENDPOINT < stacks.json
 
-Prints the outputs of the stack as JSON. As `sam deploy` does, it puts the code into a bucket and its place into the
-template.
+A stack is {"stack", "template", "parameters": {NAME: VALUE}, "binary", "account", "region"}; `binary` is a program that is
+the code of the template's functions. As `sam deploy` does, its archive goes into a bucket and its place into the template.
 """
 
-import argparse
 import json
 import re
 import sys
@@ -19,40 +19,44 @@ CODE_BUCKET = "noderole-code"
 DEADLINE_S = 120
 
 
+def with_code(aws, text, binary, account, region):
+    s3 = aws.client("s3", account, region)
+    if CODE_BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": region})
+    s3.put_object(Bucket=CODE_BUCKET, Key="bootstrap.zip", Body=archive(binary))
+    text, replaced = re.subn(
+        r"CodeUri: \.$", f"CodeUri: {{ Bucket: {CODE_BUCKET}, Key: bootstrap.zip }}", text, flags=re.MULTILINE
+    )
+    assert replaced, "the template has a function whose code is here"
+    # Lambda's functions find AWS by themselves; an emulator's have to be told.
+    return re.sub(
+        r"^( +)(NODEROLE_ROLE_NAME: )", rf"\g<1>AWS_ENDPOINT_URL: {aws.endpoint}\n\1\2", text, flags=re.MULTILINE
+    )
+
+
 def outputs_of(client, stack):
     deadline = time.monotonic() + DEADLINE_S
     while time.monotonic() < deadline:
         described = client.describe_stacks(StackName=stack)["Stacks"][0]
         status = described["StackStatus"]
-        if status.endswith("_COMPLETE") and "ROLLBACK" not in status:
+        if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
-        if status.endswith("_FAILED") or "ROLLBACK" in status:
-            events = client.describe_stack_events(StackName=stack)["StackEvents"]
+        if "FAILED" in status or "ROLLBACK" in status:
             failed = [
                 f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
-                for event in events
+                for event in client.describe_stack_events(StackName=stack)["StackEvents"]
                 if event["ResourceStatus"].endswith("_FAILED")
             ]
-            raise SystemExit(f"the stack {stack} could not be made ({status})\n" + "\n".join(failed))
+            raise SystemExit("\n".join([f"the stack {stack} could not be made ({status})", *failed]))
         time.sleep(0.2)
     raise SystemExit(f"the stack {stack} was not made within {DEADLINE_S} s")
 
 
 def deploy(aws, stack, template, parameters, binary=None, account=None, region="eu-west-1"):
-    text = open(template, encoding="utf-8").read()
+    with open(template, encoding="utf-8") as file:
+        text = file.read()
     if binary:
-        s3 = aws.client("s3", account, region)
-        if CODE_BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
-            s3.create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": region})
-        s3.put_object(Bucket=CODE_BUCKET, Key="bootstrap.zip", Body=archive(binary))
-        code = f"CodeUri: {{ Bucket: {CODE_BUCKET}, Key: bootstrap.zip }}"
-        text, replaced = re.subn(r"CodeUri: \.$", code, text, flags=re.MULTILINE)
-        if not replaced:
-            raise SystemExit(f"{template} has no function whose code is here")
-        # Lambda's functions find AWS by themselves; an emulator's have to be told.
-        text = re.sub(
-            r"^( +)(NODEROLE_ROLE_NAME: )", rf"\g<1>AWS_ENDPOINT_URL: {aws.endpoint}\n\1\2", text, flags=re.MULTILINE
-        )
+        text = with_code(aws, text, binary, account, region)
     client = aws.client("cloudformation", account, region)
     client.create_stack(
         StackName=stack,
@@ -64,21 +68,8 @@ def deploy(aws, stack, template, parameters, binary=None, account=None, region="
 
 
 def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("emulator")
-    arguments.add_argument("endpoint")
-    arguments.add_argument("stack")
-    arguments.add_argument("template")
-    arguments.add_argument("--binary")
-    arguments.add_argument("--account")
-    arguments.add_argument("--region", default="eu-west-1")
-    arguments.add_argument("parameters", nargs="*")
-    given = arguments.parse_intermixed_args()
-    parameters = dict(parameter.split("=", 1) for parameter in given.parameters)
-    aws = Aws(given.emulator, given.endpoint)
-    json.dump(
-        deploy(aws, given.stack, given.template, parameters, given.binary, given.account, given.region), sys.stdout
-    )
+    aws = Aws(*sys.argv[1:3])
+    json.dump([deploy(aws, **stack) for stack in json.load(sys.stdin)], sys.stdout)
 
 
 if __name__ == "__main__":

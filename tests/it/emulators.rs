@@ -9,6 +9,7 @@ mod seed;
 mod server;
 
 mod clusters;
+mod deployed;
 mod function;
 mod nodes;
 mod organization;

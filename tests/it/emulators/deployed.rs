@@ -1,0 +1,233 @@
+//! Both templates, deployed by CloudFormation, at work: an organization is audited over many invocations, of which some are
+//! killed, and a change starts an audit of what it touches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use noderole::report::model::{CoverageStatus, Report};
+use serde_json::{Value, json};
+
+use super::seed::Accounts;
+use super::server::{Emulator, Server};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Accounts beside the auditor's.
+const MEMBERS: usize = 40;
+
+/// Every so many of them has a cluster.
+const EVERY: usize = 8;
+
+/// How long a run of the state machine may take here.
+const RUN_LIMIT: Duration = Duration::from_mins(5);
+
+/// How long a change may take from the member's bus to a finding: the queue collects for a minute.
+const CHANGE_LIMIT: Duration = Duration::from_mins(4);
+
+/// Invocations that are killed.
+const KILLED: usize = 3;
+
+/// An organization with both templates deployed.
+struct Organization<'a> {
+    server: &'a Server,
+    accounts: Accounts,
+    outputs: BTreeMap<String, String>,
+}
+
+/// The organization, of so many members: the auditor's account and some others have a cluster, whose node role may not pull
+/// images.
+fn planted(members: usize) -> Value {
+    let account = |name: String, has_cluster: bool| {
+        let mut account = json!({"name": name});
+        if has_cluster {
+            account["roles"] = json!([
+                {"name": "Cluster", "trust": "eks.amazonaws.com", "attached": ["AmazonEKSClusterPolicy"]},
+                {"name": "Node", "trust": "ec2.amazonaws.com", "attached": ["AmazonEKSWorkerNodePolicy"]},
+            ]);
+            account["clusters"] = json!([
+                {"name": "prod", "role": "Cluster", "node_groups": [{"name": "ng-1", "role": "Node"}]},
+            ]);
+        }
+        account
+    };
+    let members = (0..members).map(|n| account(format!("member-{n}"), n.is_multiple_of(EVERY)));
+    let accounts: Vec<Value> = std::iter::once(account("auditor".to_owned(), true)).chain(members).collect();
+    json!({"accounts": accounts})
+}
+
+impl<'a> Organization<'a> {
+    fn deploy(server: &'a Server, members: usize) -> Self {
+        let accounts = server.plant(&planted(members));
+        let auditor = json!({
+            "stack": "noderole", "template": format!("{ROOT}/template.yaml"), "binary": env!("CARGO_BIN_EXE_bootstrap"),
+            "parameters": {"OrganizationId": "o-abcdefghij", "ExternalId": "ext-1", "FanOutAbove": "10"},
+        });
+        let outputs: Vec<BTreeMap<String, String>> = server.deploy(&[auditor]);
+        let outputs = outputs.into_iter().next().unwrap();
+        let names = std::iter::once("auditor".to_owned()).chain((0..members).map(|n| format!("member-{n}")));
+        let in_account = |name: String| {
+            json!({
+                "stack": "noderole-member", "template": format!("{ROOT}/deploy/member-roles.yaml"),
+                "account": accounts.id(&name),
+                "parameters": {
+                    "OrganizationId": "o-abcdefghij", "ExternalId": "ext-1", "RoleRegion": "eu-west-1",
+                    "AuditorRoleArn": outputs["AuditFunctionRoleArn"], "ChangeBusArn": outputs["ChangeBusArn"],
+                    "IamRegion": "eu-west-1",
+                },
+            })
+        };
+        server.deploy(&names.map(in_account).collect::<Vec<_>>());
+        Self { server, accounts, outputs }
+    }
+
+    fn call(&self, service: &str, operation: &str, parameters: Value) -> Value {
+        self.server.calls(self.server.emulator.home_account(), &[(service, operation, parameters)]).remove(0)
+    }
+
+    /// What the function answers to a sample of `events/`.
+    fn invoke(&self, sample: &str) -> Value {
+        let event = std::fs::read_to_string(format!("{ROOT}/events/{sample}.json")).unwrap();
+        let parameters = json!({"FunctionName": self.outputs["AuditFunctionName"], "Payload": event});
+        let answer = self.call("lambda", "invoke", parameters);
+        assert_eq!(answer.get("FunctionError"), None, "{answer}");
+        serde_json::from_str(answer["Payload"].as_str().unwrap()).unwrap()
+    }
+
+    /// The state machine's execution of a run, at its end; `meanwhile` is done while it runs.
+    fn execution(&self, run: &str, mut meanwhile: impl FnMut()) -> Value {
+        let arn = self.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:") + ":" + run;
+        let began = Instant::now();
+        while began.elapsed() < RUN_LIMIT {
+            meanwhile();
+            let execution = self.call("stepfunctions", "describe_execution", json!({"executionArn": arn}));
+            if execution["status"] != "RUNNING" {
+                return execution;
+            }
+        }
+        panic!("{arn} runs for longer than {RUN_LIMIT:?}");
+    }
+
+    fn latest(&self) -> Report {
+        let place = json!({"Bucket": self.outputs["RunsBucketName"], "Key": "latest/report.json"});
+        serde_json::from_str(self.call("s3", "get_object", place)["Body"].as_str().unwrap()).unwrap()
+    }
+
+    /// The findings in the log group, by run: the id of each line.
+    fn logged(&self) -> BTreeMap<String, Vec<String>> {
+        let log = self.call("logs", "filter_log_events", json!({"logGroupName": self.outputs["FindingsLogGroup"]}));
+        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for event in log["events"].as_array().unwrap() {
+            let line: Value = serde_json::from_str(event["message"].as_str().unwrap()).unwrap();
+            if let Some(id) = line["finding"]["id"].as_str() {
+                found.entry(line["run_id"].as_str().unwrap().to_owned()).or_default().push(id.to_owned());
+            }
+        }
+        found
+    }
+
+    /// What the command finds in the same organization.
+    fn by_command(&self) -> Report {
+        let arguments = ["audit", "--organization", "--external-id", "ext-1", "--format", "json"];
+        self.server.noderole(&arguments).report()
+    }
+}
+
+/// The processes of the server's functions that run now.
+fn functions(server: &Server) -> Vec<u32> {
+    let code = format!("ministack-provided-code-{}", server.endpoint.rsplit(':').next().unwrap());
+    let processes =
+        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let is_one = |process: &u32| {
+        std::fs::read_link(format!("/proc/{process}/exe"))
+            .is_ok_and(|program: std::path::PathBuf| program.components().any(|part| part.as_os_str() == code.as_str()))
+    };
+    processes.filter(is_one).collect()
+}
+
+fn ids(report: &Report) -> BTreeSet<String> {
+    report.findings.iter().map(|finding| finding.id.clone()).collect()
+}
+
+#[test]
+fn an_organization_is_audited_over_many_invocations_though_some_are_killed() {
+    assert!(Path::new("/proc/self/exe").exists(), "this test finds the functions' processes in /proc: run it on Linux");
+    let server = Server::start(Emulator::Ministack);
+    let organization = Organization::deploy(&server, MEMBERS);
+    let begun = organization.invoke("scheduler");
+    assert_eq!(begun["accounts"], MEMBERS + 1, "the state machine was started: {begun}");
+    let run = begun["run_id"].as_str().unwrap();
+
+    let mut killed = BTreeSet::new();
+    let execution = organization.execution(run, || {
+        for process in functions(&server).into_iter().filter(|process| !killed.contains(process)).collect::<Vec<_>>() {
+            if killed.len() < KILLED {
+                std::process::Command::new("kill").args(["-9", &process.to_string()]).status().unwrap();
+                killed.insert(process);
+            }
+        }
+    });
+    assert_eq!(killed.len(), KILLED, "invocations were killed");
+    assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
+    let output: Value = serde_json::from_str(execution["output"].as_str().unwrap()).unwrap();
+    assert_eq!(output["not_written"], json!([]), "{output}");
+
+    let report = organization.latest();
+    assert_eq!(report.run_id, run);
+    let of_account = |id: &str| report.coverage.iter().filter(|entry| entry.account.as_str() == id).collect::<Vec<_>>();
+    for name in std::iter::once("auditor".to_owned()).chain((0..MEMBERS).map(|n| format!("member-{n}"))) {
+        let entries = of_account(organization.accounts.id(&name));
+        assert!(!entries.is_empty(), "{name} is in the coverage");
+        assert!(entries.iter().all(|entry| entry.status == CoverageStatus::Audited), "{name}: {entries:?}");
+    }
+    let expected = organization.by_command();
+    assert!(!expected.findings.is_empty());
+    assert_eq!(ids(&report), ids(&expected), "as one process finds it");
+    assert_eq!(
+        (report.summary.clusters, report.summary.node_roles),
+        (MEMBERS.div_ceil(EVERY), MEMBERS.div_ceil(EVERY))
+    );
+    let mut logged = organization.logged().remove(run).unwrap();
+    logged.sort();
+    assert_eq!(logged, ids(&expected).into_iter().collect::<Vec<_>>(), "each finding is one line");
+}
+
+#[test]
+fn a_change_starts_an_audit_of_what_it_touches() {
+    let server = Server::start(Emulator::Ministack);
+    let organization = Organization::deploy(&server, 1);
+    // ministack passes nothing on to another account's bus: what is changed is changed in the auditor's own.
+    let account = organization.accounts.id("auditor");
+    // The second event is of an operation that is not watched.
+    let detail = |name: &str| {
+        json!({
+            "eventSource": "iam.amazonaws.com", "eventName": name, "awsRegion": "eu-west-1", "readOnly": false,
+            "recipientAccountId": account, "eventID": "e-1", "userIdentity": {},
+            "requestParameters": {"roleName": "Node"},
+        })
+        .to_string()
+    };
+    let entry =
+        |name: &str| json!({"Source": "aws.iam", "DetailType": "AWS API Call via CloudTrail", "Detail": detail(name)});
+    let entries = json!({"Entries": [entry("DetachRolePolicy"), entry("ListRoles")]});
+    server.calls(account, &[("events", "put_events", entries)]);
+
+    let began = Instant::now();
+    let (run, found) = loop {
+        assert!(began.elapsed() < CHANGE_LIMIT, "no audit followed");
+        if let Some(audit) = organization.logged().pop_first() {
+            break audit;
+        }
+        std::thread::sleep(Duration::from_secs(1));
+    };
+    assert!(run.ends_with(account), "{run}");
+    let expected: BTreeSet<String> = organization
+        .by_command()
+        .findings
+        .iter()
+        .filter(|finding| finding.account.as_str() == account)
+        .filter(|finding| finding.role_arn.as_deref().is_some_and(|arn| arn.ends_with("/Node")))
+        .map(|finding| finding.id.clone())
+        .collect();
+    assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected, "the role's findings, and no others");
+}
