@@ -13,6 +13,7 @@ use crate::inventory::{
 use crate::known::{Gap, Known};
 
 use super::ledger::{Ledger, Names, Reading};
+use super::likeness::is_path_of_aws;
 use super::place::Place;
 
 mod networking;
@@ -42,9 +43,9 @@ pub(super) enum Depth {
 pub(super) struct Surroundings {
     /// The names of the account's node roles.
     pub(super) node_roles: BTreeSet<String>,
-    /// The names of further roles whose access entries may tell of nodes; none: that of any role may, for the account's
-    /// roles could not be listed.
-    pub(super) candidates: Option<BTreeSet<String>>,
+    /// The names of the account's roles that are there and can be no node roles: their access entries are not described.
+    /// None: not all roles were seen, and the entry of any may be that of nodes.
+    pub(super) bystanders: Option<BTreeSet<String>>,
     /// When those of them were created of which it is known; none: the roles are still being read.
     pub(super) created: Option<BTreeMap<String, Timestamp>>,
 }
@@ -305,19 +306,19 @@ fn with_policies(
     Some(entry)
 }
 
-/// Whether the entry may tell of nodes: that of a node role, or of a role that can be one.
+/// Whether the entry may tell of nodes: that of a node role, of a role that can be one, or of one that is gone. Not that of
+/// a role of another account: only entries of the type STANDARD may name such (EKS user guide, *Create access entries*).
 fn may_tell_of_nodes(principal: &str, around: &Surroundings, place: &Place) -> bool {
     own_role(principal, place).is_some_and(|role| {
         around.node_roles.contains(role.name())
-            || around.candidates.as_ref().is_none_or(|names| names.contains(role.name()))
+            || around.bystanders.as_ref().is_none_or(|names| !names.contains(role.name()))
     })
 }
 
 /// The principal as a role of the account that is not AWS's own, if it is one.
 fn own_role(principal: &str, place: &Place) -> Option<RoleArn> {
     let role = principal.parse::<RoleArn>().ok()?;
-    let of_aws = role.path().starts_with("/aws-service-role/") || role.path().starts_with("/aws-reserved/");
-    (!of_aws && *role.account() == place.account).then_some(role)
+    (!is_path_of_aws(role.path()) && *role.account() == place.account).then_some(role)
 }
 
 /// The roles of the account whose access entries are of these types.

@@ -104,7 +104,7 @@ pub(super) fn surroundings(iam: &Iam, roles: Option<&RolesReading>) -> Surroundi
         });
         found.collect::<BTreeMap<String, Timestamp>>()
     });
-    Surroundings { candidates: iam.candidates(), node_roles, created }
+    Surroundings { bystanders: iam.bystanders(), node_roles, created }
 }
 
 /// Clusters by region; what is no region is left out.

@@ -13,7 +13,7 @@ use super::sample::{USUAL, sample};
 use super::world::{MachinesWorld, World, empty_cluster, entry, fail, role, role_arn};
 use super::{ACCOUNT_A, Run, account, cluster, region_of, scope};
 
-pub(super) fn profile(name: &str) -> InstanceProfile {
+pub(in crate::collect::planner) fn profile(name: &str) -> InstanceProfile {
     let arn = format!("arn:aws:iam::{ACCOUNT_A}:instance-profile/{name}");
     InstanceProfile { arn, id: format!("AIPA{}", name.len()), created_at: None }
 }
