@@ -27,9 +27,6 @@ pub(super) enum Way {
     Nothing,
 }
 
-/// Where Karpenter puts its instance profiles; region and cluster follow (Karpenter, upgrade guide 1.7).
-const KARPENTER_PATH: &str = ":instance-profile/karpenter/";
-
 /// The roles of one account.
 #[derive(Debug)]
 pub(super) struct Iam {
@@ -214,17 +211,19 @@ impl Iam {
         held.filter_map(|(_, content)| content.role).chain(asked).filter_map(|arn| arn.parse().ok()).collect()
     }
 
-    /// The regions and clusters for which Karpenter made instance profiles that listed roles are in, with the roles.
-    pub(super) fn karpenter_profiles(&self) -> Vec<(String, String, RoleArn)> {
-        let listed = self.listed().roles.into_values();
-        let held =
-            listed.flat_map(|role| role.instance_profiles.value().into_iter().flatten().map(move |held| (role, held)));
-        let parse = |(role, profile): (&Role, &crate::inventory::InstanceProfile)| {
-            let (_, path) = profile.arn.split_once(KARPENTER_PATH)?;
-            let mut parts = path.split('/');
-            Some((parts.next()?.to_owned(), parts.next()?.to_owned(), role.arn.clone()))
+    /// What Karpenter made instance profiles for that roles are known to be in: the region, if the profile tells it, the
+    /// cluster, and the role.
+    pub(super) fn karpenter_profiles(&self) -> Vec<(Option<String>, String, RoleArn)> {
+        let parse = |content: ProfileContent| {
+            let (region, cluster) = content.profile.made_by_karpenter_for()?;
+            Some((region.map(str::to_owned), cluster.to_owned(), content.role?.parse().ok()?))
         };
-        held.filter_map(parse).collect()
+        self.profiles_of_roles().into_values().filter_map(parse).collect()
+    }
+
+    /// Whether the list of all roles is still to come.
+    pub(super) fn is_being_listed(&self) -> bool {
+        self.way == Way::Everything && self.listed().pending
     }
 
     /// The names of the roles that are there and can be no node roles; none where not all roles were seen.
@@ -339,6 +338,6 @@ fn prune_policies(reply: &mut Reply) {
 }
 
 /// The name in an instance profile's ARN: unique in an account, whatever the path.
-fn name_of(arn: &str) -> &str {
+pub(super) fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }

@@ -16,6 +16,7 @@ mod run;
 mod sample;
 mod saved;
 mod stop;
+mod target_roles;
 mod targets;
 mod weaker;
 mod world;
