@@ -247,3 +247,20 @@ fn an_entry_that_vanishes_before_its_policies_are_read_is_left_out() {
     assert!(entries.iter().all(|entry| entry.principal_arn != role_arn(ACCOUNT_A, "auto-nodes")));
     assert_eq!(region_of(&outcome.inventory, ACCOUNT_A, "us-east-1").gaps, []);
 }
+
+#[test]
+fn machines_in_an_account_without_clusters_are_told_as_left_overs_where_ec2_is_asked_everywhere() {
+    let mut world = sample();
+    let machines = MachinesWorld {
+        instances: vec![instance("i-1", "any", &[("eks:eks-cluster-name", "deleted")])],
+        ..MachinesWorld::default()
+    };
+    world.account(super::ACCOUNT_C).machines.insert("eu-west-1".to_owned(), machines);
+    let scope = crate::collect::scope::Scope { compute_everywhere: true, ..scope() };
+    let outcome = Run::new(&world, scope).go();
+    let left = region_of(&outcome.inventory, super::ACCOUNT_C, "eu-west-1").left_overs();
+    let expected = crate::inventory::LeftOvers { instances: 1, groups: 0 };
+    assert_eq!(left, BTreeMap::from([("deleted", expected)]));
+    let of_prod = region_of(&outcome.inventory, ACCOUNT_A, "eu-west-1").left_overs();
+    assert!(of_prod.is_empty(), "the machines of clusters that are there are none");
+}
