@@ -95,7 +95,9 @@ impl RegionFacts {
         let mut note = |tags, count: fn(&mut LeftOvers)| {
             let named = clusters_of(tags);
             if named.is_disjoint(&listed) {
-                named.into_iter().for_each(|cluster| count(left.entry(cluster).or_default()));
+                for cluster in named {
+                    count(left.entry(cluster).or_default());
+                }
             }
         };
         for instance in compute.instances.value().into_iter().flatten() {
