@@ -12,7 +12,10 @@ pub use cluster::{
     AccessEntry, AccessEntryType, Addon, AuthenticationMode, Cluster, ClusterDetail, ComputeConfig, FargateProfile,
     HealthIssue, IpFamily, LaunchTemplate, NodeGroup, PodIdentityAssociation, UNLISTED,
 };
-pub use compute::{AutoScalingGroup, Compute, Instance, Launch, MetadataOptions, ProfileOfInstance, TAGS_OF_NODES};
+pub use compute::{
+    AutoScalingGroup, Compute, Instance, KEYS_OF_A_CLUSTER, KEYS_WITH_A_CLUSTER, Launch, LeftOvers, MetadataOptions,
+    ProfileOfInstance, TAGS_OF_NODES, clusters_of,
+};
 pub use role::{
     InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, ProfileContent, ProfileRecord, Role, RoleRecord,
 };

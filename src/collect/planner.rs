@@ -17,11 +17,13 @@ use super::scope::{AccountScope, Scope};
 
 mod account;
 mod aim;
+mod bystanders;
 mod cluster;
 mod compute;
 mod finished;
 mod iam;
 mod ledger;
+mod likeness;
 mod place;
 mod region;
 mod relevance;

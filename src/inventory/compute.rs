@@ -1,11 +1,13 @@
 //! The facts of EC2 in one region: the instances behind node groups, and those that no API of EKS tells of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::known::Known;
+
+use super::{RegionFacts, UNLISTED};
 
 /// What was read of EC2 and Auto Scaling in a region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +58,57 @@ pub const TAGS_OF_NODES: [&str; 9] = [
     "aws:autoscaling:groupName",
     "noderole:",
 ];
+
+/// Keys of tags whose value is the name of a cluster: on machines of managed node groups, Auto Mode and Karpenter.
+pub const KEYS_WITH_A_CLUSTER: [&str; 3] = ["eks:cluster-name", "eks:eks-cluster-name", "aws:eks:cluster-name"];
+
+/// Beginnings of tag keys that end with the name of a cluster.
+pub const KEYS_OF_A_CLUSTER: [&str; 3] = ["kubernetes.io/cluster/", "k8s.io/cluster/", "k8s.io/cluster-autoscaler/"];
+
+/// The clusters that the tags of a machine name, each once.
+pub fn clusters_of(tags: &BTreeMap<String, String>) -> BTreeSet<&str> {
+    let by_value = KEYS_WITH_A_CLUSTER.iter().filter_map(|key| tags.get(*key).map(String::as_str));
+    let by_key = tags.keys().filter_map(|key| KEYS_OF_A_CLUSTER.iter().find_map(|prefix| key.strip_prefix(prefix)));
+    // `k8s.io/cluster-autoscaler/enabled` and `.../node-template/...` name no cluster.
+    by_value.chain(by_key).filter(|name| *name != "enabled" && !name.is_empty() && !name.contains('/')).collect()
+}
+
+/// Machines of a cluster that is not there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LeftOvers {
+    /// How many instances.
+    pub instances: usize,
+    /// How many Auto Scaling groups.
+    pub groups: usize,
+}
+
+impl RegionFacts {
+    /// The machines that are tagged for clusters alone that EKS does not list here, by the cluster's name: left-overs of a
+    /// cluster that was deleted, or nodes of a Kubernetes that is not EKS. None where not every cluster was listed.
+    pub fn left_overs(&self) -> BTreeMap<&str, LeftOvers> {
+        let mut left: BTreeMap<&str, LeftOvers> = BTreeMap::new();
+        let (Known::Value(clusters), Some(compute)) = (&self.clusters, &self.compute) else { return left };
+        let listed: BTreeSet<&str> = clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+        if listed.contains(UNLISTED) {
+            return left;
+        }
+        let mut note = |tags, count: fn(&mut LeftOvers)| {
+            let named = clusters_of(tags);
+            if named.is_disjoint(&listed) {
+                for cluster in named {
+                    count(left.entry(cluster).or_default());
+                }
+            }
+        };
+        for instance in compute.instances.value().into_iter().flatten() {
+            note(&instance.tags, |left| left.instances += 1);
+        }
+        for group in compute.auto_scaling_groups.value().into_iter().flatten() {
+            note(&group.tags, |left| left.groups += 1);
+        }
+        left
+    }
+}
 
 /// The instance profile of an instance, as it was when the two were associated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

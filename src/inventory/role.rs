@@ -109,3 +109,49 @@ pub struct InstanceProfile {
     /// When it was created (UTC).
     pub created_at: Option<Timestamp>,
 }
+
+/// Where Karpenter puts its instance profiles from 1.7 on; region and cluster follow (Karpenter, upgrade guide 1.7).
+const KARPENTER_PATH: &str = ":instance-profile/karpenter/";
+
+/// Digits that the hash in the names of Karpenter's instance profiles has at least: it is one of 64 bits.
+const DIGITS_OF_HASH: usize = 12;
+
+impl InstanceProfile {
+    /// The region and the cluster for whose nodes Karpenter made it, if it did. From 1.7 on the path tells both; before, the
+    /// name is `CLUSTER_HASH`, and the region is in the hash alone (`pkg/apis/v1/ec2nodeclass.go`).
+    pub fn made_by_karpenter_for(&self) -> Option<(Option<&str>, &str)> {
+        if let Some((_, path)) = self.arn.split_once(KARPENTER_PATH) {
+            let mut parts = path.split('/');
+            let (region, cluster) = (parts.next()?, parts.next()?);
+            return Some((Some(region), cluster));
+        }
+        let (_, name) = self.arn.split_once(":instance-profile/")?;
+        let (cluster, hash) = name.rsplit_once('_')?;
+        let is_hash = hash.len() >= DIGITS_OF_HASH && hash.bytes().all(|byte| byte.is_ascii_digit());
+        (is_hash && !cluster.is_empty() && !cluster.contains('/')).then_some((None, cluster))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::InstanceProfile;
+
+    #[test]
+    fn karpenter_tells_the_cluster_by_the_path_or_the_name_of_its_instance_profiles() {
+        for (path, expected) in [
+            ("karpenter/eu-west-1/prod/0a1b/prod_12345678901234567890", Some((Some("eu-west-1"), "prod"))),
+            ("prod_12345678901234567890", Some((None, "prod"))),
+            ("prod_eu_123456789012345", Some((None, "prod_eu"))),
+            ("prod_1", None),
+            ("prod_12345678901234567x", None),
+            ("_12345678901234567890", None),
+            ("some/path/prod_12345678901234567890", None),
+            ("eks-0a1b", None),
+            ("karpenter/eu-west-1", None),
+        ] {
+            let arn = format!("arn:aws:iam::111122223333:instance-profile/{path}");
+            let profile = InstanceProfile { arn, id: "AIPA1".to_owned(), created_at: None };
+            assert_eq!(profile.made_by_karpenter_for(), expected, "{path}");
+        }
+    }
+}

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::failure::FailureClass;
 use crate::ids::AccountId;
-use crate::inventory::{Access, Account, Inventory, RegionFacts, RoleRecord};
+use crate::inventory::{Access, Account, Inventory, LeftOvers, RegionFacts, RoleRecord};
 use crate::known::Gap;
 
 pub use counts::CoverageCounts;
@@ -101,13 +101,30 @@ fn of_account<'a>(inventory: &'a Inventory, account: &'a Account, read: &mut Rea
     entries
 }
 
-/// What is to be known of the account besides: SCPs that nobody could read are no gap, for no role is judged by them.
+/// What is to be known of the account besides: SCPs that nobody could read are no gap, for no role is judged by them; nor
+/// are machines of clusters that are not there, for they are nodes of none.
 fn notes(account: &Account) -> Vec<String> {
     let unread = account.service_control_gap.as_ref();
-    unread
-        .map(|gap| format!("service control policies are not known, and not held against any role: {gap}"))
-        .into_iter()
-        .collect()
+    let unread =
+        unread.map(|gap| format!("service control policies are not known, and not held against any role: {gap}"));
+    unread.into_iter().chain(account.regions.iter().filter_map(left_overs)).collect()
+}
+
+/// The machines of a region that are tagged for clusters that EKS does not list there.
+fn left_overs(region: &RegionFacts) -> Option<String> {
+    let left = region.left_overs();
+    let of_cluster = |(cluster, left): (&&str, &LeftOvers)| {
+        let LeftOvers { instances, groups } = left;
+        format!("`{cluster}` ({instances} instances, {groups} Auto Scaling groups)")
+    };
+    let clusters: Vec<String> = left.iter().map(of_cluster).collect();
+    (!clusters.is_empty()).then(|| {
+        format!(
+            "machines in {} are tagged for clusters that EKS does not list there, and their roles are not judged: {}",
+            region.name,
+            clusters.join(", ")
+        )
+    })
 }
 
 /// The entry of one region that was asked for.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::collect::call::{Call, Question, Reply};
 use crate::collect::scope::{AccountScope, Entry, Scope};
 use crate::failure::{Failure, FailureClass};
-use crate::ids::Region;
+use crate::ids::{Region, RoleArn};
 use crate::inventory::{Access, Account, PolicyVersion};
 use crate::known::{Gap, Known};
 
@@ -170,13 +170,24 @@ impl AccountRun {
         self.stage = Stage::Roles;
         let (mut iam, relevance, profiles) = self.plan_iam(None);
         let mut calls = iam.settle(relevance, profiles);
-        let had_nodes = iam.karpenter_profiles();
-        let surroundings = surroundings(&iam, None);
+        calls.extend(self.ask_for_nodes_of_karpenter(&iam));
+        // Until the roles are listed, the entry of any might be that of nodes.
+        if !iam.is_being_listed() {
+            calls.extend(self.ask_clusters(&surroundings(&iam, None)));
+        }
         self.iam = Some(iam);
-        for (region, clusters) in by_region(had_nodes) {
+        calls
+    }
+
+    /// Karpenter's instance profiles show that there were nodes where there may be no cluster now. In a targeted audit those
+    /// of the roles that were asked for.
+    fn ask_for_nodes_of_karpenter(&mut self, iam: &Iam) -> Vec<Call> {
+        let mut calls = Vec::new();
+        let asked_for = |role: &RoleArn| self.aim.as_ref().is_none_or(|aim| aim.roles.contains_key(role.name()));
+        let made = iam.karpenter_profiles().into_iter().filter(|(_, _, role)| asked_for(role));
+        for (region, clusters) in by_region(made) {
             calls.extend(self.regions.get_mut(&region).map(|run| run.ask_for_nodes_of(clusters)).unwrap_or_default());
         }
-        calls.extend(self.ask_clusters(&surroundings));
         calls
     }
 
@@ -193,6 +204,7 @@ impl AccountRun {
         self.note_clusters_of_targets(&roles);
         let (mut iam, relevance, profiles) = self.plan_iam(Some(&around));
         let mut calls = iam.settle(relevance, profiles);
+        calls.extend(self.ask_for_nodes_of_karpenter(&iam));
         let around = surroundings(&iam, Some(&iam.read()));
         self.iam = Some(iam);
         calls.extend(self.ask_clusters(&around));

@@ -7,24 +7,18 @@ use jiff::Timestamp;
 use crate::collect::call::{Call, Question, Reply};
 use crate::failure::{Failure, FailureClass};
 use crate::ids::{AccountId, RoleArn};
-use crate::inventory::{
-    AccessEntry, AccessEntryType, AuthenticationMode, Cluster, ClusterDetail, FargateProfile, NodeGroup, UNLISTED,
-};
+use crate::inventory::{AccessEntry, AuthenticationMode, Cluster, ClusterDetail, FargateProfile, NodeGroup, UNLISTED};
 use crate::known::{Gap, Known};
 
 use super::ledger::{Ledger, Names, Reading};
 use super::place::Place;
 
+mod entries;
 mod networking;
 
-/// The type of the access entry of Auto Mode's nodes.
-const ENTRY_OF_AUTO_MODE: &str = "EC2";
+pub(super) use entries::{ENTRIES_OF_HYPERPOD, ENTRIES_OF_NODES, roles_of_entries};
 
-/// The types of access entries that show a role to be that of nodes.
-pub(super) const ENTRIES_OF_NODES: [&str; 4] = [ENTRY_OF_AUTO_MODE, "EC2_LINUX", "EC2_WINDOWS", "HYBRID_LINUX"];
-
-/// The type of HyperPod's nodes, which are shown and not judged.
-pub(super) const ENTRIES_OF_HYPERPOD: [&str; 1] = ["HYPERPOD_LINUX"];
+use entries::{access_entries, described_entry, is_one_of, listed_principals, own_role};
 
 /// How much of a cluster is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,9 +36,9 @@ pub(super) enum Depth {
 pub(super) struct Surroundings {
     /// The names of the account's node roles.
     pub(super) node_roles: BTreeSet<String>,
-    /// The names of further roles whose access entries may tell of nodes; none: that of any role may, for the account's
-    /// roles could not be listed.
-    pub(super) candidates: Option<BTreeSet<String>>,
+    /// The names of the account's roles that are there and can be no node roles: their access entries are not described.
+    /// None: not all roles were seen, and the entry of any may be that of nodes.
+    pub(super) bystanders: Option<BTreeSet<String>>,
     /// When those of them were created of which it is known; none: the roles are still being read.
     pub(super) created: Option<BTreeMap<String, Timestamp>>,
 }
@@ -55,7 +49,8 @@ pub(super) struct ClusterRun {
     /// Its name.
     name: String,
     depth: Depth,
-    /// Whether machines that EKS does not tell of use one of the roles that were asked for.
+    /// Whether machines or instance profiles, of which EKS does not tell, show that one of the roles that were asked for is
+    /// used.
     used: bool,
     ledger: Ledger,
 }
@@ -92,7 +87,7 @@ impl ClusterRun {
         self.depth == Depth::Nothing
     }
 
-    /// Machines that EKS does not tell of use one of the roles that were asked for.
+    /// Machines or instance profiles show that one of the roles that were asked for is used.
     pub(super) fn is_used(&mut self) {
         self.used = true;
     }
@@ -101,8 +96,8 @@ impl ClusterRun {
     pub(super) fn take(&mut self, call: Call, result: Result<Reply, Failure>) -> Vec<Call> {
         // What is said of one thing of a list leads to no further question: no need to walk through a large cluster
         // once for each of its node groups.
-        let tells_of_role = matches!(call.question, Question::DescribeNodegroup { .. }) && self.depth != Depth::Whole;
-        let leaf = !tells_of_role && call.question.describes_one_of_a_list();
+        // But in a targeted audit it may tell that the cluster is to be read as a whole.
+        let leaf = self.depth == Depth::Whole && call.question.describes_one_of_a_list();
         let mut calls: Vec<Call> = self.ledger.take(call, result).into_iter().collect();
         if !leaf {
             calls.extend(self.ask(None));
@@ -131,18 +126,19 @@ impl ClusterRun {
         let Some(detail) = detail else { return deleted() };
         let groups = reading.names(Question::ListNodegroups { cluster: self.name.clone() });
         let node_groups = node_groups(&mut reading, &self.name, &groups);
-        let mut cluster = self.unused(detail, node_groups, reading.place());
-        if !self.is_whole(&cluster, reading.place()) {
-            return part(cluster, reading);
+        let lets_in = self.lets_in(&mut reading, &detail, pending);
+        let mut cluster = self.unused(detail, node_groups, &lets_in, reading.place());
+        let whole = self.is_whole(&cluster, &lets_in, reading.place());
+        if whole {
+            fill(&mut reading, &mut cluster, pending, &groups, surroundings);
         }
-        fill(&mut reading, &mut cluster, pending, &groups, surroundings);
         let deleting = cluster.detail.value().is_some_and(|detail| detail.status == "DELETING");
         let gone = deleting && reading.gaps.iter().any(|gap| gap.class == FailureClass::Gone);
         if gone {
             return deleted();
         }
         let Reading { wanted, gaps, .. } = reading;
-        ClusterReading { cluster: Some(cluster), whole: true, wanted, gaps }
+        ClusterReading { cluster: Some(cluster), whole, wanted, gaps }
     }
 
     /// A cluster whose nodes use none of the roles that were asked for, as far as is known.
@@ -150,10 +146,12 @@ impl ClusterRun {
         &self,
         detail: Known<ClusterDetail>,
         node_groups: Known<BTreeMap<String, Known<NodeGroup>>>,
+        lets_in: &Known<bool>,
         place: &Place,
     ) -> Cluster {
         let mut groups = node_groups.value().into_iter().flat_map(BTreeMap::values);
-        let unknown = detail.gap().or(node_groups.gap()).or_else(|| groups.find_map(Known::gap)).cloned();
+        let unknown = detail.gap().or(node_groups.gap()).or_else(|| groups.find_map(Known::gap)).or(lets_in.gap());
+        let unknown = unknown.cloned();
         let gap = unknown.unwrap_or_else(|| {
             let question = Question::DescribeCluster { cluster: self.name.clone() };
             place.not_asked(&question, "its nodes use none of the roles that the targeted audit was asked for")
@@ -161,12 +159,32 @@ impl ClusterRun {
         Cluster { detail, node_groups, ..Cluster::unread(&self.name, &gap) }
     }
 
+    /// Whether an access entry shows a role that was asked for to be that of the cluster's nodes: it alone tells of nodes of
+    /// Karpenter, of self-managed and of hybrid nodes of which none runs on EC2 now.
+    fn lets_in(&self, reading: &mut Reading<'_>, detail: &Known<ClusterDetail>, detail_pending: bool) -> Known<bool> {
+        let Depth::IfItUses(roles) = &self.depth else { return Known::Value(false) };
+        let principals = match listed_principals(reading, &self.name, detail, detail_pending) {
+            Known::Missing(gap) => return Known::Missing(gap),
+            Known::Value(principals) => principals,
+        };
+        let mut unknown = None;
+        for principal in principals {
+            let asked_for = own_role(&principal, reading.place()).is_some_and(|role| roles.contains(role.name()));
+            match asked_for.then(|| described_entry(reading, &self.name, principal)).flatten() {
+                Some(Known::Value(entry)) if is_one_of(&entry.kind, &ENTRIES_OF_NODES) => return Known::Value(true),
+                Some(Known::Missing(gap)) => unknown = Some(gap),
+                Some(Known::Value(_)) | None => {}
+            }
+        }
+        unknown.map_or(Known::Value(false), Known::Missing)
+    }
+
     /// Whether the cluster is one to read as a whole, as far as is known.
-    fn is_whole(&self, cluster: &Cluster, place: &Place) -> bool {
+    fn is_whole(&self, cluster: &Cluster, lets_in: &Known<bool>, place: &Place) -> bool {
         match &self.depth {
             Depth::Whole => true,
             Depth::Nothing => false,
-            Depth::IfItUses(_) if self.used => true,
+            Depth::IfItUses(_) if self.used || lets_in.value() == Some(&true) => true,
             Depth::IfItUses(roles) => node_roles(cluster, &place.account).any(|role| roles.contains(role.name())),
         }
     }
@@ -247,91 +265,6 @@ fn fill(
     cluster.access_entries = access_entries(reading, cluster, detail_pending, surroundings);
     cluster.cluster_admins = cluster_admins(reading, cluster, surroundings);
     networking::fill(reading, cluster, detail_pending, groups);
-}
-
-/// The access entries; those that may tell of a node role are described.
-fn access_entries(
-    reading: &mut Reading<'_>,
-    cluster: &Cluster,
-    detail_pending: bool,
-    surroundings: Option<&Surroundings>,
-) -> Known<Vec<AccessEntry>> {
-    match &cluster.detail {
-        Known::Missing(gap) if detail_pending => return Known::Missing(gap.clone()),
-        Known::Value(detail) if detail.authentication_mode == AuthenticationMode::ConfigMap => {
-            return Known::Value(Vec::new());
-        }
-        Known::Value(_) | Known::Missing(_) => {}
-    }
-    let listed = reading.names(Question::ListAccessEntries { cluster: cluster.name.clone() }).whole();
-    listed.map(|principals| {
-        let principals: BTreeSet<String> = principals.into_iter().collect();
-        let describe = |principal_arn: String| {
-            let wanted = surroundings.is_some_and(|around| may_tell_of_nodes(&principal_arn, around, reading.place()));
-            if !wanted {
-                return Some(AccessEntry { principal_arn, detail: None });
-            }
-            let question =
-                Question::DescribeAccessEntry { cluster: cluster.name.clone(), principal: principal_arn.clone() };
-            let detail = reading.thing(question, |reply| {
-                if let Reply::AccessEntry(entry) = reply { Some(entry.clone()) } else { None }
-            })?;
-            let detail = match detail {
-                Known::Value(entry) => Known::Value(with_policies(reading, &cluster.name, &principal_arn, entry)?),
-                Known::Missing(gap) => Known::Missing(gap),
-            };
-            Some(AccessEntry { principal_arn, detail: Some(detail) })
-        };
-        principals.into_iter().filter_map(describe).collect()
-    })
-}
-
-/// The entry with its access policies, which matter for the nodes of Auto Mode alone; none where it was deleted meanwhile.
-fn with_policies(
-    reading: &mut Reading<'_>,
-    cluster: &str,
-    principal: &str,
-    mut entry: AccessEntryType,
-) -> Option<AccessEntryType> {
-    if entry.kind == ENTRY_OF_AUTO_MODE {
-        let (cluster, principal) = (cluster.to_owned(), principal.to_owned());
-        let answer = reading.ask_for(Question::ListAssociatedAccessPolicies { cluster, principal });
-        if answer.gone() {
-            return None;
-        }
-        let names = if let Some(Reply::Names { names, .. }) = answer.reply { names.clone() } else { Vec::new() };
-        entry.access_policies = Some(answer.gap.map_or(Known::Value(names), Known::Missing));
-    }
-    Some(entry)
-}
-
-/// Whether the entry may tell of nodes: that of a node role, or of a role that can be one.
-fn may_tell_of_nodes(principal: &str, around: &Surroundings, place: &Place) -> bool {
-    own_role(principal, place).is_some_and(|role| {
-        around.node_roles.contains(role.name())
-            || around.candidates.as_ref().is_none_or(|names| names.contains(role.name()))
-    })
-}
-
-/// The principal as a role of the account that is not AWS's own, if it is one.
-fn own_role(principal: &str, place: &Place) -> Option<RoleArn> {
-    let role = principal.parse::<RoleArn>().ok()?;
-    let of_aws = role.path().starts_with("/aws-service-role/") || role.path().starts_with("/aws-reserved/");
-    (!of_aws && *role.account() == place.account).then_some(role)
-}
-
-/// The roles of the account whose access entries are of these types.
-pub(super) fn roles_of_entries<'a>(
-    cluster: &'a Cluster,
-    place: &'a Place,
-    kinds: &'a [&str],
-) -> impl Iterator<Item = RoleArn> + 'a {
-    let entries = cluster.access_entries.value().into_iter().flatten();
-    let of_nodes = entries.filter(|entry| {
-        let kind = entry.detail.as_ref().and_then(Known::value).map(|detail| detail.kind.as_str());
-        kind.is_some_and(|kind| kinds.contains(&kind))
-    });
-    of_nodes.filter_map(|entry| own_role(&entry.principal_arn, place))
 }
 
 /// The principal as a node role of the account, if it is one.

@@ -4,23 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collect::call::{Call, Question, Reply};
 use crate::failure::Failure;
-use crate::inventory::{AutoScalingGroup, Compute, Instance, Launch, LaunchTemplate, MetadataOptions};
+use crate::inventory::{
+    AutoScalingGroup, Compute, Instance, KEYS_OF_A_CLUSTER, KEYS_WITH_A_CLUSTER, Launch, LaunchTemplate,
+    MetadataOptions, clusters_of,
+};
 use crate::known::{Gap, Known};
 
 use super::ledger::{Ledger, Reading};
 use super::place::Place;
-
-/// Tag keys whose value is the name of a cluster: on machines of managed node groups, Auto Mode and Karpenter.
-const KEYS_WITH_A_CLUSTER: [&str; 3] = ["eks:cluster-name", "eks:eks-cluster-name", "aws:eks:cluster-name"];
 
 /// The tag key of the machines of managed node groups.
 const KEY_OF_NODE_GROUPS: &str = "eks:nodegroup-name";
 
 /// The tag key of Karpenter's nodes; its value is their node pool.
 const KEY_OF_KARPENTER: &str = "karpenter.sh/nodepool";
-
-/// Beginnings of tag keys that end with the name of a cluster.
-const KEYS_OF_A_CLUSTER: [&str; 3] = ["kubernetes.io/cluster/", "k8s.io/cluster/", "k8s.io/cluster-autoscaler/"];
 
 /// Values that one filter may have (EC2 API, Filter).
 const MAX_FILTER_VALUES: usize = 200;
@@ -41,6 +38,16 @@ pub(super) struct Used {
     /// Whether one of the machines is in no managed node group: then the role in the profile is that of its nodes. The role
     /// of a node group is the one that EKS names, whatever profile its machines have.
     pub(super) outside_node_groups: bool,
+}
+
+/// What was read of the machines, where it stands.
+#[derive(Debug)]
+struct Machines<'a> {
+    instances: Known<Vec<&'a Instance>>,
+    auto_scaling_groups: Known<Vec<&'a AutoScalingGroup>>,
+    launch_templates: BTreeMap<String, Known<Launch>>,
+    launch_configurations: BTreeMap<String, Known<Launch>>,
+    metadata_defaults: Known<MetadataOptions>,
 }
 
 /// What is there of the machines.
@@ -78,30 +85,37 @@ impl ComputeRun {
 
     /// Reads what is there.
     pub(super) fn read(&self) -> ComputeReading {
-        let (compute, reading) = self.walk();
+        let (seen, reading) = self.walk();
+        let compute = seen.map(|seen| Compute {
+            instances: seen.instances.map(owned),
+            auto_scaling_groups: seen.auto_scaling_groups.map(owned),
+            launch_templates: seen.launch_templates,
+            launch_configurations: seen.launch_configurations,
+            metadata_defaults: seen.metadata_defaults,
+        });
         ComputeReading { compute, gaps: reading.gaps }
     }
 
     /// The instance profiles that machines have or would be launched with, by name.
     pub(super) fn profiles(&self) -> BTreeMap<String, Used> {
         let mut used: BTreeMap<String, Used> = BTreeMap::new();
-        let Some(compute) = self.walk().0 else { return used };
+        let Some(seen) = self.walk().0 else { return used };
         let mut note = |profile: &str, tags: &BTreeMap<String, String>| {
             let name = profile.rsplit('/').next().unwrap_or(profile);
             let used = used.entry(name.to_owned()).or_default();
-            used.clusters.extend(clusters_in(tags).map(str::to_owned));
+            used.clusters.extend(clusters_of(tags).into_iter().map(str::to_owned));
             used.outside_node_groups |= !tags.contains_key(KEY_OF_NODE_GROUPS);
         };
-        for instance in compute.instances.value().into_iter().flatten() {
+        for instance in seen.instances.value().into_iter().flatten() {
             if let Some(profile) = &instance.profile {
                 note(&profile.arn, &instance.tags);
             }
         }
-        for group in compute.auto_scaling_groups.value().into_iter().flatten() {
+        for group in seen.auto_scaling_groups.value().into_iter().flatten() {
             let templates =
-                group.launch_templates.iter().filter_map(|template| compute.launch_templates.get(&template.key()));
+                group.launch_templates.iter().filter_map(|template| seen.launch_templates.get(&template.key()));
             let configuration =
-                group.launch_configuration.as_ref().and_then(|name| compute.launch_configurations.get(name));
+                group.launch_configuration.as_ref().and_then(|name| seen.launch_configurations.get(name));
             for profile in templates.chain(configuration).filter_map(|launch| launch.value()?.profile.as_ref()) {
                 note(profile, &group.tags);
             }
@@ -114,17 +128,20 @@ impl ComputeRun {
         self.ledger.ask(wanted)
     }
 
-    fn walk(&self) -> (Option<Compute>, Reading<'_>) {
+    /// What is there, by reference: a large region has thousands of instances, and is walked through after each list.
+    fn walk(&self) -> (Option<Machines<'_>>, Reading<'_>) {
         let mut reading = self.ledger.read();
         let Some(clusters) = &self.clusters else { return (None, reading) };
         let questions = keys(clusters);
         let (instances, listing) =
             joined(&mut reading, &questions, |tag_keys| Question::DescribeInstances { tag_keys }, instances_in);
-        let (groups, _) =
+        let (auto_scaling_groups, _) =
             joined(&mut reading, &questions, |tag_keys| Question::DescribeAutoScalingGroups { tag_keys }, groups_in);
         let metadata_defaults = metadata_defaults(&mut reading);
         let live = NodeGroups::with_instances(instances.value().map(Vec::as_slice).unwrap_or_default());
-        let seen = || groups.value().into_iter().flatten().filter(|group| live.leave_open(group, listing));
+        let seen = || {
+            auto_scaling_groups.value().into_iter().flatten().copied().filter(|group| live.leave_open(group, listing))
+        };
         let templates: BTreeMap<String, &LaunchTemplate> =
             seen().flat_map(|group| &group.launch_templates).map(|template| (template.key(), template)).collect();
         let launch_templates = templates
@@ -143,22 +160,10 @@ impl ComputeRun {
                 (name.clone(), launch)
             })
             .collect();
-        let compute = Compute {
-            instances,
-            auto_scaling_groups: groups,
-            launch_templates,
-            launch_configurations,
-            metadata_defaults,
-        };
-        (Some(compute), reading)
+        let machines =
+            Machines { instances, auto_scaling_groups, launch_templates, launch_configurations, metadata_defaults };
+        (Some(machines), reading)
     }
-}
-
-/// The clusters that the tags of a machine name.
-fn clusters_in(tags: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
-    let by_key = tags.keys().filter_map(|key| KEYS_OF_A_CLUSTER.iter().find_map(|start| key.strip_prefix(start)));
-    let by_value = KEYS_WITH_A_CLUSTER.iter().filter_map(|key| tags.get(*key)).map(String::as_str);
-    by_key.chain(by_value)
 }
 
 /// The tag keys that tell of the machines of these clusters, so many at a time as a filter takes.
@@ -173,8 +178,8 @@ fn keys(clusters: &BTreeSet<String>) -> Vec<Vec<String>> {
 struct NodeGroups<'a>(BTreeSet<(&'a str, &'a str)>);
 
 impl<'a> NodeGroups<'a> {
-    fn with_instances(instances: &'a [Instance]) -> Self {
-        Self(instances.iter().filter_map(|instance| node_group_of(&instance.tags)).collect())
+    fn with_instances(instances: &[&'a Instance]) -> Self {
+        Self(instances.iter().copied().filter_map(|instance| node_group_of(&instance.tags)).collect())
     }
 
     /// Whether what the group launches from is asked for. Not where EKS made the group and its instances tell what they
@@ -192,12 +197,12 @@ fn node_group_of(tags: &BTreeMap<String, String>) -> Option<(&str, &str)> {
 
 /// A list that was asked for in several questions, each thing once and in order; missing where one of them is. Says whether
 /// something of it is still to come.
-fn joined<T>(
-    reading: &mut Reading<'_>,
+fn joined<'a, T>(
+    reading: &mut Reading<'a>,
     keys: &[Vec<String>],
     question: impl Fn(Vec<String>) -> Question,
-    pick: impl Fn(&Reply) -> Vec<(String, T)>,
-) -> (Known<Vec<T>>, bool) {
+    pick: impl Fn(&'a Reply) -> Vec<(&'a str, &'a T)>,
+) -> (Known<Vec<&'a T>>, bool) {
     let mut all = BTreeMap::new();
     let (mut missing, mut pending) = (None, false);
     for tag_keys in keys {
@@ -209,14 +214,18 @@ fn joined<T>(
     (missing.map_or_else(|| Known::Value(all.into_values().collect()), Known::Missing), pending)
 }
 
-fn instances_in(reply: &Reply) -> Vec<(String, Instance)> {
-    let Reply::Instances { instances, .. } = reply else { return Vec::new() };
-    instances.iter().map(|instance| (instance.id.clone(), instance.clone())).collect()
+fn owned<T: Clone>(things: Vec<&T>) -> Vec<T> {
+    things.into_iter().cloned().collect()
 }
 
-fn groups_in(reply: &Reply) -> Vec<(String, AutoScalingGroup)> {
+fn instances_in(reply: &Reply) -> Vec<(&str, &Instance)> {
+    let Reply::Instances { instances, .. } = reply else { return Vec::new() };
+    instances.iter().map(|instance| (instance.id.as_str(), instance)).collect()
+}
+
+fn groups_in(reply: &Reply) -> Vec<(&str, &AutoScalingGroup)> {
     let Reply::AutoScalingGroups { groups, .. } = reply else { return Vec::new() };
-    groups.iter().map(|group| (group.name.clone(), group.clone())).collect()
+    groups.iter().map(|group| (group.name.as_str(), group)).collect()
 }
 
 fn metadata_defaults(reading: &mut Reading<'_>) -> Known<MetadataOptions> {

@@ -8,9 +8,11 @@ use crate::ids::RoleArn;
 use crate::inventory::{PolicyVersion, ProfileContent, ProfileRecord, Role, RoleRecord};
 use crate::known::{Gap, Known};
 
+use super::bystanders::Bystanders;
 use super::ledger::Ledger;
+use super::likeness::{can_be_a_node_role, may_serve_a_cluster};
 use super::place::Place;
-use super::relevance::{Relevance, can_be_a_node_role, is_of_aws};
+use super::relevance::Relevance;
 use super::role::RoleRun;
 
 /// How the roles are read.
@@ -25,9 +27,6 @@ pub(super) enum Way {
     Nothing,
 }
 
-/// Where Karpenter puts its instance profiles; region and cluster follow (Karpenter, upgrade guide 1.7).
-const KARPENTER_PATH: &str = ":instance-profile/karpenter/";
-
 /// The roles of one account.
 #[derive(Debug)]
 pub(super) struct Iam {
@@ -37,6 +36,8 @@ pub(super) struct Iam {
     /// Whether the clusters and machines are known: until then any role may matter.
     settled: bool,
     list: Ledger,
+    /// The listed roles that can be no node roles.
+    bystanders: Bystanders,
     singles: BTreeMap<String, RoleRun>,
     /// The instance profiles that machines have, by name.
     machine_profiles: BTreeSet<String>,
@@ -76,6 +77,7 @@ impl Iam {
             relevance: Relevance::default(),
             settled: false,
             list: Ledger::new(place.clone()),
+            bystanders: Bystanders::default(),
             singles: BTreeMap::new(),
             machine_profiles: BTreeSet::new(),
             profiles: Ledger::new(place),
@@ -104,6 +106,9 @@ impl Iam {
             self.settled = true;
             let relevance = &self.relevance;
             self.list.prune(&Question::GetAccountAuthorizationDetails, |reply| prune(reply, relevance));
+            if !self.listed().pending {
+                self.list.prune(&Question::GetAccountAuthorizationDetails, prune_policies);
+            }
         }
         calls.extend(self.ask_for_what_is_not_listed());
         calls
@@ -117,13 +122,19 @@ impl Iam {
         if matches!(call.question, Question::GetInstanceProfile { .. }) {
             return self.profiles.take(call, result).into_iter().collect();
         }
-        // An account can have thousands of roles: those that nobody will look at go at once.
-        match &mut result {
-            Ok(reply) if self.settled => prune(reply, &self.relevance),
-            Ok(Reply::Authorization { roles, .. }) => roles.retain(|role| !is_of_aws(role)),
-            Ok(_) | Err(_) => {}
+        // An account can have thousands of roles: those that nobody will look at go at once. One that a cluster names all the
+        // same is read by itself.
+        if let Ok(page) = &mut result {
+            let (settled, relevance) = (self.settled, &self.relevance);
+            let keep = |role: &Role| {
+                if settled { relevance.may_keep(role) } else { can_be_a_node_role(role) || may_serve_a_cluster(role) }
+            };
+            self.bystanders.part_with(page, keep);
         }
         let mut calls: Vec<Call> = self.list.take(call, result).into_iter().collect();
+        if calls.is_empty() && self.settled {
+            self.list.prune(&Question::GetAccountAuthorizationDetails, prune_policies);
+        }
         calls.extend(self.ask_for_what_is_not_listed());
         calls
     }
@@ -152,16 +163,17 @@ impl Iam {
 
     /// The instance profiles that roles are known to be in, by name.
     fn profiles_of_roles(&self) -> BTreeMap<String, ProfileContent> {
-        let listed = self.listed().roles.into_values().cloned();
-        let singles = self.singles.values().filter_map(|single| match single.read().record {
-            RoleRecord::Found(role) => Some(*role),
-            RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
-        });
         let mut held = BTreeMap::new();
-        for role in listed.chain(singles) {
+        let mut note = |role: &Role| {
             for profile in role.instance_profiles.value().into_iter().flatten() {
                 let content = ProfileContent { profile: profile.clone(), role: Some(role.arn.to_string()) };
                 held.insert(name_of(&profile.arn).to_owned(), content);
+            }
+        };
+        self.listed().roles.into_values().for_each(&mut note);
+        for single in self.singles.values() {
+            if let RoleRecord::Found(role) = single.read().record {
+                note(&role);
             }
         }
         held
@@ -199,27 +211,25 @@ impl Iam {
         held.filter_map(|(_, content)| content.role).chain(asked).filter_map(|arn| arn.parse().ok()).collect()
     }
 
-    /// The regions and clusters for which Karpenter made instance profiles that listed roles are in, with the roles.
-    pub(super) fn karpenter_profiles(&self) -> Vec<(String, String, RoleArn)> {
-        let listed = self.listed().roles.into_values();
-        let held =
-            listed.flat_map(|role| role.instance_profiles.value().into_iter().flatten().map(move |held| (role, held)));
-        let parse = |(role, profile): (&Role, &crate::inventory::InstanceProfile)| {
-            let (_, path) = profile.arn.split_once(KARPENTER_PATH)?;
-            let mut parts = path.split('/');
-            Some((parts.next()?.to_owned(), parts.next()?.to_owned(), role.arn.clone()))
+    /// What Karpenter made instance profiles for that roles are known to be in: the region, if the profile tells it, the
+    /// cluster, and the role.
+    pub(super) fn karpenter_profiles(&self) -> Vec<(Option<String>, String, RoleArn)> {
+        let parse = |content: ProfileContent| {
+            let (region, cluster) = content.profile.made_by_karpenter_for()?;
+            Some((region.map(str::to_owned), cluster.to_owned(), content.role?.parse().ok()?))
         };
-        held.filter_map(parse).collect()
+        self.profiles_of_roles().into_values().filter_map(parse).collect()
     }
 
-    /// The names of listed roles that can be node roles; none where not all roles were seen.
-    pub(super) fn candidates(&self) -> Option<BTreeSet<String>> {
-        let listed = self.listed();
-        if self.way != Way::Everything || listed.gap.is_some() {
-            return None;
-        }
-        let can_be = listed.roles.into_iter().filter(|(_, role)| can_be_a_node_role(role));
-        Some(can_be.map(|(name, _)| name.to_owned()).collect())
+    /// Whether the list of all roles is still to come.
+    pub(super) fn is_being_listed(&self) -> bool {
+        self.way == Way::Everything && self.listed().pending
+    }
+
+    /// The names of the roles that are there and can be no node roles; none where not all roles were seen.
+    pub(super) fn bystanders(&self) -> Option<BTreeSet<String>> {
+        let seen = self.way == Way::Everything && self.listed().gap.is_none();
+        seen.then(|| self.bystanders.names())
     }
 
     /// Reads what is there.
@@ -315,7 +325,19 @@ fn prune(reply: &mut Reply, relevance: &Relevance) {
     }
 }
 
+/// Drops the customer managed policies that no role carries or is bounded by of those that are kept.
+fn prune_policies(reply: &mut Reply) {
+    if let Reply::Authorization { roles, policies, .. } = reply {
+        let mut needed = BTreeSet::new();
+        for role in roles {
+            let attached = role.attached.value().into_iter().flatten().map(|policy| policy.arn.clone());
+            needed.extend(attached.chain(role.boundary.clone()));
+        }
+        policies.retain(|arn, _| needed.contains(arn));
+    }
+}
+
 /// The name in an instance profile's ARN: unique in an account, whatever the path.
-fn name_of(arn: &str) -> &str {
+pub(super) fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }

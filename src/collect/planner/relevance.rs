@@ -2,25 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use crate::ids::{AccountId, RoleArn};
 use crate::inventory::{Cluster, Role};
 
 use super::cluster::node_roles;
-
-/// Parts of the names that node roles bear by custom, in lower case (rule NR005).
-const NAMES_OF_NODE_ROLES: [&str; 5] =
-    ["eksnoderole", "amazoneksautonoderole", "amazonekshybridnodesrole", "nodeinstancerole", "karpenternoderole"];
-
-/// What a trust policy contains that lets EC2, SSM, IAM Roles Anywhere or HyperPod hand the role to nodes, or everyone.
-const PRINCIPALS_OF_NODES: [&str; 5] = ["ec2.", "ssm.", "rolesanywhere.", "sagemaker.", "\"*\""];
-
-/// Beginnings of the names of AWS's policies for nodes.
-const NAMES_OF_NODE_POLICIES: [&str; 2] = ["AmazonEKSWorkerNode", "AmazonEKS_CNI"];
-
-/// The service account of the CNI, as a web identity token names it.
-const AWS_NODE_SUBJECT: &str = "system:serviceaccount:kube-system:aws-node";
+use super::likeness::{can_be_a_node_role, issuers_of_aws_node, looks_like_a_node_role};
 
 /// The roles that the clusters of an account make matter.
 #[derive(Debug, Default)]
@@ -97,56 +83,8 @@ impl Relevance {
     /// Whether the trust policy may let aws-node of one of the clusters in, by OIDC. When in doubt, it may: the rules
     /// look closely.
     fn may_serve_aws_node(&self, role: &Role) -> bool {
-        if self.issuers.is_empty() || !role.trust.contains("oidc-provider") {
-            return false;
-        }
-        let Ok(trust) = serde_json::from_str::<Value>(&role.trust) else { return true };
-        let mut texts = Vec::new();
-        gather(&trust, &mut texts);
-        let federates = |issuer: &String| {
-            texts.iter().any(|text| text.split_once(":oidc-provider/").is_some_and(|(_, provider)| provider == issuer))
-        };
-        let names_subjects = texts.iter().any(|text| text.contains("system:serviceaccount:"));
-        let names_aws_node = texts.iter().any(|text| *text == AWS_NODE_SUBJECT || text.contains(['*', '?']));
-        self.issuers.iter().any(federates) && (names_aws_node || !names_subjects)
-    }
-}
-
-/// Whether those who give nodes their credentials may assume the role. When in doubt, they may.
-pub(super) fn can_be_a_node_role(role: &Role) -> bool {
-    !is_of_aws(role)
-        && (PRINCIPALS_OF_NODES.iter().any(|principal| role.trust.contains(principal)) || is_no_json(&role.trust))
-}
-
-/// Whether nothing can be said of who may assume it.
-fn is_no_json(trust: &str) -> bool {
-    serde_json::from_str::<serde::de::IgnoredAny>(trust).is_err()
-}
-
-/// Whether the role is one of AWS's own.
-pub(super) fn is_of_aws(role: &Role) -> bool {
-    role.arn.path().starts_with("/aws-service-role/") || role.arn.path().starts_with("/aws-reserved/")
-}
-
-/// Whether the role looks like a node role though no node group may use it.
-fn looks_like_a_node_role(role: &Role) -> bool {
-    if is_of_aws(role) {
-        return false;
-    }
-    let name = role.arn.name().to_ascii_lowercase();
-    let attached = role.attached.value().into_iter().flatten();
-    let node_policies =
-        attached.filter(|policy| NAMES_OF_NODE_POLICIES.iter().any(|start| policy.name.starts_with(start)));
-    NAMES_OF_NODE_ROLES.iter().any(|part| name.contains(part))
-        || (role.trust.contains("ec2.") && node_policies.count() > 0)
-}
-
-/// Every string in the value.
-fn gather<'a>(value: &'a Value, into: &mut Vec<&'a str>) {
-    match value {
-        Value::String(text) => into.push(text),
-        Value::Array(values) => values.iter().for_each(|value| gather(value, into)),
-        Value::Object(members) => members.values().for_each(|value| gather(value, into)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        let federated = if self.issuers.is_empty() { None } else { issuers_of_aws_node(&role.trust) };
+        federated
+            .is_some_and(|issuers| issuers.is_empty() || issuers.iter().any(|issuer| self.issuers.contains(issuer)))
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test answers the few questions that it is about")]
 
 mod budget;
+mod entries;
 mod faults;
 pub(in crate::collect) mod large;
 mod lists;
@@ -15,6 +16,7 @@ mod run;
 mod sample;
 mod saved;
 mod stop;
+mod target_roles;
 mod targets;
 mod weaker;
 mod world;
@@ -22,3 +24,10 @@ mod world;
 use run::{Run, account, cluster, gaps, region_of};
 use sample::{ACCOUNT_A, ACCOUNT_B, ACCOUNT_C, ACCOUNT_D, sample, scope};
 use world::World;
+
+pub(super) use machines::profile;
+
+/// A role of account A that trusts EC2 and carries nothing.
+pub(super) fn plain_role(name: &str) -> crate::inventory::Role {
+    world::role(ACCOUNT_A, name, "2024-02-01T00:00:00Z", &[])
+}

@@ -1,7 +1,7 @@
 //! An AWS in memory that holds the sample: the planner, asking it, must come back with the sample.
 #![expect(clippy::wildcard_enum_match_arm, reason = "what is not asked of the sample is one answer: unexpected")]
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::collect::call::{AssociationSummary, Call, Question, Reply};
@@ -129,6 +129,7 @@ fn authorization(sample: &Inventory, account: &Account) -> Answer {
         RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
     });
     let roles = roles.chain(account.instance_profiles.values().filter_map(|record| of_no_concern(account, record)));
+    let roles = roles.chain(of_fargate(account));
     let own = format!(":iam::{}:policy/", account.id);
     let policies: BTreeMap<String, PolicyVersion> = sample
         .policies
@@ -146,20 +147,36 @@ fn of_no_concern(account: &Account, record: &ProfileRecord) -> Option<Role> {
     if account.roles.contains_key(arn.name()) {
         return None;
     }
-    Some(Role {
+    Some(Role { instance_profiles: Known::Value(vec![profile.clone()]), ..bare(arn, "ec2.amazonaws.com") })
+}
+
+/// The pod execution roles, which are in the account and have access entries that nobody describes.
+fn of_fargate(account: &Account) -> impl Iterator<Item = Role> + '_ {
+    let clusters = account.clusters().map(|(_, cluster)| cluster);
+    let profiles = clusters.flat_map(|cluster| cluster.fargate_profiles.value().into_iter().flatten());
+    let arns: BTreeSet<&str> =
+        profiles.filter_map(|(_, profile)| Some(profile.value()?.pod_execution_role.as_str())).collect();
+    let roles = arns.into_iter().map(|arn| arn.parse::<RoleArn>().unwrap());
+    let unkept = roles.filter(|arn| *arn.account() == account.id && !account.roles.contains_key(arn.name()));
+    unkept.map(|arn| bare(arn, "eks-fargate-pods.amazonaws.com"))
+}
+
+/// A role that the service may assume, and nothing on it.
+fn bare(arn: RoleArn, service: &str) -> Role {
+    Role {
         arn,
         id: "AROAOFNOCONCERN".to_owned(),
         created_at: None,
-        trust:
-            r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#
-                .to_owned(),
+        trust: format!(
+            r#"{{"Statement":{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"}}}}"#
+        ),
         attached: Known::Value(Vec::new()),
         inline: Known::Value(Vec::new()),
         boundary: None,
         tags: BTreeMap::new(),
-        instance_profiles: Known::Value(vec![profile.clone()]),
+        instance_profiles: Known::Value(Vec::new()),
         last_used_at: None,
-    })
+    }
 }
 
 fn about_role(account: &Account, question: &Question) -> Answer {

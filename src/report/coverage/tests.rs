@@ -201,3 +201,45 @@ fn a_text_that_many_roles_and_policies_share_is_parsed_once() {
 fn a_run_that_read_nothing_is_not_complete() {
     assert!(!complete(&[]));
 }
+
+#[test]
+fn machines_of_clusters_that_are_not_there_are_noted_and_nothing_is_missing() {
+    let tagged = |tags: Value| {
+        json!({"state": "running", "launched_at": null, "profile": null, "windows": false,
+               "metadata": {"enabled": null, "tokens_required": null, "hop_limit": null}, "tags": tags})
+    };
+    let with_machines = |clusters: Value| {
+        after(|inventory| {
+            all_read(inventory);
+            let mut instances = Vec::new();
+            for (id, tags) in [
+                ("i-1", json!({"kubernetes.io/cluster/gone": "owned"})),
+                ("i-2", json!({"eks:eks-cluster-name": "gone"})),
+                ("i-3", json!({"kubernetes.io/cluster/prod": "owned", "kubernetes.io/cluster/gone": "shared"})),
+                ("i-4", json!({"karpenter.sh/nodepool": "default"})),
+            ] {
+                let mut instance = tagged(tags);
+                instance["id"] = json!(id);
+                instances.push(instance);
+            }
+            let group = json!({"name": "g", "launch_templates": [], "launch_configuration": null,
+                               "tags": {"k8s.io/cluster-autoscaler/other": "owned", "k8s.io/cluster-autoscaler/enabled": ""}});
+            inventory["accounts"][0]["regions"][1] = json!({
+                "name": "us-east-1", "clusters": clusters, "gaps": [],
+                "compute": {"instances": {"value": instances}, "auto_scaling_groups": {"value": [group]},
+                            "launch_templates": {}, "launch_configurations": {},
+                            "metadata_defaults": {"value": {"enabled": null, "tokens_required": null, "hop_limit": null}}}
+            });
+        })
+    };
+    let coverage = with_machines(json!({"value": []}));
+    let global = at(&coverage, "111122223333", GLOBAL);
+    let note = "machines in us-east-1 are tagged for clusters that EKS does not list there, and their roles are not judged: \
+                `gone` (3 instances, 0 Auto Scaling groups), `other` (0 instances, 1 Auto Scaling groups), \
+                `prod` (1 instances, 0 Auto Scaling groups)";
+    assert_eq!((global.notes.as_slice(), global.status), ([note.to_owned()].as_slice(), CoverageStatus::Audited));
+    assert!(complete(&coverage));
+
+    let denied = json!({"missing": gap("eks:ListClusters", "x", "denied", "AccessDenied")});
+    assert!(with_machines(denied).iter().all(|entry| entry.notes.is_empty()), "they may be there");
+}

@@ -79,7 +79,8 @@ fn the_list(account: &Account, none_unused: bool) -> Option<Verdict> {
     }
 }
 
-/// The names of the roles that something of EKS uses for nodes, be it only on the way out.
+/// The names of the roles that something of EKS uses for nodes, be it only on the way out, and of those of machines that are
+/// tagged for clusters that EKS does not list.
 fn used(roles: &AccountRoles<'_>) -> BTreeSet<String> {
     let account = roles.account;
     let mut arns: Vec<&str> = roles.found.roles.iter().map(|role| role.arn).collect();
@@ -90,6 +91,7 @@ fn used(roles: &AccountRoles<'_>) -> BTreeSet<String> {
         arns.extend(config.and_then(|config| config.node_role_arn.as_deref()));
         arns.extend(let_in(cluster));
     }
+    arns.extend(roles.facts.roles_of_left_overs(account));
     let own = arns.into_iter().filter_map(|arn| arn.parse::<RoleArn>().ok()).filter(|arn| *arn.account() == account.id);
     own.map(|arn| arn.name().to_owned()).collect()
 }
@@ -108,9 +110,9 @@ fn let_in(cluster: &Cluster) -> impl Iterator<Item = &str> {
 
 /// Why a role looks like a node role, if it does.
 fn looks_like_node_role(name: &str, role: &Role) -> Option<String> {
-    let karpenter = |arn: &str| arn.contains(":instance-profile/karpenter/");
-    if role.instance_profiles.value().into_iter().flatten().any(|profile| karpenter(&profile.arn)) {
-        // Karpenter keeps its profiles under this path for as long as a node class names the role (Karpenter's upgrade guide, 1.7).
+    let mut profiles = role.instance_profiles.value().into_iter().flatten();
+    if profiles.any(|profile| profile.made_by_karpenter_for().is_some()) {
+        // Karpenter keeps its profiles for as long as a node class names the role (Karpenter's upgrade guide, 1.7).
         return None;
     }
     let lower = name.to_ascii_lowercase();

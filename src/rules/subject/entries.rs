@@ -41,7 +41,7 @@ pub(super) fn of_nodes<'a>(
                 }));
             }
             Some(Known::Missing(gap)) => unread.push((name(entry), gap)),
-            // Nobody who launches nodes may assume the role.
+            // The role is there, and nothing about it is as with those of nodes (`collect/planner/likeness.rs`).
             None => {}
         }
     }

@@ -1,11 +1,13 @@
 //! What EC2 and Auto Scaling tell of an account's nodes, sorted once by region, cluster, kind and name.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::failure::FailureClass;
 use crate::finding::NodeKind;
 use crate::ids::{AccountId, Region};
-use crate::inventory::{Account, AutoScalingGroup, Compute, Instance, Inventory, Launch, LaunchTemplate, RegionFacts};
+use crate::inventory::{
+    Account, AutoScalingGroup, Compute, Instance, Inventory, Launch, LaunchTemplate, RegionFacts, clusters_of,
+};
 use crate::known::{Gap, Known};
 
 use super::profiles::Profiles;
@@ -229,18 +231,6 @@ fn keys_of_instance<'a>(instance: &'a Instance, owners: &HashMap<&'a str, Vec<Ke
 fn managed_by_tags(tags: &BTreeMap<String, String>) -> Option<Key<'_>> {
     let (cluster, name) = (tags.get("eks:cluster-name")?, tags.get("eks:nodegroup-name")?);
     Some(Key { cluster, kind: NodeKind::Managed, name })
-}
-
-/// The clusters that tags name, each once.
-fn clusters_of(tags: &BTreeMap<String, String>) -> BTreeSet<&str> {
-    /// Tags whose value is the cluster's name.
-    const BY_VALUE: [&str; 3] = ["eks:cluster-name", "eks:eks-cluster-name", "aws:eks:cluster-name"];
-    /// Beginnings of tags whose key ends in the cluster's name.
-    const BY_KEY: [&str; 3] = ["kubernetes.io/cluster/", "k8s.io/cluster/", "k8s.io/cluster-autoscaler/"];
-    let by_value = BY_VALUE.iter().filter_map(|key| tags.get(*key).map(String::as_str));
-    let by_key = tags.keys().filter_map(|key| BY_KEY.iter().find_map(|prefix| key.strip_prefix(prefix)));
-    // `k8s.io/cluster-autoscaler/enabled` and `.../node-template/...` name no cluster.
-    by_value.chain(by_key).filter(|name| *name != "enabled" && !name.is_empty() && !name.contains('/')).collect()
 }
 
 /// What a group launches from.

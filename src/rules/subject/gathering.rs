@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::failure::FailureClass;
 use crate::finding::{NodeGroupRef, NodeKind};
 use crate::ids::{AccountId, Partition, Region, RoleArn};
-use crate::inventory::{Account, Cluster, RegionFacts, RoleRecord, Target, UNLISTED};
+use crate::inventory::{
+    Account, AuthenticationMode, Cluster, InstanceProfile, RegionFacts, RoleRecord, Target, UNLISTED,
+};
 use crate::known::{Gap, Known};
 
 use super::entries::{self, role_key};
@@ -229,18 +231,32 @@ impl<'a> Gathering<'a> {
             .extend(unread.map(|gap| UnreadNodes { rest: true, ..site.unread(NodeKind::AutoMode, cluster, gap) }));
     }
 
-    /// Karpenter's node classes without a running node: from 1.7 on their profiles stand under a path of their own.
+    /// Karpenter's node classes without a running node: their profiles tell the cluster.
     fn karpenter_profiles(&mut self, site: Site<'a>, used: &mut BTreeSet<(&'a str, &'a str)>) {
-        let path = format!(":instance-profile/karpenter/{}/{}/", site.region, site.cluster.name);
         for record in self.account.roles.values() {
             let RoleRecord::Found(role) = record else { continue };
             let arn = role.arn.as_str();
             for profile in role.instance_profiles.value().into_iter().flatten() {
-                if profile.arn.contains(&path) && used.insert(role_key(arn)) {
+                if self.is_made_for(site, profile) && used.insert(role_key(arn)) {
                     let nodes = site.nodes(NodeKind::Karpenter, name_of(&profile.arn), Shown::InstanceProfile);
                     self.add(arn, nodes);
                 }
             }
+        }
+    }
+
+    /// Whether Karpenter made the profile for nodes of the cluster. Before 1.7 the profile does not tell the region: then
+    /// only if one cluster has the name, and the ConfigMap can let its nodes in. Where access entries alone do, they tell.
+    fn is_made_for(&self, site: Site<'a>, profile: &InstanceProfile) -> bool {
+        let name = site.cluster.name.as_str();
+        match profile.made_by_karpenter_for() {
+            Some((Some(region), cluster)) => region == site.region.as_str() && cluster == name,
+            Some((None, cluster)) if cluster == name => {
+                let mode = site.cluster.detail.value().map(|detail| detail.authentication_mode);
+                mode.is_some_and(|mode| mode != AuthenticationMode::Api)
+                    && self.account.clusters().filter(|(_, other)| other.name == name).count() == 1
+            }
+            Some((None, _)) | None => false,
         }
     }
 
@@ -311,6 +327,20 @@ impl<'a> Facts<'a> {
             Seen::NotAsked => Some(Cow::Owned(not_asked("ec2:DescribeInstances", region.as_str()))),
             Seen::Failed(gap) => Some(Cow::Borrowed(gap)),
         }
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// The ARNs of the roles of machines that are tagged for clusters that EKS does not list, as far as they are known.
+    pub fn roles_of_left_overs(&self, account: &'a Account) -> BTreeSet<&'a str> {
+        let mut roles = BTreeSet::new();
+        let Some(profiles) = self.fleets.profiles(&account.id) else { return roles };
+        for region in &account.regions {
+            let Some(fleet) = self.fleets.region(&account.id, &region.name) else { continue };
+            let sets = region.left_overs().into_keys().flat_map(|cluster| fleet.of_cluster(cluster));
+            sets.for_each(|(_, _, machines)| roles.extend(Resolved::of(machines, profiles).roles));
+        }
+        roles
     }
 }
 

@@ -5,27 +5,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::ids::{Region, RoleArn};
-use crate::inventory::RoleRecord;
+use crate::inventory::{InstanceProfile, RoleRecord};
 
 use super::super::cluster::{ENTRIES_OF_HYPERPOD, ENTRIES_OF_NODES, Surroundings, roles_of_entries};
 use super::super::compute::Used;
-use super::super::iam::{Iam, RolesReading, Way};
+use super::super::iam::{Iam, RolesReading, Way, name_of};
 use super::super::relevance::Relevance;
 use super::AccountRun;
 
 impl AccountRun {
-    /// Clusters whose machines use a role that a targeted audit was asked for are read as a whole.
+    /// Clusters whose machines use a role that a targeted audit was asked for, or for which Karpenter made an instance
+    /// profile that it is in, are read as a whole; those that an access entry names it in say so themselves.
     pub(super) fn note_clusters_of_targets(&mut self, roles: &RolesReading) {
         let Some(aim) = self.aim.as_ref().filter(|aim| !aim.roles.is_empty()) else { return };
         let targets = aim.roles.keys().filter_map(|name| match roles.roles.get(name)? {
             RoleRecord::Found(role) => role.instance_profiles.value(),
             RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
         });
-        let held: BTreeSet<&str> =
-            targets.flatten().map(|profile| profile.arn.rsplit('/').next().unwrap_or(&profile.arn)).collect();
-        for region in self.regions.values_mut() {
-            let used = region.compute().profiles().into_iter().filter(|(name, _)| held.contains(name.as_str()));
-            let clusters: BTreeSet<String> = used.flat_map(|(_, used)| used.clusters).collect();
+        let held: Vec<&InstanceProfile> = targets.flatten().collect();
+        let names: BTreeSet<&str> = held.iter().map(|profile| name_of(&profile.arn)).collect();
+        for (name, region) in &mut self.regions {
+            let used = region.compute().profiles().into_iter().filter(|(profile, _)| names.contains(profile.as_str()));
+            let mut clusters: BTreeSet<String> = used.flat_map(|(_, used)| used.clusters).collect();
+            let of_karpenter = held.iter().filter_map(|profile| profile.made_by_karpenter_for());
+            let here = of_karpenter.filter(|(region, _)| region.is_none_or(|region| region == name.as_str()));
+            clusters.extend(here.map(|(_, cluster)| cluster.to_owned()));
             region.are_used(&clusters);
         }
     }
@@ -86,9 +90,9 @@ impl AccountRun {
             }
         }
         let in_profiles = iam.roles_in(&of_nodes);
-        let of_karpenter = iam.karpenter_profiles().into_iter().filter_map(|(region, cluster, role)| {
-            let region = self.regions.get(&region.parse::<Region>().ok()?)?;
-            region.reads(&cluster).then_some(role)
+        let of_karpenter = iam.karpenter_profiles().into_iter().filter_map(|(made_in, cluster, role)| {
+            let here = |name: &Region| made_in.as_deref().is_none_or(|region| region == name.as_str());
+            self.regions.iter().any(|(name, region)| here(name) && region.reads(&cluster)).then_some(role)
         });
         (profiles, in_profiles.into_iter().chain(of_karpenter).collect())
     }
@@ -104,14 +108,16 @@ pub(super) fn surroundings(iam: &Iam, roles: Option<&RolesReading>) -> Surroundi
         });
         found.collect::<BTreeMap<String, Timestamp>>()
     });
-    Surroundings { candidates: iam.candidates(), node_roles, created }
+    Surroundings { bystanders: iam.bystanders(), node_roles, created }
 }
 
-/// Clusters by region; what is no region is left out.
-pub(super) fn by_region(profiles: Vec<(String, String, RoleArn)>) -> BTreeMap<Region, BTreeSet<String>> {
+/// Clusters by region; of profiles that tell no region, and of what is none, nothing.
+pub(super) fn by_region(
+    profiles: impl Iterator<Item = (Option<String>, String, RoleArn)>,
+) -> BTreeMap<Region, BTreeSet<String>> {
     let mut clusters: BTreeMap<Region, BTreeSet<String>> = BTreeMap::new();
     for (region, cluster, _) in profiles {
-        if let Ok(region) = region.parse() {
+        if let Some(region) = region.and_then(|region| region.parse().ok()) {
             clusters.entry(region).or_default().insert(cluster);
         }
     }

@@ -13,7 +13,7 @@ use super::sample::{USUAL, sample};
 use super::world::{MachinesWorld, World, empty_cluster, entry, fail, role, role_arn};
 use super::{ACCOUNT_A, Run, account, cluster, region_of, scope};
 
-pub(super) fn profile(name: &str) -> InstanceProfile {
+pub(in crate::collect::planner) fn profile(name: &str) -> InstanceProfile {
     let arn = format!("arn:aws:iam::{ACCOUNT_A}:instance-profile/{name}");
     InstanceProfile { arn, id: format!("AIPA{}", name.len()), created_at: None }
 }
@@ -246,4 +246,21 @@ fn an_entry_that_vanishes_before_its_policies_are_read_is_left_out() {
     let entries = cluster(&outcome.inventory, ACCOUNT_A, "auto").access_entries.value().unwrap();
     assert!(entries.iter().all(|entry| entry.principal_arn != role_arn(ACCOUNT_A, "auto-nodes")));
     assert_eq!(region_of(&outcome.inventory, ACCOUNT_A, "us-east-1").gaps, []);
+}
+
+#[test]
+fn machines_in_an_account_without_clusters_are_told_as_left_overs_where_ec2_is_asked_everywhere() {
+    let mut world = sample();
+    let machines = MachinesWorld {
+        instances: vec![instance("i-1", "any", &[("eks:eks-cluster-name", "deleted")])],
+        ..MachinesWorld::default()
+    };
+    world.account(super::ACCOUNT_C).machines.insert("eu-west-1".to_owned(), machines);
+    let scope = crate::collect::scope::Scope { compute_everywhere: true, ..scope() };
+    let outcome = Run::new(&world, scope).go();
+    let left = region_of(&outcome.inventory, super::ACCOUNT_C, "eu-west-1").left_overs();
+    let expected = crate::inventory::LeftOvers { instances: 1, groups: 0 };
+    assert_eq!(left, BTreeMap::from([("deleted", expected)]));
+    let of_prod = region_of(&outcome.inventory, ACCOUNT_A, "eu-west-1").left_overs();
+    assert!(of_prod.is_empty(), "the machines of clusters that are there are none");
 }

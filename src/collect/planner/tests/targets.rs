@@ -67,15 +67,23 @@ fn an_audit_of_a_role_reads_that_role_by_itself_and_the_clusters_that_use_it() {
 #[test]
 fn a_cluster_that_may_use_the_role_but_cannot_be_read_says_so() {
     let role = role_arn(ACCOUNT_A, "auto-nodes");
-    let outcome = Run::new(&sample(), aimed(&[], &[role]))
-        .failing(|call| {
-            let denied = call.question.cluster() == Some("auto") && call.question.api() == "eks:DescribeCluster";
-            denied.then(|| super::world::fail(FailureClass::Denied, "AccessDeniedException"))
-        })
-        .go();
-    let auto = cluster(&outcome.inventory, ACCOUNT_A, "auto");
+    let denied = |apis: &'static [&'static str]| {
+        let outcome = Run::new(&sample(), aimed(&[], std::slice::from_ref(&role)))
+            .failing(move |call| {
+                let denied = call.question.cluster() == Some("auto") && apis.contains(&call.question.api());
+                denied.then(|| super::world::fail(FailureClass::Denied, "AccessDeniedException"))
+            })
+            .go();
+        outcome.inventory
+    };
+    let blind = denied(&["eks:DescribeCluster", "eks:ListAccessEntries"]);
+    let auto = cluster(&blind, ACCOUNT_A, "auto");
     assert_eq!(auto.access_entries.gap(), auto.detail.gap());
-    assert_eq!(gaps(account(&outcome.inventory, ACCOUNT_A)), [auto.detail.gap().unwrap().clone()]);
+    let apis: Vec<String> = gaps(account(&blind, ACCOUNT_A)).into_iter().map(|gap| gap.api).collect();
+    assert_eq!(apis, ["eks:DescribeCluster", "eks:ListAccessEntries"]);
+
+    let by_entry = denied(&["eks:DescribeCluster"]);
+    assert!(cluster(&by_entry, ACCOUNT_A, "auto").access_entries.value().is_some(), "its entry shows that it uses it");
 }
 
 #[test]
