@@ -196,21 +196,37 @@ fn an_organization_is_audited_over_many_invocations_though_some_are_killed() {
 fn a_change_starts_an_audit_of_what_it_touches() {
     let server = Server::start(Emulator::Ministack);
     let organization = Organization::deploy(&server, 1);
-    // ministack passes nothing on to another account's bus: what is changed is changed in the auditor's own.
     let account = organization.accounts.id("auditor");
-    // The second event is of an operation that is not watched.
-    let detail = |name: &str| {
+    let event = |name: &str| {
         json!({
-            "eventSource": "iam.amazonaws.com", "eventName": name, "awsRegion": "eu-west-1", "readOnly": false,
-            "recipientAccountId": account, "eventID": "e-1", "userIdentity": {},
-            "requestParameters": {"roleName": "Node"},
+            "version": "0", "id": "1", "detail-type": "AWS API Call via CloudTrail", "source": "aws.iam",
+            "account": account, "time": "2026-11-24T09:15:04Z", "region": "eu-west-1", "resources": [],
+            "detail": {
+                "eventSource": "iam.amazonaws.com", "eventName": name, "awsRegion": "eu-west-1", "readOnly": false,
+                "recipientAccountId": account, "eventID": "e-1", "userIdentity": {},
+                "requestParameters": {"roleName": "Node"},
+            },
         })
         .to_string()
     };
-    let entry =
-        |name: &str| json!({"Source": "aws.iam", "DetailType": "AWS API Call via CloudTrail", "Detail": detail(name)});
-    let entries = json!({"Entries": [entry("DetachRolePolicy"), entry("ListRoles")]});
-    server.calls(account, &[("events", "put_events", entries)]);
+    // Nobody can send an event of AWS's own source: each rule on its way is asked, and the end of it is walked.
+    for (bus, rule, passes) in [
+        ("default", "noderole-role-changes", [true, false]),
+        ("default", "noderole-cluster-changes", [false, false]),
+        ("noderole-changes", "noderole-changes", [true, true]),
+    ] {
+        let rule = organization.call("events", "describe_rule", json!({"Name": rule, "EventBusName": bus}));
+        let taken = ["DetachRolePolicy", "ListRoles"].map(|name| {
+            let parameters = json!({"EventPattern": rule["EventPattern"], "Event": event(name)});
+            organization.call("events", "test_event_pattern", parameters)["Result"].as_bool().unwrap()
+        });
+        assert_eq!(taken, passes, "{rule}");
+    }
+    let queue = organization.call("sqs", "get_queue_url", json!({"QueueName": "noderole-changes"}));
+    for name in ["DetachRolePolicy", "AttachRolePolicy"] {
+        let parameters = json!({"QueueUrl": queue["QueueUrl"], "MessageBody": event(name)});
+        organization.call("sqs", "send_message", parameters);
+    }
 
     let began = Instant::now();
     let (run, found) = loop {
@@ -229,5 +245,6 @@ fn a_change_starts_an_audit_of_what_it_touches() {
         .filter(|finding| finding.role_arn.as_deref().is_some_and(|arn| arn.ends_with("/Node")))
         .map(|finding| finding.id.clone())
         .collect();
+    assert_eq!(found.len(), expected.len(), "two changes of one role are one audit: {found:?}");
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected, "the role's findings, and no others");
 }
