@@ -16,5 +16,6 @@ pub(crate) mod sample;
 pub mod table;
 pub mod unknowns;
 
+pub(crate) use assemble::sort;
 pub use assemble::{Assembler, Listed, assemble};
 pub use model::Report;

@@ -47,6 +47,13 @@ pub struct Previous {
     pub suppressed: bool,
 }
 
+impl ReportedFinding {
+    /// Whether the baseline has it and it is no longer there.
+    pub fn is_resolved(&self) -> bool {
+        self.change == Some(Change::Resolved)
+    }
+}
+
 /// How many findings are what against the baseline. New and unchanged ones that are suppressed are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
@@ -80,7 +87,9 @@ pub struct Baseline {
 pub struct NotCompared {
     /// Why not.
     pub reason: NotComparedReason,
-    /// The finding as the last report told it that knew it.
+    /// The run that told it last.
+    pub run_id: String,
+    /// The finding as that run told it.
     pub finding: ReportedFinding,
 }
 

@@ -103,7 +103,7 @@ fn compared() -> Report {
     let mut report = sample::report();
     let (run_id, tool_version) = (report.run_id.clone(), report.tool_version.clone());
     let mut resolved = report.findings.remove(0);
-    let not_compared = vec![NotCompared { reason: NotComparedReason::NotRead, finding: resolved.clone() }];
+    let not_compared = vec![NotCompared { reason: NotComparedReason::NotRead, run_id: run_id.clone(), finding: resolved.clone() }];
     let baseline = Baseline {
         run_id: run_id.clone(),
         tool_version,
