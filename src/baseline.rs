@@ -30,8 +30,7 @@ pub use trend::TREND_POINTS;
 const GONE: &str = "this is no longer there: the role or node group is gone, or no nodes use it any more";
 
 /// The same where the report does not list what passes.
-const NOT_FOUND: &str =
-    "this was not found any more: it passes, or does not apply, or the role or node group is gone";
+const NOT_FOUND: &str = "this was not found any more: it passes, or does not apply, or the role or node group is gone";
 
 /// Why two reports cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -69,7 +68,13 @@ pub fn comparable(report: &Report, baseline: &Report) -> Result<(), BaselineErro
 /// The ids of the findings that the baseline knows: of these a run keeps what passes.
 pub fn watched(baseline: &Report) -> BTreeSet<String> {
     let carried = baseline.baseline.iter().flat_map(|earlier| &earlier.not_compared).map(|one| &one.finding);
-    baseline.findings.iter().filter(|finding| is_open(finding)).chain(carried).map(|finding| finding.id.clone()).collect()
+    baseline
+        .findings
+        .iter()
+        .filter(|finding| is_open(finding))
+        .chain(carried)
+        .map(|finding| finding.id.clone())
+        .collect()
 }
 
 /// Marks the report's findings against the baseline. An earlier comparison that is in the report is replaced.

@@ -12,6 +12,7 @@ pub mod model;
 pub mod narrow;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod saved;
 #[cfg(feature = "cli")]
 pub mod table;
 pub mod unknowns;

@@ -55,10 +55,9 @@ impl<'a> Looked<'a> {
             CoverageStatus::Disabled => {
                 is_region(entry) && entry.missing.is_empty() && !regions.contains(entry.region.as_str())
             }
-            CoverageStatus::Partial
-            | CoverageStatus::Denied
-            | CoverageStatus::NotReached
-            | CoverageStatus::Error => false,
+            CoverageStatus::Partial | CoverageStatus::Denied | CoverageStatus::NotReached | CoverageStatus::Error => {
+                false
+            }
         };
         if !now.iter().all(was_read) || regions.is_empty() {
             return Some(NotComparedReason::NotRead);

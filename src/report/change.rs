@@ -54,6 +54,17 @@ impl ReportedFinding {
     }
 }
 
+impl Previous {
+    /// What it was in a word or two: its severity where it failed, and whether it was suppressed.
+    pub fn words(&self) -> String {
+        let word = match self.status {
+            Status::Fail => self.severity.as_str(),
+            Status::Advice | Status::Unknown | Status::Pass | Status::NotApplicable => self.status.as_str(),
+        };
+        format!("{word}{}", if self.suppressed { ", suppressed" } else { "" })
+    }
+}
+
 /// How many findings are what against the baseline. New and unchanged ones that are suppressed are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
