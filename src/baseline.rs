@@ -27,7 +27,8 @@ pub use notes::notes;
 pub use trend::TREND_POINTS;
 
 /// What a resolved finding says where the run has no result of its rule any more: every result was at hand.
-const GONE: &str = "this is no longer there: the role or node group is gone, or no nodes use it any more";
+const GONE: &str =
+    "nothing is left here that this rule would judge: the role or node group is gone, or it is used in another way";
 
 /// The same where the report does not list what passes.
 const NOT_FOUND: &str = "this was not found any more: it passes, or does not apply, or the role or node group is gone";

@@ -143,7 +143,8 @@ fn newly_suppressed_is_not_resolved_and_what_counts_again_is_new() {
 
 #[test]
 fn what_is_gone_from_an_account_that_was_read_whole_is_resolved() {
-    for (closed, says) in [(Closed::Judged(Vec::new()), "no longer there"), (Closed::Saved, "not found any more")] {
+    for (closed, says) in [(Closed::Judged(Vec::new()), "nothing is left here"), (Closed::Saved, "not found any more")]
+    {
         let told = compare(report(2, Vec::new()), closed, &report(1, vec![finding("gone")]));
         let [gone] = told.findings.as_slice() else { panic!("{:?}", told.findings) };
         assert_eq!((gone.status, gone.change), (Status::NotApplicable, Some(Change::Resolved)));

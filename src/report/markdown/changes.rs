@@ -30,7 +30,7 @@ pub(super) fn write(report: &Report, sink: &mut impl Write) -> io::Result<()> {
         let about = finding.role_arn.as_deref().unwrap_or(finding.account.as_str());
         let was = finding.previous.as_ref();
         let word = was.map(|before| format!(" ({})", before.words())).unwrap_or_default();
-        let was = was.map(|before| format!(": was: {}", before.message)).unwrap_or_default();
+        let was = was.map(|before| format!(", was: {}", before.message)).unwrap_or_default();
         writeln!(
             sink,
             "- resolved: {} {}{word}, {}{}; now: {}",
