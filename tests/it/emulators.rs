@@ -8,6 +8,7 @@ mod planted;
 mod seed;
 mod server;
 
+mod baseline;
 mod clusters;
 mod function;
 mod nodes;
