@@ -304,6 +304,11 @@ impl<'a> Nodes<'a> {
         .within(partition, account)
     }
 
+    /// The region and the name of the cluster.
+    pub fn site(&self) -> (&'a Region, &'a str) {
+        (self.region, &self.cluster.name)
+    }
+
     /// How reports name it.
     pub fn reference(&self) -> NodeGroupRef {
         NodeGroupRef {
