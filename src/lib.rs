@@ -10,6 +10,7 @@ pub mod aws;
 pub mod cli;
 pub mod collect;
 pub mod config;
+mod counted;
 pub mod demo;
 pub mod exit;
 pub mod explain;

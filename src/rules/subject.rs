@@ -258,6 +258,16 @@ impl<'a> Nodes<'a> {
         self.machines.map(|machines| machines.instances.as_slice()).unwrap_or_default()
     }
 
+    /// Whether EKS could not create the node group, and EC2 and Auto Scaling, read to their ends in `fleet`, show nothing of
+    /// it: there are no nodes and nothing that could launch any. Such a group is deleted and created anew.
+    pub fn never_came_about(&self, fleet: Option<&Fleet<'_>>) -> bool {
+        let nothing =
+            self.machines.is_none_or(|machines| machines.instances.is_empty() && machines.launches.is_empty());
+        nothing
+            && self.group.is_some_and(|group| group.status == "CREATE_FAILED")
+            && fleet.is_some_and(|fleet| fleet.seen == Seen::Whole)
+    }
+
     /// Whether the nodes come and go through EC2 instances that the account's owner has launched: all but those of Auto
     /// Mode and those outside AWS.
     pub fn is_own_ec2(&self) -> bool {

@@ -171,7 +171,8 @@ pub(super) const IMDS_REACH: Rule = Rule {
             "`fail` medium: an instance, or with none what new ones are launched from, lets pods in.",
             "`unknown`: EC2 was not read, or a setting is made nowhere that was read.",
             "`pass`: each instance, or with none each template, keeps pods out.",
-            "`not_applicable`: nodes of Auto Mode, on which EKS itself keeps pods out, and nodes outside EC2.",
+            "`not_applicable`: nodes of Auto Mode, on which EKS itself keeps pods out, nodes outside EC2, and a node group that could \
+             not be created (CREATE_FAILED) and has nothing that launches nodes.",
         ],
         evidence: "The instances or templates that let pods in, with the setting.",
         fix: Fix {
