@@ -21,10 +21,11 @@ pub fn audit(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     for account in &inventory.accounts {
         let found = Found::of(&facts, account);
+        let before = findings.len();
         for rule in CATALOGUE.iter().filter(|rule| settings.rules.contains(&rule.id)) {
             judge(rule, &AccountRoles { facts: &facts, account, found: &found }, &mut findings);
         }
-        for finding in findings.iter_mut().filter(|finding| finding.account == account.id) {
+        for finding in findings.iter_mut().skip(before) {
             finding.severity = facts.severity(account, finding);
         }
     }

@@ -51,9 +51,14 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// The facts of an inventory, to be judged by these settings.
     pub fn new(inventory: &'a Inventory, settings: &'a Settings) -> Self {
+        Self { documents: Documents::of(inventory), ..Self::of_nodes(inventory, settings) }
+    }
+
+    /// As [`Facts::new`] without the policies: enough to see which nodes there are ([`Found::of`]), not to judge them.
+    pub(crate) fn of_nodes(inventory: &'a Inventory, settings: &'a Settings) -> Self {
         Self {
             inventory,
-            documents: Documents::of(inventory),
+            documents: Documents::default(),
             settings,
             fleets: Fleets::of(inventory),
             by_cluster: ByCluster::of(inventory, settings),
@@ -193,6 +198,10 @@ impl<'a> NodeRole<'a> {
 
     /// Whether `arn` names this role, be the path what it may: names are unique in an account without regard to paths.
     pub fn is_named_by(&self, arn: &str) -> bool {
+        // Every role is compared with every entry of every cluster: parsing comes second.
+        if role_key(self.arn) != role_key(arn) {
+            return false;
+        }
         match (self.parsed(), arn.parse::<RoleArn>()) {
             (Some(own), Ok(other)) => own.same_role(&other),
             (Some(_) | None, _) => self.arn == arn,
