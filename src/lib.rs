@@ -11,6 +11,7 @@ pub mod baseline;
 pub mod cli;
 pub mod collect;
 pub mod config;
+mod counted;
 pub mod demo;
 pub mod exit;
 pub mod explain;

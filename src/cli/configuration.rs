@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::aws::{Sdk, StoredError, StoredKind, read_file};
 use crate::config::{Config, ConfigError, Location, LocationError, schema, template};
+use crate::counted::counted;
 use crate::exit::Exit;
 use crate::report::harmless;
 use crate::report::table::Colour;
@@ -125,7 +126,7 @@ impl Wrong {
         let number = self.error.problems.len();
         let more =
             if number > PROBLEMS_SHOWN { format!(", of which {PROBLEMS_SHOWN} are shown") } else { String::new() };
-        let errors = if number == 1 { "1 error".to_owned() } else { format!("{number} errors") };
+        let errors = counted(number, "error");
         // Writing to a String cannot fail.
         writeln!(shown, "error: {place} is not a configuration: {errors}{more}").ok();
         shown.push_str("  help: `noderole config template` shows every key; docs/configuration.md explains them\n");

@@ -104,7 +104,7 @@ impl Assembler {
             self.node_roles.extend(cluster.node_roles().map(str::to_owned));
         }
         let settings = Settings::default();
-        let facts = Facts::new(accounts, &settings);
+        let facts = Facts::of_nodes(accounts, &settings);
         for found in of_accounts.iter().map(|account| Found::of(&facts, account)) {
             self.summary.node_groups += of_other_kinds(&found);
             self.node_roles.extend(found.roles.iter().map(|role| role.arn.to_owned()));

@@ -80,7 +80,7 @@ fn trend(points: &[TrendPoint]) -> Option<String> {
     Some(format!(
         "{} failing in {} since {:.0}{unread}",
         failing.join(" → "),
-        count(shown.len(), "run"),
+        counted(shown.len(), "run"),
         first.finished_at
     ))
 }

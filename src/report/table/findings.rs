@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use crate::counted::counted;
 use crate::finding::{NodeGroupRef, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::ids::AccountId;
 use crate::report::harmless;
 use crate::report::model::{Report, ReportedFinding};
 
-use super::paint::{FAINT, HEADING, Look, count, few, label};
+use super::paint::{FAINT, HEADING, Look, few, label};
 use super::{changes, commands, decisive};
 
 /// How many node groups a role's heading names.
@@ -122,7 +123,7 @@ fn mend(remediation: &Remediation, look: Look, sink: &mut impl Write) -> io::Res
         writeln!(sink, "{line}")?;
     }
     if !others.is_empty() {
-        let text = format!("and {} (--format json has them)", count(others.len(), "further command"));
+        let text = format!("and {} (--format json has them)", counted(others.len(), "further command"));
         for line in look.wrap_in(FAINT, MESSAGE_INDENT, &text) {
             writeln!(sink, "{line}")?;
         }
