@@ -14,6 +14,8 @@ mod receipt;
 mod retry;
 #[cfg(feature = "aws")]
 mod s3;
+#[cfg(all(test, feature = "aws"))]
+mod served;
 pub mod settings;
 
 #[cfg(feature = "aws")]

@@ -135,3 +135,6 @@ async fn send(sink: &Sink, report: &Report, run: &Run<'_>, receipt: &Receipt, pe
     }
     receipt.end();
 }
+
+#[cfg(test)]
+mod tests;
