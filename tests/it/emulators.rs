@@ -12,3 +12,4 @@ mod function;
 mod organization;
 mod permissions;
 mod refusals;
+mod sinks;
