@@ -17,6 +17,7 @@ mod report;
 mod reports;
 mod saved;
 mod simulate;
+mod sinks;
 mod terminal;
 
 use std::ffi::OsString;

@@ -16,6 +16,7 @@ use crate::inventory::{Inventory, InventoryError, Spill, Target};
 use crate::judgement::{Judged, Judgement};
 use crate::report::narrow::{Absent, LookedUp, Narrowing};
 use crate::report::{Listed, Report};
+use crate::sinks::keep;
 use crate::suppress::{State, day_of};
 
 use super::args::{AuditArgs, Given, Global};
@@ -25,6 +26,7 @@ use super::outputs::{self, Destination};
 use super::progress::Shown;
 use super::reports::{self, done};
 use super::saved::{self, Role};
+use super::sinks::Sinks;
 use super::{configuration, note};
 
 /// Audits.
@@ -36,6 +38,7 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     outputs::check(places.iter().map(|(_, destination)| destination).chain(&save), input)?;
     let baseline = baseline(args)?;
     let config = configuration::read(args.config.as_ref(), global)?;
+    let sinks = Sinks::of(args, &config)?;
     let settings = settings(args, config.settings)?;
     let source = source(args, &config.wanted)?;
 
@@ -45,7 +48,8 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     if let Some(baseline) = &baseline {
         judgement = judgement.against(baseline);
     }
-    let mut spilled = save.as_ref().map(|_| tempfile::tempfile().map(Spill::new));
+    let is_kept = save.is_some() || sinks.want_the_inventory();
+    let mut spilled = is_kept.then(|| tempfile::tempfile().map(Spill::new));
     let run = source.stream(Shown::new(args.progress, global), &mut |mut accounts| {
         if let Some(Ok(spill)) = &mut spilled
             && let Err(error) = spill.add(&accounts)
@@ -57,17 +61,19 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
         }
         judgement.take(accounts);
     })?;
+    let kept = spilled.as_ref().filter(|_| sinks.want_the_inventory()).map(|spilled| keep(spilled, &run));
     let mut written = Exit::Clean;
     if let (Some(destination), Some(spilled)) = (&save, spilled) {
         written = written.and(done(destination.write(|sink| save_to(&spilled?, &run, sink))));
     }
-    let judged = look_up(judgement.end(&run), args)?;
+    let mut judged = look_up(judgement.end(&run), args)?;
     if let Some(baseline) = &baseline {
         written = written.and(done(judged.baseline_error.map_or(Ok(()), |error| Err(error.into()))));
         for text in baseline::notes(&judged.report, baseline) {
             note(&text);
         }
     }
+    written = written.and(done(sinks.deliver(&mut judged.report, kept.as_ref())));
     written = written.and(reports::write_all(&judged.report, &places, save.as_ref(), global));
     Ok(reports::exit(&judged.report, told.fail_on.severity(), told.fail_on_new).and(written))
 }

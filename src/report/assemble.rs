@@ -142,6 +142,7 @@ impl Assembler {
             account_names: BTreeMap::new(),
             baseline: None,
             trend: Vec::new(),
+            deliveries: Vec::new(),
         }
     }
 

@@ -9,6 +9,7 @@ use crate::config::Location;
 use crate::finding::Severity;
 use crate::ids::{AccountId, Region, RoleArn, UnitId};
 use crate::rules::RuleId;
+use crate::sinks::SinkKind;
 
 use super::values::{Given, Saved, cluster, in_flight, rule, saved};
 use super::{MemberArgs, PoliciesArgs, When};
@@ -94,6 +95,9 @@ pub(in crate::cli) struct AuditArgs {
     /// Save the facts that were read, for --inventory; no secrets are read
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub(in crate::cli) save_inventory: Option<PathBuf>,
+    /// Tell this sink too, as configured; repeatable, in the place of the configuration's list
+    #[arg(long = "sink", value_enum, value_name = "SINK", help_heading = "Report")]
+    pub(in crate::cli) sinks: Vec<SinkKind>,
     /// Show progress on standard error (auto: on a terminal)
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = "Report")]
     pub(in crate::cli) progress: When,

@@ -7,7 +7,8 @@ use crate::report::change::Change;
 use crate::report::model::{Report, ReportedFinding, TrendPoint};
 
 use super::findings::MESSAGE_INDENT;
-use super::paint::{FAINT, HEADING, Look, count, label};
+use super::paint::{FAINT, HEADING, Look, label};
+use crate::counted::counted;
 
 /// How many runs the line of the trend shows.
 const RUNS_SHOWN: usize = 8;

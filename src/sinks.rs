@@ -1,0 +1,39 @@
+//! Where a run is told besides its report: CloudWatch, EventBridge, Security Hub, SNS, S3. Each sink for itself: one that
+//! is down neither stops the others nor hides a finding, and what it did not take is told in the report.
+//!
+//! What is sent (lines, batches, texts, identities) is pure; only [`deliver`] and what it calls needs the feature `aws`.
+
+pub mod cloudwatch;
+#[cfg(feature = "aws")]
+mod deliver;
+#[cfg(feature = "aws")]
+mod kept;
+mod kind;
+mod receipt;
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only sending tries again"))]
+mod retry;
+#[cfg(feature = "aws")]
+mod s3;
+#[cfg(all(test, feature = "aws"))]
+mod served;
+pub mod settings;
+
+#[cfg(feature = "aws")]
+pub use deliver::{Left, Run, deliver, refuse};
+#[cfg(feature = "aws")]
+pub use kept::keep;
+pub use kind::{SinkKind, UnknownSink};
+pub use settings::{Settings, Sink, Unconfigured};
+
+/// A run's id in the characters that names of log streams and keys of objects may have. (That of a saved inventory may hold
+/// anything.)
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only sending names streams and objects"))]
+fn plain_id(run_id: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
+    let id: String = run_id.chars().map(plain).take(MAX_PLAIN_ID).collect();
+    // A folder of such a name would be another folder.
+    if id.trim_matches('.').is_empty() { "run".to_owned() } else { id }
+}
+
+/// The longest such id, in characters.
+const MAX_PLAIN_ID: usize = 128;
