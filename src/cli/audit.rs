@@ -119,6 +119,11 @@ fn write(told: &Judged, format: ReportFormat, look: Look, sink: &mut dyn Write) 
         ReportFormat::Json => report::json::write(&told.report, sink),
         ReportFormat::Jsonl => report::jsonl::write(&told.report, sink),
         ReportFormat::Markdown => report::markdown::write(&told.report, sink),
+        ReportFormat::Csv => report::csv::write(&told.report, sink),
+        ReportFormat::Sarif => report::sarif::write(&told.report, sink),
+        ReportFormat::Junit => report::junit::write(&told.report, sink),
+        ReportFormat::Ocsf => report::ocsf::write(&told.report, sink),
+        ReportFormat::Asff => report::asff::write(&told.report, sink),
     }
 }
 
