@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::audit::{Settings, audit};
+use crate::baseline::{self, BaselineError, Closed};
 use crate::ids::AccountId;
 use crate::inventory::Inventory;
 use crate::report::model::Scope;
@@ -24,6 +25,7 @@ pub struct Judgement<'a> {
     seen: Seen,
     names: BTreeMap<AccountId, String>,
     complete: bool,
+    baseline: Option<&'a Report>,
 }
 
 /// What came of it.
@@ -31,12 +33,12 @@ pub struct Judgement<'a> {
 pub struct Judged {
     /// The report.
     pub report: Report,
-    /// The accounts' names, where they are known.
-    pub names: BTreeMap<AccountId, String>,
     /// Whether what was asked for is there.
     pub looked_up: LookedUp,
     /// Whether nothing was missed at all, be it asked for or not: what is absent then is certainly absent.
     pub all_read: bool,
+    /// Why the report could not be compared with the baseline that was given.
+    pub baseline_error: Option<BaselineError>,
 }
 
 impl<'a> Judgement<'a> {
@@ -51,7 +53,16 @@ impl<'a> Judgement<'a> {
             seen: Seen::default(),
             names: BTreeMap::new(),
             complete: true,
+            baseline: None,
         }
+    }
+
+    /// Compares what is found with an earlier report. Before any account is taken: what passes is kept only where that report
+    /// names it.
+    #[must_use]
+    pub fn against(self, baseline: &'a Report) -> Self {
+        let assembler = self.assembler.watching(baseline::watched(baseline));
+        Self { baseline: Some(baseline), assembler, ..self }
     }
 
     /// Judges some accounts of the run.
@@ -71,9 +82,10 @@ impl<'a> Judgement<'a> {
     }
 
     /// Tells what was found; `run` is what is to be said of the run itself.
-    pub fn end(self, run: &Inventory) -> Judged {
+    pub fn end(mut self, run: &Inventory) -> Judged {
         let looked_up = self.asked.look_up_among(&self.seen, run.partition);
         let suppressions = &self.settings.suppressions;
+        let closed = self.assembler.take_closed();
         let mut report = self.assembler.finish(run).with_suppressions(suppressions, &self.suppressed, self.today);
         let asked = self.asked.or_target_of(run);
         report.scope = Some(Scope {
@@ -81,8 +93,15 @@ impl<'a> Judgement<'a> {
             clusters: asked.clusters,
             roles: asked.roles.iter().map(ToString::to_string).collect(),
         });
-        report.account_names.clone_from(&self.names);
-        Judged { report, names: self.names, looked_up, all_read: self.complete }
+        report.account_names = self.names;
+        let mut baseline_error = None;
+        if let Some(baseline) = self.baseline {
+            match baseline::comparable(&report, baseline) {
+                Ok(()) => report = baseline::compare(report, Closed::Judged(closed), baseline),
+                Err(error) => baseline_error = Some(error),
+            }
+        }
+        Judged { report, looked_up, all_read: self.complete, baseline_error }
     }
 }
 

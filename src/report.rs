@@ -18,11 +18,13 @@ pub mod ocsf;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sarif;
+pub mod saved;
 #[cfg(feature = "cli")]
 pub mod table;
 pub mod unknowns;
 #[cfg(test)]
 mod well_formed;
 
+pub(crate) use assemble::sort;
 pub use assemble::{Assembler, Listed, assemble};
 pub use model::Report;

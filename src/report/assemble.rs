@@ -45,6 +45,8 @@ pub struct Assembler {
     summary: Summary,
     regions: BTreeSet<Region>,
     node_roles: BTreeSet<String>,
+    watched: BTreeSet<String>,
+    closed: Vec<ReportedFinding>,
 }
 
 impl Assembler {
@@ -57,7 +59,21 @@ impl Assembler {
             summary: Summary::default(),
             regions: BTreeSet::new(),
             node_roles: BTreeSet::new(),
+            watched: BTreeSet::new(),
+            closed: Vec::new(),
         }
+    }
+
+    /// Keeps, of the findings of these ids, those that pass or do not apply: see [`Assembler::take_closed`].
+    #[must_use]
+    pub fn watching(mut self, ids: BTreeSet<String>) -> Self {
+        self.watched = ids;
+        self
+    }
+
+    /// What was kept by [`Assembler::watching`].
+    pub fn take_closed(&mut self) -> Vec<ReportedFinding> {
+        std::mem::take(&mut self.closed)
     }
 
     /// Takes some accounts of the run, with what was found in them.
@@ -69,6 +85,9 @@ impl Assembler {
                 Status::Fail | Status::Advice | Status::Unknown => true,
                 Status::Pass | Status::NotApplicable => false,
             };
+            if !is_open && self.watched.contains(&finding.id) {
+                self.closed.push(reported(finding));
+            }
             if is_open || self.listed == Listed::All {
                 self.findings.push(reported(finding));
             }
@@ -94,10 +113,10 @@ impl Assembler {
 
     /// The report; `run` is what is to be said of the run, its accounts do not matter.
     pub fn finish(self, run: &Inventory) -> Report {
-        let Self { listed: _, mut coverage, mut findings, summary, regions, node_roles } = self;
+        let Self { listed: _, watched: _, closed: _, mut coverage, mut findings, summary, regions, node_roles } = self;
         // Accounts may have come in any order; the entries of one stay in theirs.
         coverage.sort_by(|a, b| a.account.cmp(&b.account));
-        findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        sort(&mut findings);
         Report {
             schema: SCHEMA.to_owned(),
             run_id: run.run_id.clone(),
@@ -167,6 +186,11 @@ impl Report {
         self.notes = tally.notes.iter().cloned().collect();
         self
     }
+}
+
+/// Puts findings into the report's order.
+pub(crate) fn sort(findings: &mut [ReportedFinding]) {
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
 }
 
 /// The order of findings: what counts, status, severity, then where, then what.

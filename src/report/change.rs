@@ -47,6 +47,24 @@ pub struct Previous {
     pub suppressed: bool,
 }
 
+impl ReportedFinding {
+    /// Whether the baseline has it and it is no longer there.
+    pub fn is_resolved(&self) -> bool {
+        self.change == Some(Change::Resolved)
+    }
+}
+
+impl Previous {
+    /// What it was in a word or two: its severity where it failed, and whether it was suppressed.
+    pub fn words(&self) -> String {
+        let word = match self.status {
+            Status::Fail => self.severity.as_str(),
+            Status::Advice | Status::Unknown | Status::Pass | Status::NotApplicable => self.status.as_str(),
+        };
+        format!("{word}{}", if self.suppressed { ", suppressed" } else { "" })
+    }
+}
+
 /// How many findings are what against the baseline. New and unchanged ones that are suppressed are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
@@ -80,7 +98,9 @@ pub struct Baseline {
 pub struct NotCompared {
     /// Why not.
     pub reason: NotComparedReason,
-    /// The finding as the last report told it that knew it.
+    /// The run that told it last.
+    pub run_id: String,
+    /// The finding as that run told it.
     pub finding: ReportedFinding,
 }
 

@@ -65,7 +65,11 @@ pub(crate) fn every_kind(text: &str) -> Report {
         tool_version: "0.1.0".to_owned(),
         finished_at: report.started_at,
         complete: true,
-        not_compared: vec![NotCompared { reason: NotComparedReason::NotRead, finding: lost }],
+        not_compared: vec![NotCompared {
+            run_id: report.run_id.clone(),
+            reason: NotComparedReason::NotRead,
+            finding: lost,
+        }],
     });
     report
 }
