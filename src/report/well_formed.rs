@@ -78,18 +78,17 @@ fn xml(text: &str) -> Vec<(String, Vec<(String, String)>)> {
     reader.config_mut().check_end_names = true;
     let mut elements = Vec::new();
     loop {
-        match reader.read_event().unwrap() {
-            Event::Eof => return elements,
-            Event::Start(start) | Event::Empty(start) => {
-                let attributes = start.attributes().map(|attribute| {
-                    let attribute = attribute.unwrap();
-                    let value = quick_xml::escape::unescape(&attribute.value).unwrap().into_owned();
-                    (attribute.key.as_ref().to_owned(), value)
-                });
-                let name = start.name().as_ref().to_owned();
-                elements.push((name, attributes.collect()));
-            }
-            _text_or_end => {}
+        let event = reader.read_event().unwrap();
+        if matches!(event, Event::Eof) {
+            return elements;
+        }
+        if let Event::Start(start) | Event::Empty(start) = event {
+            let attributes = start.attributes().map(|attribute| {
+                let attribute = attribute.unwrap();
+                let value = quick_xml::escape::unescape(&attribute.value).unwrap().into_owned();
+                (attribute.key.as_ref().to_owned(), value)
+            });
+            elements.push((start.name().as_ref().to_owned(), attributes.collect()));
         }
     }
 }
@@ -106,7 +105,9 @@ fn the_samples_fit_the_published_schemas() {
         assert_fits(&sarif_schema, &serde_json::from_str(&told(&report, |r, s| sarif::write(r, s))).unwrap());
         let events: Vec<Value> = serde_json::from_str(&told(&report, |r, s| ocsf::write(r, s))).unwrap();
         assert!(events.len() > report.findings.len());
-        events.iter().for_each(|event| assert_fits(&ocsf_schema, event));
+        for event in &events {
+            assert_fits(&ocsf_schema, event);
+        }
     }
 }
 

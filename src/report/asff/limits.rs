@@ -2,6 +2,8 @@
 //!
 //! Source: the members' documentation in Security Hub's API model (`AwsSecurityFinding` and what it holds).
 
+use std::fmt::Write;
+
 use sha2::{Digest, Sha256};
 
 use crate::report::harmless;
@@ -58,7 +60,6 @@ pub fn fit_id(text: &str) -> String {
     if length(&line) <= ID {
         return line;
     }
-    use std::fmt::Write;
     let mut short = head(&line, ID - TELLING - 1);
     short.push('-');
     for byte in Sha256::digest(text.as_bytes()).iter().take(TELLING / 2) {

@@ -64,7 +64,7 @@ fn every_finding_is_a_row_and_so_is_every_call_that_failed() {
         let row = rows.iter().find(|row| row["id"] == finding.id).unwrap();
         assert_eq!((row["status"].as_str(), row["rule"].as_str()), (finding.status.as_str(), finding.rule.as_str()));
         assert_eq!(row["suppressed"].is_empty(), finding.suppressed.is_none());
-        assert_eq!(row["change"], finding.change.map(|change| change.as_str()).unwrap_or_default());
+        assert_eq!(row["change"], finding.change.map(crate::report::model::Change::as_str).unwrap_or_default());
     }
     for entry in &report.coverage {
         for missing in &entry.missing {

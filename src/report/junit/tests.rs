@@ -34,7 +34,9 @@ fn what_fails_is_a_failure_what_was_not_read_an_error_and_the_rest_fails_nothing
     let report = sample::every_kind("x");
     let suites = suite::of(&report);
     let mut all = Counts::default();
-    suites.iter().for_each(|suite| all.add(suite.counts()));
+    for suite in &suites {
+        all.add(suite.counts());
+    }
     let failing =
         report.findings.iter().filter(|finding| finding.counts() && finding.status == crate::finding::Status::Fail);
     assert_eq!(all.failures, failing.count());
@@ -57,7 +59,9 @@ fn a_test_keeps_its_name_when_the_message_changes() {
             .collect()
     };
     let (one, mut other) = (sample::report(), sample::report());
-    other.findings.iter_mut().for_each(|finding| finding.message = "other words".to_owned());
+    for finding in &mut other.findings {
+        finding.message = "other words".to_owned();
+    }
     assert_eq!(names(&one), names(&other));
     let mut distinct = names(&one);
     distinct.sort();

@@ -56,6 +56,7 @@ pub(super) struct Product<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are those of OCSF")]
 pub(super) struct Cloud<'a> {
     pub(super) provider: &'static str,
     pub(super) cloud_partition: &'static str,

@@ -40,7 +40,9 @@ pub(crate) fn every_kind(text: &str) -> Report {
     for finding in &mut report.findings {
         finding.message = format!("{} {text}", finding.message);
         finding.evidence.push(ReportedEvidence::fact(text));
-        finding.node_groups.iter_mut().for_each(|group| group.name = text.to_owned());
+        for group in &mut finding.node_groups {
+            text.clone_into(&mut group.name);
+        }
         if let Some(remediation) = &mut finding.remediation {
             remediation.text = text.to_owned();
             remediation.commands.push(text.to_owned());
