@@ -179,3 +179,27 @@ proptest! {
         }
     }
 }
+
+/// The sample organization's findings of a few rules, and the places that were not audited in full.
+fn sample_organization() -> Report {
+    let inventory = crate::demo::inventory().unwrap();
+    let findings = crate::audit::audit(&inventory, &crate::audit::Settings::default());
+    let mut report = super::assemble(&inventory, &findings, super::Listed::Open);
+    report.findings.retain(|finding| ["NR101", "NR204"].contains(&finding.rule.as_str()));
+    report.coverage.retain(|entry| entry.status != super::model::CoverageStatus::Audited);
+    report
+}
+
+#[test]
+fn the_sample_organization_reads_well_in_every_format() {
+    let report = sample_organization();
+    assert!(report.findings.len() > 3 && report.coverage.len() > 3);
+    let mut sarif: Value = serde_json::from_str(&told(&report, |r, s| sarif::write(r, s))).unwrap();
+    // The rules are the catalogue's texts.
+    sarif["runs"][0]["tool"]["driver"]["rules"].take();
+    insta::assert_snapshot!("sample.csv", told(&report, |r, s| csv::write(r, s)).replace("\r\n", "\n"));
+    insta::assert_snapshot!("sample.sarif", serde_json::to_string_pretty(&sarif).unwrap());
+    insta::assert_snapshot!("sample.junit", told(&report, |r, s| junit::write(r, s)));
+    insta::assert_snapshot!("sample.ocsf", told(&report, |r, s| ocsf::write(r, s)));
+    insta::assert_snapshot!("sample.asff", told(&report, |r, s| asff::write(r, s)));
+}
