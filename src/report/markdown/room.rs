@@ -9,17 +9,17 @@ use std::io::{self, Write};
 pub(super) const COMMENT: usize = 65_536;
 
 /// The changes against the baseline, characters.
-pub(super) const CHANGES: usize = 6_000;
+pub(super) const CHANGES: usize = 4_000;
 /// The findings in full.
-pub(super) const FINDINGS: usize = 30_000;
+pub(super) const FINDINGS: usize = 25_000;
 /// The findings that have a line only.
-pub(super) const FINDING_LINES: usize = 10_000;
+pub(super) const FINDING_LINES: usize = 18_000;
 /// The calls that failed.
-pub(super) const CALLS: usize = 5_000;
+pub(super) const CALLS: usize = 4_000;
 /// The results that could not be decided.
 pub(super) const UNDECIDED: usize = 4_000;
 /// What is suppressed.
-pub(super) const SUPPRESSED: usize = 4_000;
+pub(super) const SUPPRESSED: usize = 3_000;
 /// The coverage.
 pub(super) const COVERAGE: usize = 4_000;
 
