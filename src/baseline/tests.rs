@@ -1,5 +1,7 @@
 //! What is new, unchanged, resolved, and what is not claimed because nobody looked.
 
+use std::sync::LazyLock;
+
 use super::*;
 use crate::exit::Exit;
 use crate::finding::Severity;
@@ -11,12 +13,15 @@ mod runs;
 
 const ACCOUNT: &str = "111122223333";
 
+/// The sample's report, made once: properties take many.
+static SAMPLE: LazyLock<Report> = LazyLock::new(sample::report);
+
 /// An account and region of that status.
 fn entry(account: &str, region: &str, status: CoverageStatus) -> CoverageEntry {
     let missing = match status {
         CoverageStatus::Audited | CoverageStatus::Disabled => Vec::new(),
         CoverageStatus::Partial | CoverageStatus::Denied | CoverageStatus::NotReached | CoverageStatus::Error => {
-            sample::report().coverage.into_iter().flat_map(|entry| entry.missing).take(1).collect()
+            SAMPLE.coverage.clone().into_iter().flat_map(|entry| entry.missing).take(1).collect()
         }
     };
     CoverageEntry { account: account.parse().unwrap(), region: region.to_owned(), status, missing, notes: Vec::new() }
@@ -24,7 +29,7 @@ fn entry(account: &str, region: &str, status: CoverageStatus) -> CoverageEntry {
 
 /// A failing finding of NR202 about the role of that name, whose nodes are in eu-west-1.
 fn finding(role: &str) -> ReportedFinding {
-    let mut finding = sample::report().findings.into_iter().find(|finding| finding.rule == "NR202").unwrap();
+    let mut finding = SAMPLE.findings.iter().find(|finding| finding.rule == "NR202").unwrap().clone();
     finding.id = format!("NR202-{role}");
     finding.role_arn = Some(format!("arn:aws:iam::{ACCOUNT}:role/{role}"));
     finding
@@ -47,7 +52,7 @@ fn report(run: u8, findings: Vec<ReportedFinding>) -> Report {
         ],
         scope: Some(Scope { rules: vec!["NR101".to_owned(), "NR202".to_owned()], ..Scope::default() }),
         findings,
-        ..sample::report()
+        ..SAMPLE.clone()
     }
 }
 

@@ -71,7 +71,7 @@ fn what_was_mended_is_resolved_in_every_form_and_fails_nothing() {
     assert_eq!((told.code, told.err.as_str()), (0, ""));
     let report = told.json();
     assert!(!ids(&report, "resolved").is_empty() && report["summary"]["fail"] == 0);
-    for (format, part) in [("table", "\nResolved\n"), ("markdown", "- resolved: NR"), ("jsonl", "\"resolved\"")] {
+    for (format, part) in [("table", "Resolved\n\n"), ("markdown", "- resolved: NR"), ("jsonl", "\"resolved\"")] {
         let told = noderole.run(&[&all[..], &["--format", format]].concat());
         assert!(told.code == 0 && told.out.contains(part), "{}", told.out);
     }
@@ -177,6 +177,7 @@ fn what_is_no_report_is_one_error_that_says_what_to_do() {
         .run(&["audit", "--demo", "--baseline", "nowhere.json"])
         .is_error(2, &["leave --baseline out in the first run"]);
     noderole.run(&["report", "before.json", "--baseline", "china.json"]).is_error(2, &["of partition aws-cn"]);
+    noderole.run(&["report", "s3://bucket/key"]).is_error(2, &["no AWS credentials"]);
     // The run is not lost.
     let told = noderole.run(&["audit", "--inventory", "facts.json", "--baseline", "china.json"]);
     told.is_error(2, &["of partition aws-cn"]);
