@@ -76,5 +76,10 @@ fn write(told: &Report, format: ReportFormat, look: Look, sink: &mut dyn Write) 
         ReportFormat::Json => report::json::write(told, sink),
         ReportFormat::Jsonl => report::jsonl::write(told, sink),
         ReportFormat::Markdown => report::markdown::write(told, sink),
+        ReportFormat::Csv => report::csv::write(told, sink),
+        ReportFormat::Sarif => report::sarif::write(told, sink),
+        ReportFormat::Junit => report::junit::write(told, sink),
+        ReportFormat::Ocsf => report::ocsf::write(told, sink),
+        ReportFormat::Asff => report::asff::write(told, sink),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What each stands for and where it differs from AWS: `docs/emulators.md`.
 
-mod environment;
+pub(crate) mod environment;
 mod noderole;
 mod planted;
 mod seed;

@@ -26,7 +26,8 @@ Examples:
   noderole audit --organization --baseline yesterday.json --fail-on-new --output today.json
 
 Formats and outputs come in pairs: the first --output takes the first --format, and so on. One --format alone goes to
-standard output; an --output alone takes the format of its file's name (.json, .jsonl, .md, .txt).
+standard output; an --output alone takes the format of its file's name (.json, .jsonl, .md, .txt, .csv, .sarif, .xml for
+junit, .ocsf.json, .asff.json, .sarif.json).
 
 What could not be read stands in the report's coverage and, where nothing fails, gives exit code 3. An account that is not
 active is listed and does not count; a region that is named here but not enabled in an account does. Ctrl-C (and SIGTERM)
@@ -152,8 +153,18 @@ pub(in crate::cli) enum ReportFormat {
     Json,
     /// One finding a line
     Jsonl,
-    /// For issues and wikis
+    /// For issues, pull requests and wikis
     Markdown,
+    /// For spreadsheets: a row a finding, no cell a formula
+    Csv,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, for CI systems
+    Junit,
+    /// OCSF 1.5.0 Compliance Findings, for Security Lake and SIEMs
+    Ocsf,
+    /// AWS Security Finding Format, for Security Hub
+    Asff,
 }
 
 /// The least severity that fails.
