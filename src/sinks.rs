@@ -14,7 +14,8 @@ mod receipt;
 mod retry;
 #[cfg(feature = "aws")]
 mod s3;
-#[cfg(all(test, feature = "aws"))]
+#[cfg(test)]
+#[cfg(feature = "aws")]
 mod served;
 pub mod settings;
 

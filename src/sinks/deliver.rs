@@ -56,7 +56,7 @@ pub async fn deliver(
     let (last, first): (Vec<&Sink>, Vec<&Sink>) = sinks.iter().partition(|sink| matches!(sink, Sink::S3(_)));
     let mut interrupt = interrupt;
     let pending = Pending::default();
-    let of_first = if last.is_empty() { run.within } else { run.within - run.within / PART_OF_S3 };
+    let of_first = if last.is_empty() { run.within } else { run.within.saturating_sub(run.within / PART_OF_S3) };
     let receipts: Vec<Receipt> = first.iter().map(|sink| Receipt::new(sink)).collect();
     let began = tokio::time::Instant::now();
     let told: &Report = report;

@@ -97,7 +97,7 @@ impl Served {
 }
 
 impl Kept {
-    fn put_events(&mut self, request: &Request, takes: impl Fn(usize) -> bool) -> Answer {
+    fn put_events(&mut self, request: &Request, accepts: impl Fn(usize) -> bool) -> Answer {
         let body: Value = serde_json::from_str(&request.body).unwrap();
         let events = body["logEvents"].as_array().unwrap();
         let bytes: usize = events.iter().map(|event| event["message"].as_str().unwrap().len() + 26).sum();
@@ -107,7 +107,7 @@ impl Kept {
         let Some(stream) = self.streams.get_mut(body["logStreamName"].as_str().unwrap()) else {
             return json_error(400, "ResourceNotFoundException");
         };
-        let taken = events.iter().enumerate().filter(|(place, _)| takes(*place));
+        let taken = events.iter().enumerate().filter(|(place, _)| accepts(*place));
         stream.extend(taken.map(|(_, event)| event["message"].as_str().unwrap().to_owned()));
         ok(r#"{"nextSequenceToken": "t"}"#)
     }

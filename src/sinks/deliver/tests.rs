@@ -34,7 +34,7 @@ async fn the_report_in_the_bucket_tells_what_the_other_sinks_took() {
     let [logs, objects] = report.deliveries.as_slice() else { panic!("two: {:?}", report.deliveries) };
     assert!(logs.is_whole() && objects.is_whole());
     let kept: Report = serde_json::from_value(served.object(LATEST)).unwrap();
-    assert_eq!(kept.deliveries, [logs.clone()]);
+    assert_eq!(kept.deliveries, std::slice::from_ref(logs));
     assert_eq!(kept.findings, report.findings);
 }
 
