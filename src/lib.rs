@@ -30,4 +30,5 @@ pub mod report;
 pub mod rules;
 pub mod run_id;
 pub mod simulate;
+pub mod sinks;
 pub mod suppress;

@@ -1,0 +1,3 @@
+//! EventBridge: what is new as events on a bus.
+
+pub mod events;

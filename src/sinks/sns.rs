@@ -1,0 +1,3 @@
+//! SNS: one message a run that people read, by mail or chat.
+
+pub mod digest;
