@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use crate::audit::{Settings, audit};
 use crate::ids::AccountId;
 use crate::inventory::Inventory;
+use crate::report::model::Scope;
 use crate::report::narrow::{LookedUp, Narrowing, Seen};
 use crate::report::{Assembler, Listed, Report, coverage};
 use crate::suppress::Tally;
@@ -73,7 +74,14 @@ impl<'a> Judgement<'a> {
     pub fn end(self, run: &Inventory) -> Judged {
         let looked_up = self.asked.look_up_among(&self.seen, run.partition);
         let suppressions = &self.settings.suppressions;
-        let report = self.assembler.finish(run).with_suppressions(suppressions, &self.suppressed, self.today);
+        let mut report = self.assembler.finish(run).with_suppressions(suppressions, &self.suppressed, self.today);
+        let asked = self.asked.or_target_of(run);
+        report.scope = Some(Scope {
+            rules: self.settings.rules.iter().map(ToString::to_string).collect(),
+            clusters: asked.clusters,
+            roles: asked.roles.iter().map(ToString::to_string).collect(),
+        });
+        report.account_names.clone_from(&self.names);
         Judged { report, names: self.names, looked_up, all_read: self.complete }
     }
 }
@@ -144,7 +152,11 @@ mod tests {
     fn the_report_of_all_at_once_is_that_of_the_assembled_findings() {
         let whole = crate::demo::inventory().unwrap();
         let findings = audit(&whole, &Settings::default());
-        let assembled = crate::report::assemble(&whole, &findings, Listed::All);
+        let mut assembled = crate::report::assemble(&whole, &findings, Listed::All);
+        let rules = crate::rules::CATALOGUE.iter().map(|rule| rule.id.to_string()).collect();
+        assembled.scope = Some(Scope { rules, ..Scope::default() });
+        let names = whole.accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?)));
+        assembled.account_names = names.collect();
         let (judged, ..) = told([whole.clone()], &whole, &Narrowing::default());
         assert_eq!(judged, serde_json::to_string(&assembled).unwrap());
     }

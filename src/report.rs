@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod catalogue;
+pub mod change;
 pub mod coverage;
 pub mod harmless;
 pub mod json;

@@ -1,7 +1,7 @@
 //! Inventory and findings → report: everything counted, the worst first, coverage beside it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -119,6 +119,10 @@ impl Assembler {
             findings,
             suppressions: Vec::new(),
             notes: Vec::new(),
+            scope: None,
+            account_names: BTreeMap::new(),
+            baseline: None,
+            trend: Vec::new(),
         }
     }
 
@@ -210,6 +214,8 @@ fn reported(finding: &Finding) -> ReportedFinding {
         remediation: finding.remediation.clone(),
         suppressed: finding.suppressed.as_ref().map(Into::into),
         suppression_expired: finding.suppression_expired.as_ref().map(Into::into),
+        change: None,
+        previous: None,
         source: words(|rule| rule.source),
         compliance: rule.map(|rule| rule.compliance.iter().map(control).collect()).unwrap_or_default(),
     }

@@ -4,7 +4,9 @@ use super::*;
 use crate::failure::FailureClass;
 use crate::inventory::{AccessEntry, AccessEntryType, Cluster};
 use crate::known::{Gap, Known};
-use crate::report::model::BySeverity;
+use crate::report::model::{
+    Baseline, BySeverity, Change, Changes, NotCompared, NotComparedReason, Previous, Scope, TrendPoint,
+};
 use crate::report::sample;
 
 #[test]
@@ -76,8 +78,12 @@ fn every_form_of_the_report_fits_the_published_schema() {
     })
     .unwrap();
     let findings = sample::findings();
-    let reports =
-        [assemble(&bare, &[], Listed::Open), sample::report(), assemble(&sample::inventory(), &findings, Listed::All)];
+    let reports = [
+        assemble(&bare, &[], Listed::Open),
+        sample::report(),
+        assemble(&sample::inventory(), &findings, Listed::All),
+        compared(),
+    ];
     for report in reports {
         let mut text = Vec::new();
         crate::report::json::write(&report, &mut text).unwrap();
@@ -92,14 +98,54 @@ fn every_form_of_the_report_fits_the_published_schema() {
     assert_eq!(String::from_utf8(lines).unwrap().lines().count(), sample::report().findings.len());
 }
 
+/// A report with every member that a baseline gives.
+fn compared() -> Report {
+    let mut report = sample::report();
+    let (run_id, tool_version) = (report.run_id.clone(), report.tool_version.clone());
+    let mut resolved = report.findings.remove(0);
+    let not_compared = vec![NotCompared { reason: NotComparedReason::NotRead, finding: resolved.clone() }];
+    let baseline = Baseline {
+        run_id: run_id.clone(),
+        tool_version,
+        finished_at: report.finished_at,
+        complete: true,
+        not_compared,
+    };
+    let (status, severity, message) = (resolved.status, resolved.severity, resolved.message.clone());
+    resolved.previous = Some(Previous { run_id: run_id.clone(), status, severity, message, suppressed: true });
+    (resolved.status, resolved.change) = (Status::Pass, Some(Change::Resolved));
+    report.findings[0].change = Some(Change::New);
+    report.findings.push(resolved);
+    report.baseline = Some(baseline);
+    report.scope =
+        Some(Scope { rules: vec!["NR101".to_owned()], clusters: vec!["prod".to_owned()], roles: Vec::new() });
+    report.account_names.insert("111122223333".parse().unwrap(), "payments".to_owned());
+    report.summary.changes = Some(Changes { new: 1, unchanged: 0, resolved: 1 });
+    report.trend.push(TrendPoint {
+        run_id,
+        finished_at: report.finished_at,
+        complete: false,
+        accounts: 3,
+        fail: 2,
+        advice: 1,
+        unknown: 2,
+        suppressed: 0,
+        by_severity: report.summary.by_severity,
+    });
+    report
+}
+
 #[test]
 fn the_schema_refuses_what_is_no_report() {
     let schema: serde_json::Value = serde_json::from_str(include_str!("../../../docs/report.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    let good = serde_json::to_value(sample::report()).unwrap();
-    for (pointer, wrong) in
-        [("/schema", "noderole.report/2"), ("/findings/0/status", "bad"), ("/coverage/0/status", "fine")]
-    {
+    let good = serde_json::to_value(compared()).unwrap();
+    for (pointer, wrong) in [
+        ("/schema", "noderole.report/2"),
+        ("/findings/0/status", "bad"),
+        ("/coverage/0/status", "fine"),
+        ("/findings/0/change", "gone"),
+    ] {
         let mut bad = good.clone();
         *bad.pointer_mut(pointer).unwrap() = serde_json::json!(wrong);
         assert!(!validator.is_valid(&bad), "{pointer} may be {wrong}");
