@@ -1,26 +1,21 @@
-//! What is told of a report where only news are: findings that are new or resolved. Without a baseline all are new.
+//! What is told where only news are: findings that are new, changed or resolved. Without a baseline all are new.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::finding::{Severity, Status};
 use crate::report::Report;
-use crate::report::model::ReportedFinding;
+use crate::report::model::{Change, Changes, ReportedFinding};
 
-/// TEMPORARY
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// What became of a finding, where that is news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Change {
-    /// n
+pub enum News {
+    /// It is open and was not before; without a baseline: it is open.
     New,
-    /// u
-    Unchanged,
-    /// r
+    /// It was there before, with another status, severity or sentence, or it is suppressed now.
+    Changed,
+    /// It was there before, and is no more.
     Resolved,
-}
-
-/// What became of a finding; where there is no baseline to compare with, it is new.
-pub(crate) fn change(_finding: &ReportedFinding) -> Change {
-    Change::New
 }
 
 /// Whether a finding is open: it wants attention, and is there.
@@ -29,43 +24,27 @@ pub(crate) fn is_open(finding: &ReportedFinding) -> bool {
         Status::Fail | Status::Advice | Status::Unknown => true,
         Status::Pass | Status::NotApplicable => false,
     };
-    listed && finding.counts() && change(finding) != Change::Resolved
+    listed && finding.counts() && finding.change != Some(Change::Resolved)
 }
 
-/// The findings that are told as news, in the report's order: those that are new and count, and those that are resolved.
-pub(crate) fn told(report: &Report) -> impl Iterator<Item = (&ReportedFinding, Change)> {
-    let with_change = report.findings.iter().map(|finding| (finding, change(finding)));
-    with_change.filter(|(finding, change)| match change {
-        Change::New => is_open(finding),
-        Change::Resolved => true,
-        Change::Unchanged => false,
-    })
-}
-
-/// How many of a report's findings are what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Changes {
-    /// Open, and not in the baseline; without a baseline all that are open.
-    pub new: usize,
-    /// Open, and in the baseline.
-    pub unchanged: usize,
-    /// In the baseline, and not found any more.
-    pub resolved: usize,
-}
-
-impl Changes {
-    /// Counts.
-    pub(crate) fn of(report: &Report) -> Self {
-        let mut counted = Self::default();
-        for finding in &report.findings {
-            match change(finding) {
-                Change::Resolved => counted.resolved += 1,
-                Change::New => counted.new += usize::from(is_open(finding)),
-                Change::Unchanged => counted.unchanged += usize::from(is_open(finding)),
-            }
+/// What became of a finding; none where nothing did, or nobody is to be told.
+pub(crate) fn news(finding: &ReportedFinding) -> Option<News> {
+    match finding.change {
+        None | Some(Change::New) => is_open(finding).then_some(News::New),
+        Some(Change::Resolved) => Some(News::Resolved),
+        Some(Change::Unchanged) => {
+            let previous = finding.previous.as_ref()?;
+            (finding.counts() || !previous.suppressed).then_some(News::Changed)
         }
-        counted
     }
+}
+
+/// How many of a report's findings are what; without a baseline all that are open are new.
+pub(crate) fn changes(report: &Report) -> Changes {
+    report.summary.changes.unwrap_or_else(|| Changes {
+        new: report.findings.iter().filter(|finding| is_open(finding)).count(),
+        ..Changes::default()
+    })
 }
 
 /// The worst severity of failing findings.
@@ -73,7 +52,64 @@ pub(crate) fn worst<'a>(findings: impl Iterator<Item = &'a ReportedFinding>) -> 
     findings.filter(|finding| finding.status == Status::Fail).map(|finding| finding.severity).max()
 }
 
-/// Whether the report was compared with an earlier one.
-pub(crate) fn has_baseline(_report: &Report) -> bool {
-    false
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Suppressed, SuppressedBy};
+    use crate::report::model::Previous;
+    use crate::report::sample::report;
+
+    fn finding(change: Option<Change>) -> ReportedFinding {
+        ReportedFinding { change, ..report().findings[0].clone() }
+    }
+
+    fn suppressed(finding: ReportedFinding) -> ReportedFinding {
+        let known = Suppressed { reason: "known".into(), owner: None, expires: None, by: SuppressedBy::Configuration };
+        ReportedFinding { suppressed: Some((&known).into()), ..finding }
+    }
+
+    fn before(suppressed: bool, finding: ReportedFinding) -> ReportedFinding {
+        let previous = Previous {
+            run_id: "run-0".into(),
+            status: Status::Fail,
+            severity: Severity::Low,
+            message: "before".into(),
+            suppressed,
+        };
+        ReportedFinding { previous: Some(previous), ..finding }
+    }
+
+    #[test]
+    fn what_is_open_is_new_without_a_baseline_and_what_is_suppressed_or_passes_is_not() {
+        assert_eq!(news(&finding(None)), Some(News::New));
+        assert_eq!(news(&suppressed(finding(None))), None);
+        assert_eq!(news(&ReportedFinding { status: Status::Pass, ..finding(None) }), None);
+    }
+
+    #[test]
+    fn against_a_baseline_only_what_differs_is_news() {
+        assert_eq!(news(&finding(Some(Change::New))), Some(News::New));
+        assert_eq!(news(&finding(Some(Change::Unchanged))), None);
+        assert_eq!(news(&before(false, finding(Some(Change::Unchanged)))), Some(News::Changed));
+        let resolved = ReportedFinding { status: Status::Pass, ..finding(Some(Change::Resolved)) };
+        assert_eq!(news(&resolved), Some(News::Resolved));
+        assert!(!is_open(&resolved));
+    }
+
+    #[test]
+    fn that_a_finding_is_suppressed_is_told_once() {
+        let known = || suppressed(finding(Some(Change::Unchanged)));
+        assert_eq!(news(&before(false, known())), Some(News::Changed));
+        assert_eq!(news(&before(true, known())), None);
+    }
+
+    #[test]
+    fn without_a_baseline_all_that_is_open_is_counted_as_new() {
+        let report = report();
+        assert_eq!(changes(&report), Changes { new: 5, unchanged: 0, resolved: 0 });
+        let compared = Changes { new: 1, unchanged: 3, resolved: 2 };
+        let mut against = report;
+        against.summary.changes = Some(compared);
+        assert_eq!(changes(&against), compared);
+    }
 }

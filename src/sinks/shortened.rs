@@ -37,6 +37,9 @@ pub fn shortened(finding: &ReportedFinding, budget: usize) -> (ReportedFinding, 
     if let Some(remediation) = &mut shorter.remediation {
         remediation.text = cut(&remediation.text, budget / 16);
     }
+    if let Some(previous) = &mut shorter.previous {
+        previous.message = cut(&previous.message, budget / 16);
+    }
     for suppressed in [&mut shorter.suppressed, &mut shorter.suppression_expired].into_iter().flatten() {
         suppressed.reason = cut(&suppressed.reason, budget / 32);
         suppressed.owner = suppressed.owner.as_deref().map(|owner| cut(owner, budget / 64));

@@ -1,14 +1,15 @@
-//! A report as events: one for each finding that is new or resolved, and one for the run.
+//! A report as events: one for each finding that is new, changed or resolved, and one for the run.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 use crate::ids::Partition;
 use crate::report::Report;
-use crate::report::model::{ReportedFinding, Summary};
+use crate::report::model::{Changes, ReportedFinding, Summary};
 
-use super::super::news::{self, Change, Changes};
+use super::super::news::{self, News};
 use super::super::shortened::{LeftOut, harmless_json, shortened};
 
 /// The version of `detail`.
@@ -55,7 +56,7 @@ impl Event {
 struct FindingDetail<'a> {
     schema: &'static str,
     run_id: &'a str,
-    change: Change,
+    change: News,
     finding: &'a ReportedFinding,
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<LeftOut>,
@@ -71,6 +72,9 @@ struct RunDetail<'a> {
     finished_at: Timestamp,
     partition: Partition,
     complete: bool,
+    /// The run that it was compared with; left out without a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'a str>,
     /// How many findings are new, unchanged, resolved.
     changes: Changes,
     /// How many entries of the coverage have which status.
@@ -84,14 +88,17 @@ struct RunDetail<'a> {
 /// # Errors
 /// Those of the serializer, which plain data does not raise.
 pub fn events(report: &Report, limit: usize) -> Result<Vec<Event>, serde_json::Error> {
-    let told = news::told(report).map(|(finding, change)| of_finding(report, finding, change, limit));
+    let told = report.findings.iter().filter_map(|finding| {
+        let change = news::news(finding)?;
+        Some(of_finding(report, finding, change, limit))
+    });
     told.chain([of_run(report)]).collect()
 }
 
 fn of_finding(
     report: &Report,
     finding: &ReportedFinding,
-    change: Change,
+    change: News,
     limit: usize,
 ) -> Result<Event, serde_json::Error> {
     let detail = |finding: &ReportedFinding, left_out: Option<LeftOut>| {
@@ -124,7 +131,8 @@ fn of_run(report: &Report) -> Result<Event, serde_json::Error> {
         finished_at: report.finished_at,
         partition: report.partition,
         complete: report.complete,
-        changes: Changes::of(report),
+        baseline: report.baseline.as_ref().map(|baseline| baseline.run_id.as_str()),
+        changes: news::changes(report),
         coverage,
         summary: &report.summary,
     };

@@ -1,10 +1,10 @@
 //! A run in one message of plain text: what is new, what is resolved, what is worst, what could not be seen.
 
 use crate::finding::{Severity, Status};
-use crate::report::model::ReportedFinding;
+use crate::report::model::{Change, Changes, ReportedFinding};
 use crate::report::{Report, harmless, unknowns};
 
-use super::super::news::{self, Change, Changes};
+use super::super::news::{self, News};
 
 /// The longest message, in bytes. SNS takes 256 KB; nobody reads as much.
 /// <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
@@ -24,10 +24,11 @@ struct Room {
 }
 
 /// What is new is told first, and at length.
-const NEW: Room = Room { items: 50, bytes: 24 * 1024 };
-const RESOLVED: Room = Room { items: 25, bytes: 10 * 1024 };
-const WORST: Room = Room { items: 10, bytes: 10 * 1024 };
-const MISSED: Room = Room { items: 15, bytes: 10 * 1024 };
+const NEW: Room = Room { items: 50, bytes: 20 * 1024 };
+const RESOLVED: Room = Room { items: 25, bytes: 8 * 1024 };
+const CHANGED: Room = Room { items: 25, bytes: 8 * 1024 };
+const WORST: Room = Room { items: 10, bytes: 8 * 1024 };
+const MISSED: Room = Room { items: 15, bytes: 8 * 1024 };
 
 /// An attribute of the message, for the filter policies of subscriptions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,16 +50,19 @@ pub struct Digest {
     pub attributes: Vec<(&'static str, Attribute)>,
 }
 
-/// Whether there is anything to tell: something is new or resolved, or something could not be seen.
+/// Whether there is anything to tell: something is new, changed or resolved, or something could not be seen.
 pub fn has_news(report: &Report) -> bool {
-    let changes = Changes::of(report);
-    changes.new > 0 || changes.resolved > 0 || !report.complete
+    !report.complete || report.findings.iter().any(|finding| news::news(finding).is_some())
 }
 
 /// The digest of a report; `place` is where the whole of it is, if it is anywhere.
 pub fn digest(report: &Report, place: Option<&str>) -> Digest {
-    let changes = Changes::of(report);
-    Digest { subject: subject(report, changes), body: body(report, changes, place), attributes: attributes(report, changes) }
+    let changes = news::changes(report);
+    Digest {
+        subject: subject(report, changes),
+        body: body(report, changes, place),
+        attributes: attributes(report, changes),
+    }
 }
 
 fn subject(report: &Report, changes: Changes) -> String {
@@ -79,7 +83,7 @@ fn attributes(report: &Report, changes: Changes) -> Vec<(&'static str, Attribute
     let open = || report.findings.iter().filter(|finding| news::is_open(finding));
     vec![
         ("severity", word(news::worst(open()))),
-        ("severity_new", word(news::worst(open().filter(|finding| news::change(finding) == Change::New)))),
+        ("severity_new", word(news::worst(open().filter(|finding| news::news(finding) == Some(News::New))))),
         ("new", Attribute::Number(changes.new)),
         ("resolved", Attribute::Number(changes.resolved)),
         ("failing", Attribute::Number(report.summary.fail)),
@@ -89,19 +93,18 @@ fn attributes(report: &Report, changes: Changes) -> Vec<(&'static str, Attribute
 
 fn body(report: &Report, changes: Changes, place: Option<&str>) -> String {
     let mut text = head(report, changes);
-    let of = |wanted: Change| {
-        let with_change = report.findings.iter().filter(move |finding| news::change(finding) == wanted);
-        with_change.filter(|finding| news::change(finding) == Change::Resolved || news::is_open(finding))
-    };
-    let named = |finding: &&ReportedFinding| finding.status != Status::Unknown;
-    let title = if news::has_baseline(report) { "NEW" } else { "OPEN" };
-    section(title, of(Change::New).filter(named).map(told), NEW, &mut text);
-    section("RESOLVED", of(Change::Resolved).map(told), RESOLVED, &mut text);
-    section("STILL OPEN", of(Change::Unchanged).filter(named).map(told), WORST, &mut text);
+    let named = |finding: &&ReportedFinding| finding.status != Status::Unknown || !news::is_open(finding);
+    let of = |wanted: News| report.findings.iter().filter(move |finding| news::news(finding) == Some(wanted));
+    let title = if report.baseline.is_some() { "NEW" } else { "OPEN" };
+    section(title, of(News::New).filter(named).map(told), NEW, &mut text);
+    section("RESOLVED", of(News::Resolved).map(told), RESOLVED, &mut text);
+    section("CHANGED", of(News::Changed).filter(named).map(told), CHANGED, &mut text);
+    let still = report.findings.iter().filter(|finding| news::is_open(finding) && news::news(finding).is_none());
+    section("STILL OPEN", still.filter(named).map(told), WORST, &mut text);
     section("NOT KNOWN", missed(report).into_iter(), MISSED, &mut text);
     if let Some(place) = place {
         text.push_str("\nThe whole report: ");
-        text.push_str(&cut(&harmless::line(place), MAX_TEXT));
+        text.push_str(&harmless::line(&cut(place, MAX_TEXT)));
         text.push('\n');
     }
     text
@@ -111,11 +114,13 @@ fn body(report: &Report, changes: Changes, place: Option<&str>) -> String {
 fn head(report: &Report, changes: Changes) -> String {
     let summary = &report.summary;
     let by = &summary.by_severity;
-    let severities =
-        counts(&[(by.critical, "critical"), (by.high, "high"), (by.medium, "medium"), (by.low, "low")]);
+    let severities = counts(&[(by.critical, "critical"), (by.high, "high"), (by.medium, "medium"), (by.low, "low")]);
     let severities = if severities.is_empty() { severities } else { format!(" ({severities})") };
-    let news = if news::has_baseline(report) {
-        format!("Since the baseline: {} new, {} resolved, {} still open.", changes.new, changes.resolved, changes.unchanged)
+    let news = if report.baseline.is_some() {
+        format!(
+            "Since the baseline: {} new, {} resolved, {} still open.",
+            changes.new, changes.resolved, changes.unchanged
+        )
     } else {
         "There is no baseline to compare with: all that is open counts as new.".to_owned()
     };
@@ -123,13 +128,16 @@ fn head(report: &Report, changes: Changes) -> String {
     let coverage = if report.complete {
         "complete.".to_owned()
     } else {
-        format!("INCOMPLETE. Of {} accounts and regions, {short} could not be read in full.", report.coverage.len())
+        format!(
+            "INCOMPLETE. Of {} (account and region), {short} not read in full.",
+            many(report.coverage.len(), "place")
+        )
     };
     format!(
         "EKS node roles, run {run} (noderole {version}, partition {partition}), facts of {at:.0}.\n\n\
          Findings: {fail} failing{severities}, {advice} advice, {unknown} unknown, {suppressed} suppressed.\n\
          {news}\n\
-         Seen: {accounts} accounts, {clusters} clusters, {groups} node groups, {roles} node roles.\n\
+         Seen: {accounts}, {clusters}, {groups}, {roles}.\n\
          Coverage: {coverage}\n",
         run = plain(&report.run_id),
         version = plain(&report.tool_version),
@@ -139,10 +147,10 @@ fn head(report: &Report, changes: Changes) -> String {
         advice = summary.advice,
         unknown = summary.unknown,
         suppressed = summary.suppressed,
-        accounts = summary.accounts,
-        clusters = summary.clusters,
-        groups = summary.node_groups,
-        roles = summary.node_roles,
+        accounts = many(summary.accounts, "account"),
+        clusters = many(summary.clusters, "cluster"),
+        groups = many(summary.node_groups, "node group"),
+        roles = many(summary.node_roles, "node role"),
     )
 }
 
@@ -175,21 +183,31 @@ fn section(title: &str, items: impl Iterator<Item = String>, room: Room, text: &
     }
 }
 
-/// A finding in two lines.
+/// A finding in two lines; of one that differs from before, with what it was.
 fn told(finding: &ReportedFinding) -> String {
-    let word = match finding.status {
-        Status::Fail => finding.severity.as_str(),
-        Status::Advice | Status::Unknown | Status::Pass | Status::NotApplicable => finding.status.as_str(),
-    };
+    let mut word = word(finding.status, finding.severity).to_owned();
+    if let Some(previous) = &finding.previous {
+        let was = self::word(previous.status, previous.severity);
+        let now = if finding.counts() { word.as_str() } else { "suppressed" };
+        word = if was == now { word } else { format!("{was} -> {now},") };
+    }
     let role = finding.role_arn.as_deref().map(|arn| format!(", {}", plain(arn))).unwrap_or_default();
     format!(
         "- {word} {} {}: {}\n  account {}, {}{role}\n",
         plain(&finding.rule),
         plain(&finding.slug),
-        cut(&disarmed(&finding.message), MAX_TEXT),
+        disarmed(&cut(&finding.message, MAX_TEXT)),
         finding.account,
         plain(&finding.region),
     )
+}
+
+/// The severity of what fails, the status of what does not.
+fn word(status: Status, severity: Severity) -> &'static str {
+    match status {
+        Status::Fail => severity.as_str(),
+        Status::Advice | Status::Unknown | Status::Pass | Status::NotApplicable => status.as_str(),
+    }
 }
 
 /// What could not be had, by its cause.
@@ -198,24 +216,29 @@ fn missed(report: &Report) -> Vec<String> {
     let calls = causes.failed_calls.iter().map(|calls| {
         let first = calls.places.first().map(|(account, region)| format!(", first in {account} {}", plain(region)));
         format!(
-            "- {}: {} in {} accounts and regions{}; {} results are unknown for it\n",
+            "- {}: {} in {}{}; {} unknown for it\n",
             plain(&calls.api),
             plain(&calls.error),
-            calls.places.len(),
+            many(calls.places.len(), "place"),
             first.unwrap_or_default(),
-            calls.open_results,
+            many(calls.open_results, "result"),
         )
     });
     let undecided = causes.undecided.iter().map(|group| {
-        let why = cut(&disarmed(group.why()), MAX_TEXT);
+        let why = disarmed(&cut(group.why(), MAX_TEXT));
         format!("- {} {}: {} undecided: {why}\n", plain(&group.rule), plain(&group.slug), group.findings.len())
     });
     calls.chain(undecided).collect()
 }
 
+/// So many of them.
+fn many(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A name on the line.
 fn plain(name: &str) -> String {
-    cut(&disarmed(name), MAX_TEXT / 2)
+    disarmed(&cut(name, MAX_TEXT / 2))
 }
 
 /// Text from AWS in which nothing steers a terminal or turns the reading direction, and of which no mail program makes a
