@@ -1,3 +1,8 @@
-//! EventBridge: what is new as events on a bus.
+//! EventBridge: what is new, changed or resolved as events on a bus, and one event for each run.
 
 pub mod events;
+#[cfg(feature = "aws")]
+mod send;
+
+#[cfg(feature = "aws")]
+pub(super) use send::send;

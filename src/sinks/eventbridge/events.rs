@@ -82,17 +82,18 @@ struct RunDetail<'a> {
     summary: &'a Summary,
 }
 
-/// The events of a report, none larger than `limit` bytes as far as it can be cut: findings in the report's order, then
-/// the run.
-///
-/// # Errors
-/// Those of the serializer, which plain data does not raise.
-pub fn events(report: &Report, limit: usize) -> Result<Vec<Event>, serde_json::Error> {
-    let told = report.findings.iter().filter_map(|finding| {
+/// How many events a report has.
+pub fn count(report: &Report) -> usize {
+    report.findings.iter().filter(|finding| news::news(finding).is_some()).count() + 1
+}
+
+/// The events of a report's findings, in its order, made as they are taken; none larger than `limit` bytes, as far as it can
+/// be cut. Each may be an error of the serializer, which plain data does not raise.
+pub fn of_findings(report: &Report, limit: usize) -> impl Iterator<Item = Result<Event, serde_json::Error>> {
+    report.findings.iter().filter_map(move |finding| {
         let change = news::news(finding)?;
         Some(of_finding(report, finding, change, limit))
-    });
-    told.chain([of_run(report)]).collect()
+    })
 }
 
 fn of_finding(
@@ -118,7 +119,11 @@ fn of_finding(
     Ok(event)
 }
 
-fn of_run(report: &Report) -> Result<Event, serde_json::Error> {
+/// The event that ends a run.
+///
+/// # Errors
+/// Those of the serializer, which plain data does not raise.
+pub fn of_run(report: &Report) -> Result<Event, serde_json::Error> {
     let mut coverage = BTreeMap::new();
     for entry in &report.coverage {
         *coverage.entry(entry.status.as_str()).or_default() += 1;

@@ -9,6 +9,13 @@ use crate::report::sample::{NASTY, report};
 /// What EventBridge takes by default, in bytes.
 const LIMIT: usize = 256 * 1024;
 
+/// All events, that of the run last.
+fn events(report: &Report, limit: usize) -> Vec<Event> {
+    let events: Vec<Event> = of_findings(report, limit).chain([of_run(report)]).map(Result::unwrap).collect();
+    assert_eq!(events.len(), count(report));
+    events
+}
+
 fn detail(event: &Event) -> Value {
     serde_json::from_str(&event.detail).unwrap()
 }
@@ -16,7 +23,7 @@ fn detail(event: &Event) -> Value {
 #[test]
 fn every_finding_that_counts_is_an_event_and_the_run_is_the_last() {
     let report = report();
-    let events = events(&report, LIMIT).unwrap();
+    let events = events(&report, LIMIT);
     let (run, findings) = events.split_last().unwrap();
     let ids: Vec<String> = findings.iter().map(|event| detail(event)["finding"]["id"].to_string()).collect();
     let expected: Vec<String> = report.findings.iter().map(|finding| format!("{:?}", finding.id)).collect();
@@ -32,7 +39,7 @@ fn every_finding_that_counts_is_an_event_and_the_run_is_the_last() {
 #[test]
 fn an_event_holds_the_whole_finding_and_names_the_role() {
     let report = report();
-    let event = &events(&report, LIMIT).unwrap()[0];
+    let event = &events(&report, LIMIT)[0];
     let finding = &report.findings[0];
     assert_eq!(detail(event)["schema"], SCHEMA);
     assert_eq!(detail(event)["run_id"], report.run_id);
@@ -52,14 +59,14 @@ fn a_finding_that_is_suppressed_is_no_event() {
     };
     report.findings[0].suppressed = Some((&reason).into());
     let id = report.findings[0].id.clone();
-    let told = events(&report, LIMIT).unwrap();
+    let told = events(&report, LIMIT);
     assert_eq!(told.len(), report.findings.len());
     assert!(told.iter().all(|event| event.subject != id));
 }
 
 #[test]
 fn names_that_attack_are_escaped_and_still_the_same_names() {
-    let events = events(&report(), LIMIT).unwrap();
+    let events = events(&report(), LIMIT);
     let event = events.iter().find(|event| event.subject.starts_with("NR101")).unwrap();
     assert!(!event.detail.chars().any(|c| c.is_control() || c == '\u{202e}'), "{}", event.detail);
     let message = detail(event)["finding"]["message"].as_str().unwrap().to_owned();
@@ -90,7 +97,7 @@ proptest! {
         finding.node_groups = vec![finding.node_groups[0].clone(); groups];
         finding.message = text.repeat(50);
         let limit = limit * 1024;
-        let events = events(&report, limit).unwrap();
+        let events = events(&report, limit);
         prop_assert!(events.iter().all(|event| event.size() <= limit));
         let told = detail(&events[0]);
         match told.get("left_out") {
