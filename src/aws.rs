@@ -2,7 +2,7 @@
 //!
 //! [`Sdk`] is the caller: configuration, credentials, one HTTP client. `Sessions` is a run: the credentials of every
 //! account, and clients whose retries are each account's own. `read` turns a call into an SDK operation and back;
-//! `classify` turns errors into failures, once; `limits` says when a call may start.
+//! `send` is what sinks send; `classify` turns errors into failures, once; `limits` says when a call may start.
 
 mod classify;
 mod clients;
@@ -12,6 +12,7 @@ pub(crate) mod limits;
 pub(crate) mod read;
 pub(crate) mod regions;
 mod sdk;
+pub(crate) mod send;
 mod session;
 mod stored;
 mod watch;

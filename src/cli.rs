@@ -14,6 +14,7 @@ mod log;
 mod outputs;
 mod progress;
 mod simulate;
+mod sinks;
 mod terminal;
 
 use std::ffi::OsString;

@@ -23,6 +23,7 @@ use thiserror::Error;
 use toml::de::DeTable;
 
 use crate::audit::Settings;
+use crate::sinks;
 
 /// What a configuration says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Config {
     pub wanted: Wanted,
     /// What it is judged by.
     pub settings: Settings,
+    /// Where it is told.
+    pub sinks: sinks::Settings,
 }
 
 /// Everything that is wrong with a configuration.

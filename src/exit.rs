@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::finding::{Severity, Status};
 use crate::report::Report;
+use crate::report::model::Delivery;
 
 /// How a run ends. The numbers are part of the outer contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,7 +15,7 @@ pub enum Exit {
     Failing,
     /// 2: wrong usage, configuration or input, or an output that could not be written.
     Wrong,
-    /// 3: nothing failing, but part of what was asked for could not be audited.
+    /// 3: nothing failing, but part of what was asked for could not be audited, or not be told to a sink.
     Incomplete,
     /// 4: a remediation was refused or failed.
     Refused,
@@ -42,7 +43,7 @@ impl Exit {
         };
         if fail_on.is_some_and(fails) {
             Self::Failing
-        } else if report.complete {
+        } else if report.complete && report.deliveries.iter().all(Delivery::is_whole) {
             Self::Clean
         } else {
             Self::Incomplete
@@ -121,6 +122,19 @@ mod tests {
             finding.suppressed = Some((&told).into());
         }
         assert_eq!(Exit::of(&report, Some(Severity::Low)), Exit::Clean);
+    }
+
+    #[test]
+    fn what_a_sink_did_not_take_is_no_clean_end_and_hides_no_finding() {
+        let mut report = sample::report();
+        report.complete = true;
+        let (sink, target) = (crate::sinks::SinkKind::Sns, "arn".to_owned());
+        let whole = Delivery { sink, target, offered: 2, delivered: 2, failures: Vec::new(), more_failures: 0 };
+        report.deliveries = vec![whole.clone(), Delivery { delivered: 1, ..whole.clone() }];
+        assert_eq!(Exit::of(&report, None), Exit::Incomplete);
+        assert_eq!(Exit::of(&report, Some(Severity::Low)), Exit::Failing);
+        report.deliveries = vec![whole];
+        assert_eq!(Exit::of(&report, None), Exit::Clean);
     }
 
     #[test]

@@ -1,7 +1,45 @@
-//! Sinks.
+//! Where a run is told besides its report: CloudWatch, EventBridge, Security Hub, SNS, S3. Each sink for itself: one that
+//! is down neither stops the others nor hides a finding, and what it did not take is told in the report.
+//!
+//! What is sent (lines, batches, texts, identities) is pure; only [`deliver`] and what it calls needs the feature `aws`.
 
-pub(crate) mod batches;
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only sending makes batches"))]
+mod batches;
+pub mod cloudwatch;
+#[cfg(feature = "aws")]
+mod deliver;
 pub mod eventbridge;
-pub(crate) mod news;
-pub mod shortened;
+#[cfg(feature = "aws")]
+mod kept;
+mod kind;
+mod news;
+mod receipt;
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only sending tries again"))]
+mod retry;
+#[cfg(feature = "aws")]
+mod rounds;
+#[cfg(feature = "aws")]
+mod s3;
+pub mod settings;
+mod shortened;
 pub mod sns;
+
+#[cfg(feature = "aws")]
+pub use deliver::{Left, Run, deliver, refuse};
+#[cfg(feature = "aws")]
+pub use kept::keep;
+pub use kind::{SinkKind, UnknownSink};
+pub use settings::{Settings, Sink, Unconfigured};
+
+/// A run's id in the characters that names of log streams and keys of objects may have. (That of a saved inventory may hold
+/// anything.)
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only sending names streams and objects"))]
+fn plain_id(run_id: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
+    let id: String = run_id.chars().map(plain).take(MAX_PLAIN_ID).collect();
+    // A folder of such a name would be another folder.
+    if id.trim_matches('.').is_empty() { "run".to_owned() } else { id }
+}
+
+/// The longest such id, in characters.
+const MAX_PLAIN_ID: usize = 128;

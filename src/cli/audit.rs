@@ -16,6 +16,7 @@ use crate::judgement::{Judged, Judgement};
 use crate::report::narrow::{Absent, LookedUp, Narrowing};
 use crate::report::table::Look;
 use crate::report::{self, Listed, Report};
+use crate::sinks::keep;
 use crate::suppress::{State, day_of};
 
 use super::args::{AuditArgs, Global, ReportFormat};
@@ -23,6 +24,7 @@ use super::door_error::DoorError;
 use super::facts::{self, Source};
 use super::outputs::{self, Destination};
 use super::progress::Shown;
+use super::sinks::Sinks;
 use super::{configuration, note, tell, terminal};
 
 /// Audits.
@@ -32,13 +34,15 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     let save = args.save_inventory.as_deref().map(Destination::of);
     outputs::check(reports.iter().map(|(_, destination)| destination).chain(&save), args.inventory.as_ref())?;
     let config = configuration::read(args.config.as_ref(), global)?;
+    let sinks = Sinks::of(args, &config)?;
     let settings = settings(args, config.settings)?;
     let source = source(args, &config.wanted)?;
 
     let asked = Narrowing { regions: args.regions.clone(), clusters: args.clusters.clone(), roles: args.roles.clone() };
     let listed = if args.include_passed { Listed::All } else { Listed::Open };
     let mut judgement = Judgement::new(&settings, asked, listed, today());
-    let mut spilled = save.as_ref().map(|_| tempfile::tempfile().map(Spill::new));
+    let is_kept = save.is_some() || sinks.want_the_inventory();
+    let mut spilled = is_kept.then(|| tempfile::tempfile().map(Spill::new));
     let run = source.stream(Shown::new(args.progress, global), &mut |mut accounts| {
         if let Some(Ok(spill)) = &mut spilled
             && let Err(error) = spill.add(&accounts)
@@ -50,11 +54,13 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
         }
         judgement.take(accounts);
     })?;
+    let kept = spilled.as_ref().filter(|_| sinks.want_the_inventory()).map(|spilled| keep(spilled, &run));
     let mut written = Exit::Clean;
     if let (Some(destination), Some(spilled)) = (&save, spilled) {
         written = written.and(done(destination.write(|sink| save_to(&spilled?, &run, sink))));
     }
-    let judged = look_up(judgement.end(&run), args)?;
+    let mut judged = look_up(judgement.end(&run), args)?;
+    sinks.deliver(&mut judged.report, kept.as_ref())?;
     written = written.and(write_all(&judged, &reports, save.as_ref(), global));
     let exit = Exit::of(&judged.report, args.fail_on.severity());
     if !judged.report.complete {

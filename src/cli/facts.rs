@@ -101,11 +101,9 @@ pub(super) fn ask(
     regions: &[Region],
     wanted: &Wanted,
 ) -> Result<Ask, DoorError> {
-    let name = given_or_set(member.role_name.clone(), ROLE_NAME)?.or_else(|| wanted.role_name.clone());
-    let external_id = given_or_set(member.external_id.clone(), EXTERNAL_ID)?.or_else(|| wanted.external_id.clone());
     Ok(Ask {
         accounts,
-        member: MemberRole { name: name.unwrap_or_default(), external_id },
+        member: member_role(member, wanted)?,
         regions: Wanted::list(regions.to_vec(), &wanted.regions),
         target: None,
         service_control_policies: wanted.service_control_policies.unwrap_or(true),
@@ -113,6 +111,13 @@ pub(super) fn ask(
         max_in_flight: wanted.max_in_flight.map_or(DEFAULT_MAX_IN_FLIGHT, usize::from),
         deadline: None,
     })
+}
+
+/// The member role, as the flags say, else the variables, else the configuration.
+pub(super) fn member_role(member: &MemberArgs, wanted: &Wanted) -> Result<MemberRole, DoorError> {
+    let name = given_or_set(member.role_name.clone(), ROLE_NAME)?.or_else(|| wanted.role_name.clone());
+    let external_id = given_or_set(member.external_id.clone(), EXTERNAL_ID)?.or_else(|| wanted.external_id.clone());
+    Ok(MemberRole { name: name.unwrap_or_default(), external_id })
 }
 
 /// What a flag gave, else what the variable holds, if it holds anything. Read here and not by clap, which would put the
@@ -133,7 +138,7 @@ fn given_or_set<T: FromStr<Err = MemberRoleError>>(
 
 /// Waits until the run is to end: Ctrl-C, or SIGTERM, by which schedulers and containers end programs. Where neither can be
 /// listened for, they end the process as ever.
-async fn interrupted() {
+pub(super) async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -111,6 +111,15 @@ impl Check<'_> {
                 }
                 fits
             }
+            (Kind::OneOf(numbers), DeValue::Integer(number)) => {
+                let parsed = u64::from_str_radix(number.as_str(), number.radix());
+                let fits = parsed.is_ok_and(|n| numbers.iter().any(|one| u64::from(*one) == n));
+                if !fits {
+                    let message = format!("`{name}` cannot be that number");
+                    self.tell(span, message, format!("expected {}", kind.expected()));
+                }
+                fits
+            }
             (Kind::Inline(_), DeValue::Table(table)) if table.is_empty() => {
                 let help = "name at least one key; `account = \"*\"` says that all are meant";
                 self.tell(span, format!("`{name}` says nothing, and would match everything"), help);

@@ -38,6 +38,8 @@ pub(crate) enum Kind {
     Flag,
     /// A whole number.
     Number { least: u16, most: u16 },
+    /// One of these whole numbers.
+    OneOf(&'static [u16]),
     /// A table with these keys.
     Table(&'static [Key]),
     /// A table with these keys on one line.
@@ -59,6 +61,9 @@ impl Kind {
             Self::Words(words) => format!("a list of {}", words.join(", ")),
             Self::Flag => "true or false".to_owned(),
             Self::Number { least, most } => format!("a whole number from {least} to {most}"),
+            Self::OneOf(numbers) => {
+                format!("one of {}", numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+            }
             Self::Table(_) | Self::Inline(_) | Self::Open(..) => "a table".to_owned(),
             Self::Tables(_) => "tables, each headed by [[...]]".to_owned(),
         }

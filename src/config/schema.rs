@@ -62,6 +62,7 @@ fn of(kind: &Kind) -> Value {
         Kind::Words(words) => json!({"type": "array", "items": {"enum": words}}),
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Number { least, most } => json!({"type": "integer", "minimum": least, "maximum": most}),
+        Kind::OneOf(numbers) => json!({"enum": numbers}),
         Kind::Table(keys) | Kind::Inline(keys) => table(keys, None),
         Kind::Tables(keys) => json!({"type": "array", "items": table(keys, None)}),
         Kind::Open(keys, format, inner) => table(keys, Some((*format, inner))),

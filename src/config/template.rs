@@ -36,6 +36,7 @@ fn section(path: &str, key: &Key, text: &mut String) {
         | Kind::Words(_)
         | Kind::Flag
         | Kind::Number { .. }
+        | Kind::OneOf(_)
         | Kind::Inline(_) => return,
     };
     about(key.about, text);

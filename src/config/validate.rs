@@ -1,5 +1,7 @@
 //! From what is written to what holds; what contradicts itself is told.
 
+mod sinks;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::ops::Range;
@@ -36,7 +38,8 @@ pub(super) fn validated(text: &str, file: written::File) -> (Config, Vec<Problem
         exemptions: file.exemptions.and_then(|exemptions| validation.exemptions(exemptions)),
     };
     settings.severities = severities;
-    (Config { wanted, settings }, validation.problems)
+    let sinks = sinks::sinks(file.sinks);
+    (Config { wanted, settings, sinks }, validation.problems)
 }
 
 struct Validation<'t> {

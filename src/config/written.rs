@@ -13,6 +13,7 @@ use crate::glob::{Glob, TagPattern};
 use crate::ids::{AccountId, Region};
 use crate::rules::RuleId;
 use crate::rules::requirements::{ActionOn, Cni, PolicyPattern};
+use crate::sinks::SinkKind;
 
 macro_rules! tables {
     ($($(#[$about:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $kind:ty),* $(,)? })*) => { $(
@@ -33,6 +34,7 @@ tables! {
         clusters: Vec<Requirements>,
         suppress: Vec<Suppress>,
         exemptions: Option<Spanned<Exemptions>>,
+        sinks: Sinks,
     }
     /// `[accounts]`
     #[expect(clippy::struct_field_names, reason = "the fields are the keys of the file")]
@@ -97,6 +99,42 @@ tables! {
     }
     /// `[exemptions]`
     Exemptions { by_tag: Option<bool>, rules: Option<Vec<RuleId>>, tag_key: Option<String> }
+    /// `[sinks]`
+    Sinks {
+        deliver: Vec<SinkKind>,
+        cloudwatch: Option<CloudWatch>,
+        eventbridge: Option<EventBridge>,
+        security_hub: Option<SecurityHub>,
+        sns: Option<Sns>,
+        s3: Option<S3>,
+    }
+    /// `[sinks.cloudwatch]`
+    CloudWatch {
+        log_group: Option<String>,
+        region: Option<Region>,
+        retention_days: Option<u16>,
+        kms_key: Option<String>,
+    }
+    /// `[sinks.eventbridge]`
+    EventBridge { event_bus: Option<String>, region: Option<Region>, max_request_kb: Option<u16> }
+    /// `[sinks.security-hub]`
+    SecurityHub {
+        file_under: Option<FileUnder>,
+        region: Option<Region>,
+        role_name: Option<String>,
+        product_arn: Option<String>,
+    }
+    /// `[sinks.sns]`
+    Sns { topic: Option<String>, region: Option<Region>, only_changes: Option<bool> }
+    /// `[sinks.s3]`
+    S3 {
+        bucket: Option<String>,
+        prefix: Option<String>,
+        region: Option<Region>,
+        kms_key: Option<String>,
+        inventory: Option<bool>,
+        expected_bucket_owner: Option<AccountId>,
+    }
 }
 
 /// `[rules]`
@@ -141,4 +179,12 @@ impl<'de> Visitor<'de> for RulesVisitor {
 pub(super) enum Ec2Regions {
     Clusters,
     All,
+}
+
+/// Under which account findings are imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FileUnder {
+    Finding,
+    Auditor,
 }

@@ -5,22 +5,24 @@ use std::io::Write;
 use std::pin::pin;
 
 use jiff::Timestamp;
+use tempfile::NamedTempFile;
 
 use crate::audit;
 use crate::aws::Sdk;
 use crate::collect::drive::{Control, stream};
 use crate::config::Config;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Spill};
 use crate::judgement::Judgement;
-use crate::report::Listed;
 use crate::report::narrow::Narrowing;
+use crate::report::{Listed, Report};
+use crate::sinks::cloudwatch::Log;
+use crate::sinks::settings::want_the_inventory;
+use crate::sinks::{Left, Run, SinkKind, deliver, keep};
 use crate::suppress::day_of;
 
 use super::error::LambdaError;
 use super::event::Trigger;
 use super::invocation::Invocation;
-use super::lines::finding_line;
-use super::metrics::metric_line;
 use super::response::Response;
 use super::settings::{Environment, Settings};
 
@@ -62,11 +64,30 @@ impl Door {
         let began = self.sdk.now();
         let settings = Box::pin(self.settings()).await?;
         let spent = self.sdk.now().duration_since(began).unsigned_abs();
-        let ask = settings.ask_within(invocation.working_time().saturating_sub(spent));
+        let ask = settings.ask_within(invocation.working_time(!settings.sinks.is_empty()).saturating_sub(spent));
         let mut judgement = judgement(&settings.audit, began);
+        let mut spilled = want_the_inventory(&settings.sinks).then(|| tempfile::tempfile().map(Spill::new));
         let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
-        let run = stream(&ask, &self.sdk, &invocation.run_id, control, &mut |account| judgement.take(account)).await?;
-        Ok(tell_judged(judgement, &run, log)?)
+        let run = stream(&ask, &self.sdk, &invocation.run_id, control, &mut |account| {
+            if let Some(Ok(spill)) = &mut spilled
+                && let Err(error) = spill.add(&account)
+            {
+                spilled = Some(Err(error));
+            }
+            judgement.take(account);
+        })
+        .await?;
+        let mut report = judgement.end(&run).report;
+        let kept = spilled.map(|spilled| keep(&spilled, &run));
+        let delivery = Run {
+            sdk: &self.sdk,
+            member: &settings.ask.member,
+            inventory: kept.as_ref().map(|kept| kept.as_ref().map(NamedTempFile::path).map_err(Clone::clone)),
+            within: invocation.time_to_send(self.sdk.now().duration_since(began).unsigned_abs()),
+        };
+        let left = Box::pin(deliver(&mut report, &settings.sinks, delivery, pin!(pending()))).await;
+        let is_elsewhere = settings.sinks.iter().any(|sink| sink.kind() == SinkKind::Cloudwatch);
+        Ok(tell_report(&report, is_elsewhere.then_some(&left), log)?)
     }
 
     /// What this invocation audits, and by what. The configuration is read anew each time: one call beside hundreds, and
@@ -83,7 +104,7 @@ impl Door {
     }
 }
 
-/// Judges an inventory and tells it: one line a finding, one of metrics, and the answer.
+/// Judges an inventory and tells it: one line a finding, those of metrics, and the answer.
 ///
 /// # Errors
 /// Those of `log`.
@@ -91,7 +112,7 @@ pub fn tell(inventory: &Inventory, settings: &audit::Settings, log: &mut dyn Wri
     // The facts were read just now.
     let mut judgement = judgement(settings, inventory.finished_at);
     judgement.take(inventory.clone());
-    tell_judged(judgement, inventory, log)
+    tell_report(&judgement.end(inventory).report, None, log)
 }
 
 /// The judgement of whole accounts, at a time: suppressions hold on its day.
@@ -99,13 +120,14 @@ fn judgement(settings: &audit::Settings, now: Timestamp) -> Judgement<'_> {
     Judgement::new(settings, Narrowing::default(), Listed::Open, day_of(now))
 }
 
-/// Tells what was judged.
-fn tell_judged(judgement: Judgement<'_>, run: &Inventory, log: &mut dyn Write) -> std::io::Result<Response> {
-    let report = judgement.end(run).report;
-    for finding in &report.findings {
-        writeln!(log, "{}", finding_line(&report.run_id, finding)?)?;
+/// Tells a report: all its lines; of those that go to a log group of their own, what it did not take.
+fn tell_report(report: &Report, left: Option<&Left>, log: &mut dyn Write) -> std::io::Result<Response> {
+    let lines = Log::new(report, report.finished_at);
+    for number in (0..lines.len()).filter(|number| left.is_none_or(|left| left.log_lines.contains(number))) {
+        if let Some(line) = lines.line(number)? {
+            writeln!(log, "{line}")?;
+        }
     }
-    writeln!(log, "{}", metric_line(&report))?;
     log.flush()?;
-    Ok(Response::of(&report, report.findings.len()))
+    Ok(Response::of(report, report.findings.len()))
 }

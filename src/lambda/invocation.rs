@@ -10,6 +10,12 @@ use crate::run_id::run_id;
 /// What is kept back at the end of an invocation: calls in flight end, the judgement, the log and the answer.
 const MARGIN: Duration = Duration::from_secs(30);
 
+/// What is kept back where sinks are told as well: they have all of it but the margin's last seconds.
+const MARGIN_WITH_SINKS: Duration = Duration::from_mins(2);
+
+/// What is kept back of that for the log and the answer.
+const TO_ANSWER: Duration = Duration::from_secs(5);
+
 /// One invocation of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
@@ -27,10 +33,20 @@ impl Invocation {
         Self { run_id: run_id(started_at, salt), time_left }
     }
 
-    /// How long new work may be begun: until 30 s before the end, in a shorter invocation for half of it.
+    /// How long new work may be begun: until 30 s before the end, or two minutes where sinks are told, in a shorter
+    /// invocation for half of it.
     #[must_use]
-    pub fn working_time(&self) -> Duration {
-        self.time_left.saturating_sub(MARGIN.min(self.time_left / 2))
+    pub fn working_time(&self, has_sinks: bool) -> Duration {
+        let margin = if has_sinks { MARGIN_WITH_SINKS } else { MARGIN };
+        self.time_left.saturating_sub(margin.min(self.time_left / 2))
+    }
+
+    /// How long sinks may be told when so much time has passed: until 5 s before the end, in a shorter invocation for
+    /// three quarters of what is left.
+    #[must_use]
+    pub fn time_to_send(&self, spent: Duration) -> Duration {
+        let left = self.time_left.saturating_sub(spent);
+        left.saturating_sub(TO_ANSWER.min(left / 4))
     }
 }
 
@@ -39,7 +55,7 @@ mod tests {
     use super::*;
 
     fn working_time(time_left: Duration) -> Duration {
-        Invocation::new("8f507cfc", Timestamp::UNIX_EPOCH, time_left).working_time()
+        Invocation::new("8f507cfc", Timestamp::UNIX_EPOCH, time_left).working_time(false)
     }
 
     #[test]
@@ -52,6 +68,15 @@ mod tests {
     fn a_short_invocation_works_for_half_its_time() {
         assert_eq!(working_time(Duration::from_secs(10)), Duration::from_secs(5));
         assert_eq!(working_time(Duration::ZERO), Duration::ZERO);
+    }
+
+    #[test]
+    fn sinks_have_time_kept_back_for_them_and_leave_some_for_the_answer() {
+        let invocation = Invocation::new("8f507cfc", Timestamp::UNIX_EPOCH, Duration::from_mins(15));
+        assert_eq!(invocation.working_time(true), Duration::from_mins(13));
+        assert_eq!(invocation.time_to_send(Duration::from_mins(13)), Duration::from_secs(115));
+        assert_eq!(invocation.time_to_send(Duration::from_secs(896)), Duration::from_secs(3));
+        assert_eq!(invocation.time_to_send(Duration::from_mins(16)), Duration::ZERO);
     }
 
     #[test]

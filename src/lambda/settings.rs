@@ -14,7 +14,11 @@ use crate::nearest::nearest;
 use crate::rules::RuleId;
 use crate::rules::catalogue::UnknownRule;
 
+use crate::sinks::{Sink, Unconfigured};
+
 use super::log::log_filter;
+
+mod sinks;
 
 /// What all variables of the function begin with.
 const PREFIX: &str = "NODEROLE_";
@@ -85,6 +89,23 @@ pub const VARIABLES: &[Variable] = &[
         about: "API calls in flight at most, over everything: 1 to 1024",
     },
     Variable {
+        name: "NODEROLE_SINKS",
+        default: "those of the configuration, else none",
+        about: "where the run is told besides the function's log: cloudwatch, eventbridge, security-hub, sns, s3, by commas",
+    },
+    Variable {
+        name: "NODEROLE_LOG_GROUP",
+        default: "`/noderole/findings`",
+        about: "the log group of the sink `cloudwatch`",
+    },
+    Variable {
+        name: "NODEROLE_EVENT_BUS",
+        default: "`default`",
+        about: "the bus of the sink `eventbridge`, by name or ARN",
+    },
+    Variable { name: "NODEROLE_SNS_TOPIC", default: "none", about: "the topic of the sink `sns`, by ARN" },
+    Variable { name: "NODEROLE_S3_BUCKET", default: "none", about: "the bucket of the sink `s3`" },
+    Variable {
         name: "NODEROLE_LOG",
         default: "`RUST_LOG`, else warn",
         about: "the filter of the diagnostics, such as `noderole=debug`",
@@ -118,6 +139,9 @@ pub enum SettingsError {
         /// The accounts that were asked for.
         accounts: String,
     },
+    /// A sink that lacks its place to go.
+    #[error("{0}, or the variable of that name (docs/lambda.md)")]
+    Sink(Unconfigured),
 }
 
 /// What the function audits, and by what.
@@ -127,6 +151,8 @@ pub struct Settings {
     pub ask: Ask,
     /// What to judge by.
     pub audit: audit::Settings,
+    /// Where to tell it, besides the function's log.
+    pub sinks: Vec<Sink>,
 }
 
 /// The variables of the function, by the names in [`VARIABLES`]; empty ones count as not set.
@@ -187,7 +213,7 @@ impl Environment {
     /// # Errors
     /// [`SettingsError`] for the first variable that is wrong.
     pub(super) fn settings(&self, config: Config) -> Result<Settings, SettingsError> {
-        let Config { wanted, settings } = config;
+        let Config { wanted, settings, sinks } = config;
         self.config()?;
         let name: Option<MemberRoleName> = self.one("NODEROLE_ROLE_NAME")?;
         let external_id: Option<ExternalId> = self.one("NODEROLE_EXTERNAL_ID")?;
@@ -204,7 +230,7 @@ impl Environment {
             max_in_flight: self.max_in_flight(wanted.max_in_flight)?,
             deadline: None,
         };
-        Ok(Settings { ask, audit: self.audit(settings)? })
+        Ok(Settings { ask, audit: self.audit(settings)?, sinks: self.sinks(sinks)? })
     }
 
     fn get(&self, name: &str) -> Option<&str> {

@@ -123,6 +123,7 @@ impl Assembler {
             account_names: BTreeMap::new(),
             baseline: None,
             trend: Vec::new(),
+            deliveries: Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Nothing that is missing in an inventory is missing here: besides the lists of gaps every fact is looked at, and every
 //! policy text is parsed once, for a document that does not parse is a fact that could not be had.
 
+mod counts;
 pub(super) mod documents;
 mod gaps;
 
@@ -13,6 +14,7 @@ use crate::ids::AccountId;
 use crate::inventory::{Access, Account, Inventory, RegionFacts, RoleRecord};
 use crate::known::Gap;
 
+pub use counts::CoverageCounts;
 use documents::Readings;
 
 use super::model::{CoverageEntry, CoverageStatus, Missing, Report};

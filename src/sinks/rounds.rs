@@ -1,6 +1,6 @@
 //! A batch in rounds: what a service took is done, what it refused for the moment is sent again, the rest is told.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureClass};
 
 use super::receipt::Receipt;
 use super::retry::{MAX_ROUNDS, may_pass, pause};
@@ -56,6 +56,14 @@ pub(super) async fn in_rounds<T: Send + Sync>(
     remainder
 }
 
+fn no_answer() -> Failure {
+    Failure {
+        class: FailureClass::Malformed,
+        code: "IncompleteAnswer".to_owned(),
+        message: "the answer does not say whether it was taken".to_owned(),
+    }
+}
+
 /// Whether a request was refused for what is in it.
 fn is_of_content(failure: &Failure) -> bool {
     OF_CONTENT.contains(&failure.code.as_str())
@@ -77,7 +85,7 @@ async fn of_one<T: Send + Sync>(
             Ok(answers) => {
                 let mut answers = answers.into_iter();
                 for thing in std::mem::take(batch) {
-                    match answers.next().flatten() {
+                    match answers.next().unwrap_or_else(|| Some(no_answer())) {
                         None => receipt.delivered(1),
                         Some(failure) if may_pass(failure.class) && !is_last => batch.push(thing),
                         Some(failure) => left.push((thing, failure)),

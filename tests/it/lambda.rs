@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use noderole::audit::Settings;
 use noderole::inventory::{Inventory, load};
-use noderole::lambda::{MAX_LINE_BYTES, Response, tell};
+use noderole::lambda::{Response, tell};
+use noderole::sinks::cloudwatch::MAX_LINE_BYTES;
 use serde_json::{Value, json};
 
 /// An organization of which one account was read, one refused, and one not reached.

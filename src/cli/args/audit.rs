@@ -8,6 +8,7 @@ use crate::config::Location;
 use crate::finding::Severity;
 use crate::ids::{AccountId, Region, RoleArn, UnitId};
 use crate::rules::RuleId;
+use crate::sinks::SinkKind;
 
 use super::values::{Given, cluster, in_flight, rule};
 use super::{MemberArgs, PoliciesArgs, When};
@@ -96,6 +97,9 @@ pub(in crate::cli) struct AuditArgs {
     /// Save the facts that were read, for --inventory; no secrets are read
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub(in crate::cli) save_inventory: Option<PathBuf>,
+    /// Tell this sink too, as configured; repeatable, in the place of the configuration's list
+    #[arg(long = "sink", value_enum, value_name = "SINK", help_heading = "Report")]
+    pub(in crate::cli) sinks: Vec<SinkKind>,
     /// The least severity of a finding that gives exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t, help_heading = "Report")]
     pub(in crate::cli) fail_on: FailOn,

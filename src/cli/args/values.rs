@@ -4,9 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
 use crate::collect::ask::LARGEST_MAX_IN_FLIGHT;
 use crate::ids::RoleArn;
 use crate::rules::{CATALOGUE, RuleId};
+use crate::sinks::SinkKind;
 
 /// For how many letters one slip is believed.
 const LETTERS_A_SLIP: usize = 4;
@@ -101,6 +105,23 @@ fn meant(text: &str, names: impl Iterator<Item = String>) -> Option<String> {
     let mut near = near.into_iter();
     let first = near.next()?;
     if near.next().is_some_and(|second| second.0 == first.0) { None } else { Some(first.1) }
+}
+
+impl ValueEnum for SinkKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let about = match self {
+            Self::Cloudwatch => "One line a finding in a log group, and metrics",
+            Self::Eventbridge => "One event a finding on an event bus",
+            Self::SecurityHub => "Findings in Security Hub",
+            Self::Sns => "One message to a topic",
+            Self::S3 => "The report in a bucket",
+        };
+        Some(PossibleValue::new(self.as_str()).help(about))
+    }
 }
 
 /// A whole number of calls in flight.

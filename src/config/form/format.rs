@@ -8,6 +8,7 @@ use crate::ids::{AccountId, Region, UnitId};
 use crate::nearest::nearest;
 use crate::rules::requirements::{ActionOn, PolicyPattern};
 use crate::rules::{CATALOGUE, RuleId};
+use crate::sinks::settings::names;
 
 /// The longest reason or owner, in characters: it stands in every finding.
 const LONGEST_WORDS: usize = 500;
@@ -29,6 +30,14 @@ pub(crate) enum Format {
     OneAction,
     Date,
     Words,
+    LogGroup,
+    EventBus,
+    Topic,
+    Product,
+    KmsKeyArn,
+    KmsKey,
+    Bucket,
+    Prefix,
 }
 
 impl Format {
@@ -49,6 +58,14 @@ impl Format {
             Self::OneAction => "an action such as \"ec2:DescribeTags\"",
             Self::Date => "a day such as 2027-01-31",
             Self::Words => "a text of 1 to 500 characters",
+            Self::LogGroup => "the name of a log group",
+            Self::EventBus => "the name or ARN of an event bus",
+            Self::Topic => "the ARN of a topic",
+            Self::Product => "the ARN of a product of Security Hub",
+            Self::KmsKeyArn => "the ARN of a KMS key",
+            Self::KmsKey => "the id, alias or ARN of a KMS key",
+            Self::Bucket => "the name of a bucket",
+            Self::Prefix => "a prefix of keys such as \"noderole/\"",
         }
     }
 
@@ -63,6 +80,14 @@ impl Format {
             Self::OneAction => Some("^[A-Za-z0-9-]+:[A-Za-z0-9-]+$"),
             Self::Action => Some("^[A-Za-z0-9-]+:[A-Za-z0-9-]+( on .+)?$"),
             Self::Date => Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+            Self::LogGroup => Some("^[A-Za-z0-9_/.#-]{1,512}$"),
+            Self::EventBus => Some("^[A-Za-z0-9._/:-]+$"),
+            Self::Topic => Some("^arn:aws[a-z0-9-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+$"),
+            Self::Product => Some("^arn:aws[a-z0-9-]*:securityhub:[a-z0-9-]+:([0-9]{12})?:product/.+$"),
+            Self::KmsKeyArn => Some("^arn:aws[a-z0-9-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$"),
+            Self::KmsKey => Some("^[A-Za-z0-9_/:-]+$"),
+            Self::Bucket => Some("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"),
+            Self::Prefix => Some("^([A-Za-z0-9!_.*'()=-][A-Za-z0-9/!_.*'()=-]*)?$"),
             Self::RoleName | Self::ExternalId | Self::Tag | Self::TagKey | Self::Policy | Self::Words => None,
         }
     }
@@ -72,6 +97,7 @@ impl Format {
         fn parse<T: std::str::FromStr<Err: ToString>>(text: &str) -> Result<(), (String, Option<String>)> {
             text.parse::<T>().map(|_| ()).map_err(|error| (error.to_string(), None))
         }
+        let named = |checked: Result<(), String>| checked.map_err(|message| (message, None));
         match self {
             Self::Account => parse::<AccountId>(text),
             Self::Unit => parse::<UnitId>(text),
@@ -102,6 +128,14 @@ impl Format {
                 0 => Err(("it says nothing".to_owned(), None)),
                 _ => Err((format!("it is longer than {LONGEST_WORDS} characters"), None)),
             },
+            Self::LogGroup => named(names::log_group(text)),
+            Self::EventBus => named(names::event_bus(text)),
+            Self::Topic => named(names::topic(text)),
+            Self::Product => named(names::product(text)),
+            Self::KmsKeyArn => named(names::kms_key_arn(text)),
+            Self::KmsKey => named(names::kms_key(text)),
+            Self::Bucket => named(names::bucket(text)),
+            Self::Prefix => named(names::prefix(text)),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Every key of the configuration.
 
+mod sinks;
+
 use crate::collect::ask::LARGEST_MAX_IN_FLIGHT;
 
 use super::Format::{
@@ -54,6 +56,7 @@ pub(crate) static FILE: &[Key] = &[
     ),
     key("suppress", Tables(SUPPRESS), "Findings that are known and accepted: told, but not counted as failures.", ""),
     key("exemptions", Table(EXEMPTIONS), "Exemption by a tag of a role, a cluster or a node group.", ""),
+    key("sinks", Table(sinks::SINKS), "Where a run is told besides its report: docs/sinks.md.", ""),
 ];
 
 static ACCOUNTS: &[Key] = &[

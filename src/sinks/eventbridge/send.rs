@@ -10,7 +10,7 @@ use crate::sinks::SinkKind;
 use crate::sinks::batches::{BatchLimit, Batches, Piece};
 use crate::sinks::receipt::Receipt;
 use crate::sinks::rounds::{Takes, in_rounds};
-use crate::sinks::settings::{EventBridge, names};
+use crate::sinks::settings::EventBridge;
 
 use super::events::{Event, count, of_findings, of_run};
 
@@ -31,8 +31,7 @@ impl Takes<Event> for Bus {
 pub(in crate::sinks) async fn send(report: &Report, settings: &EventBridge, sdk: &Sdk, receipt: &Receipt) {
     receipt.offer(count(report));
     let bytes = usize::from(settings.max_request_kb) * 1024;
-    let region = settings.region.clone().or_else(|| names::region_of_arn(&settings.event_bus));
-    let outlet = sdk.outlet(SinkKind::Eventbridge, region.as_ref(), report.partition);
+    let outlet = sdk.outlet(SinkKind::Eventbridge, settings.region().as_ref(), report.partition);
     let bus = Bus::new(&outlet, &settings.event_bus);
     let told = |event: Result<Event, serde_json::Error>| {
         event.map_err(|error| receipt.failed("an event", &not_sent("NotSent", error.to_string()))).ok()

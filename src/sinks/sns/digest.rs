@@ -1,7 +1,7 @@
 //! A run in one message of plain text: what is new, what is resolved, what is worst, what could not be seen.
 
 use crate::finding::{Severity, Status};
-use crate::report::model::{Change, Changes, ReportedFinding};
+use crate::report::model::{Changes, ReportedFinding};
 use crate::report::{Report, harmless, unknowns};
 
 use super::super::news::{self, News};

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::report::Report;
 use crate::sinks::receipt::Receipt;
 use crate::sinks::rounds::{Takes, in_rounds};
-use crate::sinks::settings::{Sns, names};
+use crate::sinks::settings::Sns;
 use crate::sinks::{SinkKind, plain_id};
 
 use super::digest::{Digest, digest, has_news};
@@ -32,8 +32,7 @@ pub(in crate::sinks) async fn send(
         return;
     }
     receipt.offer(1);
-    let region = settings.region.clone().or_else(|| names::region_of_arn(&settings.topic));
-    let topic = Topic::new(&sdk.outlet(SinkKind::Sns, region.as_ref(), report.partition), &settings.topic);
+    let topic = Topic::new(&sdk.outlet(SinkKind::Sns, settings.region().as_ref(), report.partition), &settings.topic);
     let message = (digest(report, place), plain_id(&report.run_id));
     for (_, failure) in in_rounds(&topic, vec![message], &report.run_id, receipt).await.things {
         receipt.failed("the message of the run", &failure);

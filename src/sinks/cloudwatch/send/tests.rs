@@ -1,0 +1,1 @@
+//! The log group against a server in memory.

@@ -1,0 +1,54 @@
+//! How a sink tries again what its service took in part only, or not at all after the SDK's own retries.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::time::Duration;
+
+use crate::failure::FailureClass;
+
+/// How often a request is made at most, the first time included; each time with all of the SDK's own retries beneath.
+pub(crate) const MAX_ROUNDS: u32 = 4;
+
+/// The pause after the first round, about; doubled after each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// Whether the same request may go better a moment later.
+pub(crate) fn may_pass(class: FailureClass) -> bool {
+    match class {
+        FailureClass::Throttled | FailureClass::Transient => true,
+        FailureClass::Denied
+        | FailureClass::NotEnabled
+        | FailureClass::Gone
+        | FailureClass::Malformed
+        | FailureClass::Expired
+        | FailureClass::NotReached
+        | FailureClass::NotAsked
+        | FailureClass::Other => false,
+    }
+}
+
+/// The pause after a round (from 0): three quarters to five quarters of what it is about. `salt` parts runs that were
+/// refused together.
+pub(crate) fn pause(salt: &str, round: u32) -> Duration {
+    let mut hasher = DefaultHasher::new();
+    (salt, round).hash(&mut hasher);
+    let part = u32::try_from(hasher.finish() & 0x7f).unwrap_or_default();
+    FIRST_PAUSE.saturating_mul(1 << round.min(MAX_ROUNDS)) * (192 + part) / 256
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_differ_from_run_to_run() {
+        for round in 0..MAX_ROUNDS {
+            let about = FIRST_PAUSE * 2_u32.pow(round);
+            let pause = pause("run-1", round);
+            assert!(about * 3 / 4 <= pause && pause <= about * 5 / 4, "{pause:?}");
+        }
+        let of_many: std::collections::BTreeSet<Duration> =
+            (0..20).map(|run| pause(&format!("run-{run}"), 0)).collect();
+        assert!(of_many.len() > 5);
+    }
+}

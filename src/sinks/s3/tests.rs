@@ -1,0 +1,1 @@
+//! The bucket against a server in memory.
