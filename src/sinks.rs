@@ -3,7 +3,7 @@
 //!
 //! What is sent (lines, batches, texts, identities) is pure; only [`deliver`] and what it calls needs the feature `aws`.
 
-#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only sending makes batches"))]
+#[cfg(any(feature = "aws", test))]
 mod batches;
 pub mod cloudwatch;
 #[cfg(feature = "aws")]
@@ -23,6 +23,8 @@ mod s3;
 pub mod settings;
 mod shortened;
 pub mod sns;
+#[cfg(all(test, feature = "aws"))]
+mod trial;
 
 #[cfg(feature = "aws")]
 pub use deliver::{Left, Run, deliver, refuse};

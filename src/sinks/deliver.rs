@@ -64,8 +64,10 @@ pub async fn deliver(
         Sink::S3(settings) => Some(s3::place(report, settings)),
         Sink::Cloudwatch(_) | Sink::Eventbridge(_) | Sink::SecurityHub(_) | Sink::Sns(_) => None,
     });
-    let sending =
-        first.iter().zip(&receipts).map(|(sink, receipt)| Box::pin(send(sink, told, place.as_deref(), &run, receipt, &pending)));
+    let sending = first
+        .iter()
+        .zip(&receipts)
+        .map(|(sink, receipt)| Box::pin(send(sink, told, place.as_deref(), &run, receipt, &pending)));
     let ended = bounded(join_all(sending), of_first, interrupt.as_mut()).await;
     report.deliveries.extend(receipts.into_iter().map(|receipt| closed(receipt, ended)));
     for sink in last {
@@ -120,14 +122,7 @@ fn closed(receipt: Receipt, ended: Option<Ended>) -> Delivery {
 }
 
 /// Sends to one sink; `place` is where the whole report will be, if it will be anywhere.
-async fn send(
-    sink: &Sink,
-    report: &Report,
-    place: Option<&str>,
-    run: &Run<'_>,
-    receipt: &Receipt,
-    pending: &Pending,
-) {
+async fn send(sink: &Sink, report: &Report, place: Option<&str>, run: &Run<'_>, receipt: &Receipt, pending: &Pending) {
     match sink {
         Sink::Cloudwatch(settings) => {
             let log = Log::new(report, run.sdk.now());

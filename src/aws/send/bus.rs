@@ -51,6 +51,8 @@ fn refused(entry: Option<&PutEventsResultEntry>) -> Option<Failure> {
     match (entry.error_code(), entry.event_id()) {
         (Some(code), _) => Some(of_entry(code, entry.error_message())),
         (None, Some(_)) => None,
-        (None, None) => Some(of_entry("IncompleteAnswer", Some("the answer gives the event neither an id nor an error"))),
+        (None, None) => {
+            Some(of_entry("IncompleteAnswer", Some("the answer gives the event neither an id nor an error")))
+        }
     }
 }

@@ -37,8 +37,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::report::model::ReportedEvidence;
     use crate::finding::{NodeGroupRef, NodeKind, Remediation, RemediationClass, Severity, Status};
+    use crate::report::model::ReportedEvidence;
 
     fn finding() -> ReportedFinding {
         ReportedFinding {

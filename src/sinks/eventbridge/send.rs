@@ -37,16 +37,15 @@ pub(in crate::sinks) async fn send(report: &Report, settings: &EventBridge, sdk:
         event.map_err(|error| receipt.failed("an event", &not_sent("NotSent", error.to_string()))).ok()
     };
     let findings = of_findings(report, bytes).filter_map(told);
-    let mut pieces = Batches::new(findings, BatchLimit { items: MAX_ENTRIES, bytes }, Event::size).filter_map(|piece| {
-        match piece {
+    let mut pieces =
+        Batches::new(findings, BatchLimit { items: MAX_ENTRIES, bytes }, Event::size).filter_map(|piece| match piece {
             Piece::Batch(batch) => Some(batch),
             Piece::Oversize(event) => {
                 let message = format!("the event has {} bytes, a request takes {bytes}", event.size());
                 receipt.failed(&event.subject, &not_sent("TooLarge", message));
                 None
             }
-        }
-    });
+        });
     let mut refused = None;
     loop {
         let wave: Vec<Vec<Event>> = pieces.by_ref().take(MAX_IN_FLIGHT).collect();
@@ -56,7 +55,9 @@ pub(in crate::sinks) async fn send(report: &Report, settings: &EventBridge, sdk:
         refused = put(&bus, wave, report, receipt).await;
     }
     match &refused {
-        None => drop(put(&bus, told(of_run(report)).map(|run| vec![vec![run]]).unwrap_or_default(), report, receipt).await),
+        None => {
+            drop(put(&bus, told(of_run(report)).map(|run| vec![vec![run]]).unwrap_or_default(), report, receipt).await)
+        }
         Some(failure) => receipt.failed("all events after it", failure),
     }
 }

@@ -82,9 +82,12 @@ async fn a_service_that_is_down_is_asked_a_few_times_and_then_said_to_be_down() 
 #[tokio::test(start_paused = true)]
 async fn one_bad_thing_does_not_cost_the_others() {
     let invalid = || failure("ValidationException", FailureClass::Other);
-    let service = Service::new(|_, batch: &[usize]| {
-        if batch.contains(&6) { Err(invalid()) } else { Ok(batch.iter().map(|_| None).collect()) }
-    });
+    let service =
+        Service::new(
+            |_, batch: &[usize]| {
+                if batch.contains(&6) { Err(invalid()) } else { Ok(batch.iter().map(|_| None).collect()) }
+            },
+        );
     let receipt = receipt();
     let left = in_rounds(&service, (0..10).collect(), "run", &receipt).await;
     assert_eq!(left.things, [(6, invalid())]);

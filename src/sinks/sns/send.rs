@@ -21,13 +21,7 @@ impl Takes<(Digest, String)> for Topic {
 }
 
 /// Sends the digest of a run, where it has news or all are wanted; `place` is where the whole report is, if it is anywhere.
-pub(in crate::sinks) async fn send(
-    report: &Report,
-    settings: &Sns,
-    place: Option<&str>,
-    sdk: &Sdk,
-    receipt: &Receipt,
-) {
+pub(in crate::sinks) async fn send(report: &Report, settings: &Sns, place: Option<&str>, sdk: &Sdk, receipt: &Receipt) {
     if settings.only_changes && !has_news(report) {
         return;
     }
