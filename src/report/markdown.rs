@@ -86,7 +86,7 @@ fn of_finding(finding: &ReportedFinding, sink: &mut impl Write) -> io::Result<()
         writeln!(sink, "- node groups {}", few(groups))?;
     }
     if let Some(expired) = &finding.suppression_expired {
-        writeln!(sink, "- its suppression has expired: {}", escaped(&suppressed::told(expired)))?;
+        writeln!(sink, "- its suppression has expired: {}", escaped(&expired.told()))?;
     }
     for evidence in &finding.evidence {
         writeln!(sink, "- {}", escaped(&evidence.text))?;

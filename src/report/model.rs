@@ -355,6 +355,15 @@ impl From<&Suppressed> for ReportedSuppressed {
     }
 }
 
+impl ReportedSuppressed {
+    /// Why, by whose word and until when, in one line.
+    pub fn told(&self) -> String {
+        let owner = self.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
+        let until = self.expires.map(|day| format!(", until {day}")).unwrap_or_default();
+        format!("{}{owner}{until}", self.reason)
+    }
+}
+
 impl ReportedFinding {
     /// Whether it wants attention: it is not known and accepted.
     pub fn counts(&self) -> bool {

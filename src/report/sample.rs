@@ -1,6 +1,8 @@
 //! A small organization and findings about it, for the tests of the formats: one account read in part, one refused, one
 //! suspended; names that attack whoever shows them.
 
+mod every_kind;
+
 use serde_json::{Value, json};
 
 use crate::finding::{Evidence, Finding, NodeGroupRef, NodeKind, Remediation, RemediationClass, Severity, Status};
@@ -9,6 +11,8 @@ use crate::policy::Outcome;
 use crate::rules::RuleId;
 
 use super::{Listed, Report, assemble};
+
+pub(crate) use every_kind::every_kind;
 
 /// A node role's trust policy as AWS writes it.
 pub(crate) const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
