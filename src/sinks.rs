@@ -20,6 +20,8 @@ mod retry;
 mod rounds;
 #[cfg(feature = "aws")]
 mod s3;
+#[cfg(any(feature = "aws", test))]
+mod security_hub;
 pub mod settings;
 mod shortened;
 pub mod sns;

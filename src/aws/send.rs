@@ -2,6 +2,7 @@
 //! say; beneath them the SDK tries each call again by itself, and the retries of each sink are its own.
 
 mod bus;
+mod hub;
 mod logs;
 mod objects;
 mod topic;
@@ -16,6 +17,7 @@ use crate::sinks::SinkKind;
 use super::sdk::Sdk;
 
 pub(crate) use bus::Bus;
+pub(crate) use hub::{Hub, Hubs};
 pub(crate) use logs::{Logs, Taken};
 pub(crate) use objects::{Body, Condition, Object, Objects};
 pub(crate) use topic::Topic;

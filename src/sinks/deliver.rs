@@ -14,7 +14,7 @@ use crate::report::model::{Delivery, Report};
 
 use super::cloudwatch::{self, Log, Pending};
 use super::receipt::Receipt;
-use super::{Sink, eventbridge, s3, sns};
+use super::{Sink, eventbridge, s3, security_hub, sns};
 
 /// Of the time for all, the part that is S3's alone where it is used, if the others need all of theirs.
 const PART_OF_S3: u32 = 3;
@@ -130,15 +130,7 @@ async fn send(sink: &Sink, report: &Report, place: Option<&str>, run: &Run<'_>, 
         }
         Sink::Eventbridge(settings) => eventbridge::send(report, settings, run.sdk, receipt).await,
         Sink::Sns(settings) => sns::send(report, settings, place, run.sdk, receipt).await,
-        Sink::SecurityHub(_) => {
-            let failure = Failure {
-                class: FailureClass::Other,
-                code: "NotSent".to_owned(),
-                message: "this sink is not built into this version".to_owned(),
-            };
-            receipt.offer(1);
-            receipt.failed("everything", &failure);
-        }
+        Sink::SecurityHub(settings) => security_hub::send(report, settings, run, receipt).await,
         Sink::S3(settings) => s3::send(report, settings, run, receipt).await,
     }
     receipt.end();

@@ -9,7 +9,7 @@ use crate::report::model::{Change, Changes, ReportedFinding};
 /// What became of a finding, where that is news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
+pub(crate) enum News {
     /// It is open and was not before; without a baseline: it is open.
     New,
     /// It was there before, with another status, severity or sentence, or it is suppressed now.

@@ -98,7 +98,7 @@ pub enum FileUnder {
 pub struct SecurityHub {
     /// Under which account findings are imported.
     pub file_under: FileUnder,
-    /// The region of the hub; none: that of each finding, or the caller's for what has none.
+    /// The region of the hub; none: that of the product, else that of each finding, or the caller's for what has none.
     pub region: Option<Region>,
     /// The role that imports in each account, with findings filed there; none: the member role.
     pub role_name: Option<MemberRoleName>,
@@ -154,6 +154,14 @@ impl EventBridge {
     #[must_use]
     pub fn region(&self) -> Option<Region> {
         self.region.clone().or_else(|| names::region_of_arn(&self.event_bus))
+    }
+}
+
+impl SecurityHub {
+    /// The one region to import into: the one that is named, else that of the product; none: that of each finding.
+    #[must_use]
+    pub fn region(&self) -> Option<Region> {
+        self.region.clone().or_else(|| self.product_arn.as_deref().and_then(names::region_of_arn))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::report::model::{ReportedEvidence, ReportedFinding};
 
 /// What did not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
+pub(crate) struct LeftOut {
     /// Pieces of evidence.
     pub evidence: usize,
     /// Node groups.
@@ -18,7 +18,7 @@ pub struct LeftOut {
 
 /// A finding that surely takes less than `budget` bytes of JSON, as far as AWS's names are as short as AWS keeps them:
 /// evidence is left out from its end, then node groups, then commands; long sentences are cut.
-pub fn shortened(finding: &ReportedFinding, budget: usize) -> (ReportedFinding, LeftOut) {
+pub(crate) fn shortened(finding: &ReportedFinding, budget: usize) -> (ReportedFinding, LeftOut) {
     let mut shorter = finding.clone();
     let commands = shorter.remediation.as_mut().map(|remediation| &mut remediation.commands);
     let left_out = LeftOut {
@@ -51,7 +51,7 @@ pub fn shortened(finding: &ReportedFinding, budget: usize) -> (ReportedFinding, 
 ///
 /// # Errors
 /// Those of the serializer, which plain data does not raise.
-pub fn harmless_json<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+pub(crate) fn harmless_json<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
     serde_json::to_string(value).map(|text| harmless::json(&text).into_owned())
 }
 

@@ -53,10 +53,10 @@ impl<'a> Hubs<'a> {
         run_id: &str,
     ) -> Result<Self, AwsError> {
         let caller = Box::pin(sdk.identify(partition)).await?;
-        let region = caller.sts_region.parse().map_err(|_not_a_region| AwsError::NotARegion {
-            region: caller.sts_region.clone(),
-            nearest: None,
-        })?;
+        let region = caller
+            .sts_region
+            .parse()
+            .map_err(|_not_a_region| AwsError::NotARegion { region: caller.sts_region.clone(), nearest: None })?;
         Ok(Self { sdk, caller, region, role, session_name: session_name(run_id) })
     }
 
@@ -101,7 +101,8 @@ impl<'a> Hubs<'a> {
 impl Entered {
     /// Security Hub of a region. Its retries are its own.
     pub(crate) fn hub(&self, region: &Region) -> Hub {
-        let retries = RetryPartition::custom(format!("sink/{}/{}/{region}", SinkKind::SecurityHub, self.account)).build();
+        let retries =
+            RetryPartition::custom(format!("sink/{}/{}/{region}", SinkKind::SecurityHub, self.account)).build();
         let config = self.config.to_builder().region(SdkRegion::new(region.to_string())).build();
         let outlet = Outlet { config, retries };
         Hub(client!(outlet, aws_sdk_securityhub))

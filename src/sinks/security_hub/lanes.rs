@@ -7,7 +7,7 @@ use crate::ids::{AccountId, Region};
 use crate::report::Report;
 use crate::report::asff::{AsffFinding, Filing, of_finding};
 use crate::report::model::{Change, ReportedFinding};
-use crate::sinks::settings::{FileUnder, SecurityHub, names};
+use crate::sinks::settings::{FileUnder, SecurityHub};
 
 /// Who calls where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) fn imported(report: &Report) -> Vec<&ReportedFinding> {
 
 /// Parts findings by where they are imported.
 pub(crate) fn lanes<'a>(findings: Vec<&'a ReportedFinding>, settings: &SecurityHub, caller: &Caller) -> Lanes<'a> {
-    let one_region = settings.region.clone().or_else(|| settings.product_arn.as_deref().and_then(names::region_of_arn));
+    let one_region = settings.region();
     let mut lanes = Lanes::new();
     for finding in findings {
         let account = match settings.file_under {

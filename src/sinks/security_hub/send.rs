@@ -78,9 +78,9 @@ pub(in crate::sinks) async fn send(report: &Report, settings: &SecurityHub, run:
         }
     };
     let caller = Caller { account: hubs.caller().clone(), region: hubs.region().clone() };
-    let importing = lanes(findings, settings, &caller).into_iter().map(|(account, regions)| {
-        Box::pin(of_account(report, settings, &hubs, account, regions, receipt))
-    });
+    let importing = lanes(findings, settings, &caller)
+        .into_iter()
+        .map(|(account, regions)| Box::pin(of_account(report, settings, &hubs, account, regions, receipt)));
     stream::iter(importing).for_each_concurrent(ACCOUNTS_AT_ONCE, |importing| importing).await;
 }
 
