@@ -9,6 +9,7 @@ mod server;
 
 mod clusters;
 mod function;
+mod notify;
 mod organization;
 mod permissions;
 mod refusals;

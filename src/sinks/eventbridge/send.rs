@@ -46,31 +46,37 @@ pub(in crate::sinks) async fn send(report: &Report, settings: &EventBridge, sdk:
                 None
             }
         });
-    let mut refused = None;
+    // Ends with the pieces.
     loop {
         let wave: Vec<Vec<Event>> = pieces.by_ref().take(MAX_IN_FLIGHT).collect();
-        if wave.is_empty() || refused.is_some() {
+        if wave.is_empty() {
             break;
         }
-        refused = put(&bus, wave, report, receipt).await;
-    }
-    match &refused {
-        None => {
-            drop(put(&bus, told(of_run(report)).map(|run| vec![vec![run]]).unwrap_or_default(), report, receipt).await)
+        if let Some((number, failure)) = put(&bus, wave, report, receipt).await {
+            receipt.failed(format!("{number} events, and all after them"), &failure);
+            return;
         }
-        Some(failure) => receipt.failed("all events after it", failure),
+    }
+    if let Some(run) = told(of_run(report))
+        && let Some((_, failure)) = put(&bus, vec![vec![run]], report, receipt).await
+    {
+        receipt.failed("the event of the run", &failure);
     }
 }
 
-/// Puts batches side by side; tells why the bus takes nothing at all, if it does not.
-async fn put(bus: &Bus, wave: Vec<Vec<Event>>, report: &Report, receipt: &Receipt) -> Option<Failure> {
+/// Puts batches side by side. Where the bus takes nothing at all: how many events that cost here, and why.
+async fn put(bus: &Bus, wave: Vec<Vec<Event>>, report: &Report, receipt: &Receipt) -> Option<(usize, Failure)> {
     let sending = wave.into_iter().map(|batch| in_rounds(bus, batch, &report.run_id, receipt));
-    let mut refused = None;
+    let mut refused: Option<(usize, Failure)> = None;
     for remainder in join_all(sending).await {
+        if let Some(failure) = remainder.refused {
+            let before = refused.map_or(0, |(number, _)| number);
+            refused = Some((before + remainder.things.len(), failure));
+            continue;
+        }
         for (event, failure) in &remainder.things {
             receipt.failed(&event.subject, failure);
         }
-        refused = refused.or(remainder.refused);
     }
     refused
 }

@@ -26,17 +26,16 @@ use crate::sinks::settings::{FileUnder, SecurityHub};
 use super::lanes::{Caller, imported, lanes, told};
 
 /// Findings in a request at most.
-/// <https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html>
+/// <https://docs.aws.amazon.com/securityhub/latest/partnerguide/guidelines-batchimportfindings.html>
 const MAX_FINDINGS: usize = 100;
 
-/// Bytes of findings in a request at most. Security Hub names no limit; a request that is cut off on a slow line is sent
-/// whole again.
+/// Bytes of findings in a request at most. Security Hub takes 6 MB (same page).
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Accounts that are imported to side by side.
 const ACCOUNTS_AT_ONCE: usize = 8;
 
-/// The time from one request to the next in an account and region. Security Hub takes 10 a second (same page).
+/// The time from one request to the next in an account and region. Security Hub takes 10 a second, 30 for a moment (same page).
 const BETWEEN: Duration = Duration::from_millis(125);
 
 /// Security Hub of one account and region, at its pace.
