@@ -1,6 +1,7 @@
 """boto3 clients for an emulator: of any account, in any region."""
 
 import boto3
+from boto3.session import Session
 from botocore.config import Config
 
 HOME = {"moto": "123456789012", "ministack": "111122223333"}
@@ -9,15 +10,17 @@ HOME = {"moto": "123456789012", "ministack": "111122223333"}
 class Aws:
     """All accounts of an emulator, as their administrators see them."""
 
-    def __init__(self, emulator, endpoint):
+    def __init__(self, emulator, endpoint, region="eu-west-1"):
         self.emulator = emulator
         self.endpoint = endpoint
         self.home = HOME[emulator]
+        self.region = region
+        self.partition = Session().get_partition_for_region(region)
         self.clients = {}
         self.credentials = {}
 
-    def client(self, service, account=None, region="eu-west-1"):
-        account = account or self.home
+    def client(self, service, account=None, region=None):
+        account, region = account or self.home, region or self.region
         key = (service, account, region)
         if key not in self.clients:
             self.clients[key] = boto3.client(

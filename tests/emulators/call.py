@@ -52,7 +52,7 @@ def main():
     aws = Aws(emulator, endpoint)
     answers = []
     for call in json.load(sys.stdin):
-        client = aws.client(call["service"], call.get("account"), call.get("region", "eu-west-1"))
+        client = aws.client(call["service"], call.get("account"), call.get("region"))
         answer = getattr(client, call["operation"])(**parameters(call.get("parameters", {})))
         answer.pop("ResponseMetadata", None)
         answers.append(answer)

@@ -5,26 +5,38 @@
 The form:
     {"accounts": [{"name", "unit", "suspended", "policies": {NAME: DOCUMENT},
       "roles": [{"name", "path", "trust", "attached": [NAME or ARN], "inline": {NAME: DOCUMENT}, "boundary": NAME,
-                 "count", "fillers"}],
-      "clusters": [{"name", "region", "version", "role", "ip_family", "authentication_mode",
-                    "creator_is_admin", "node_groups": [{"name", "role", "ami_type", "count"}],
+                 "count", "fillers", "created_again"}],
+      "clusters": [{"name", "region", "version", "role", "ip_family", "authentication_mode", "status",
+                    "creator_is_admin", "auto_mode": {"role", "node_pools"},
+                    "templates": [{"name", "versions": [{"profile", "metadata"}], "default"}],
+                    "node_groups": [{"name", "role", "ami_type", "count", "template": REFERENCE, "status",
+                                     "health": [{"code", "message"}], "instance": INSTANCE or null}],
                     "fargate_profiles": [{"name", "role"}], "access_entries": [{"role", "type", "policy"}],
                     "addons": [{"name", "version", "role", "configuration"}],
                     "associations": [{"namespace", "service_account", "role"}],
-                    "groups": [{"name", "launch": "template" or "configuration", "profile"}],
-                    "instances": [{"profile", "tags": {KEY: VALUE}}]}],
-      "profiles": {NAME: the ROLE in it, or null}}]}
+                    "groups": [{"name", and one of "template": REFERENCE, "mixed": [REFERENCE of the base, of each
+                                override], "configuration": {"profile", "metadata"}}],
+                    "instances": [INSTANCE: {"profile", "windows", "metadata", "terminated", "tags": {KEY: VALUE}}]}],
+      "profiles": {PATH and NAME: the ROLE in it, or null}}],
+     "service_control_policies": [{"name", "document", "targets": [account or unit]}],
+     "region": that of all that names no other, eu-west-1}
 The first account is the management account, that of the caller. `attached` names AWS's own policies, and those of
 `policies` with a `custom:` before the name. With `count`, `{n}` in a name runs from 000. In strings `${ACCOUNT}` is the
 account's id, `${ACCOUNT:name}` that of another, `${ISSUER:cluster}` a cluster's OIDC issuer. `trust` is a document, or
-a service's name. `fillers` is a number of inline policies without consequence.
+a service's name; without one it is EC2. A role of a node group or entry is a name in the account, or an ARN. `fillers` is
+a number of inline policies without consequence; a role that is `created_again` is younger than its access entries.
+A REFERENCE is NAME:VERSION of a launch template, the version as Auto Scaling takes it. `status` and `health` are for
+ministack alone (completed.py). A managed node group has an INSTANCE with its role's profile, unless it says otherwise.
+What tests expect stands beside what is planted, and is of no concern here: `planted.rs`.
 """
 
 import json
 import re
 import sys
+import time
 
 from aws import Aws
+from machines import Machines
 
 FILLER = {
     "Version": "2012-10-17",
@@ -32,19 +44,17 @@ FILLER = {
 }
 
 
-# One that emulators know.
-IMAGE = "ami-12c6146b"
-
-
 class Seed:
     def __init__(self, aws, description):
         self.aws = aws
         self.accounts = description["accounts"]
+        self.service_control_policies = description.get("service_control_policies", [])
         self.ids = {}
         self.units = {}
         self.issuers = {}
         self.roles = set()
         self.profiles = set()
+        self.late = []
 
     def plant(self):
         organizations = self.aws.client("organizations")
@@ -68,6 +78,7 @@ class Seed:
                 )
             self.plant_account(account, self.ids[account["name"]])
         self.govern([root, *self.units.values(), *self.ids.values()])
+        self.restrict()
         for account in self.accounts:
             if account.get("suspended"):
                 organizations.close_account(AccountId=self.ids[account["name"]])
@@ -81,34 +92,63 @@ class Seed:
             if not organizations.list_policies_for_target(TargetId=target, Filter=kind)["Policies"]:
                 organizations.attach_policy(PolicyId="p-FullAWSAccess", TargetId=target)
 
+    def restrict(self):
+        organizations = self.aws.client("organizations")
+        root = organizations.list_roots()["Roots"][0]
+        if self.service_control_policies and not root["PolicyTypes"]:
+            organizations.enable_policy_type(RootId=root["Id"], PolicyType="SERVICE_CONTROL_POLICY")
+        for policy in self.service_control_policies:
+            made = organizations.create_policy(
+                Name=policy["name"],
+                Description=policy["name"],
+                Type="SERVICE_CONTROL_POLICY",
+                Content=json.dumps(policy["document"]),
+            )["Policy"]["PolicySummary"]
+            for target in policy["targets"]:
+                organizations.attach_policy(PolicyId=made["Id"], TargetId={**self.ids, **self.units}[target])
+
     def plant_account(self, account, account_id):
         iam = self.aws.client("iam", account_id)
         for name, document in account.get("policies", {}).items():
             iam.create_policy(PolicyName=name, PolicyDocument=self.text(document, account_id))
-        # A trust policy that names a cluster's issuer can only be written when the cluster is there.
-        late = lambda role: "${ISSUER:" in json.dumps(role["trust"])
-        for role in repeated(account.get("roles", [])):
-            if not late(role):
-                self.plant_role(iam, role, account_id)
+        self.late = list(repeated(account.get("roles", [])))
+        self.plant_roles(account_id)
         for profile, role in account.get("profiles", {}).items():
-            iam.create_instance_profile(InstanceProfileName=profile)
+            path, _, name = profile.rpartition("/")
+            iam.create_instance_profile(InstanceProfileName=name, Path=f"{path}/")
             if role is not None:
-                iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=role)
+                iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role)
         for cluster in account.get("clusters", []):
-            self.plant_cluster(cluster, account_id)
-            self.plant_machines(cluster, account_id)
-        for role in repeated(account.get("roles", [])):
-            if late(role):
+            machines = Machines(self.aws, account_id, cluster)
+            machines.plant_templates()
+            self.plant_cluster(cluster, account_id, machines)
+            machines.plant_groups()
+            machines.plant_instances()
+        again = [role for role in account.get("roles", []) if role.get("created_again")]
+        if again:
+            # IAM counts in seconds: the entries are older than the next one.
+            time.sleep(1)
+        for role in again:
+            self.plant_again(iam, role, account_id)
+
+    def plant_roles(self, account_id):
+        """Those that can be: a trust policy that names a cluster's issuer waits until the cluster is there."""
+        iam = self.aws.client("iam", account_id)
+        waiting, self.late = self.late, []
+        for role in waiting:
+            if set(re.findall(r"\$\{ISSUER:([^}]*)\}", json.dumps(role.get("trust")))) <= self.issuers.keys():
                 self.plant_role(iam, role, account_id)
+            else:
+                self.late.append(role)
 
     def plant_role(self, iam, role, account_id):
-        name, trust = role["name"], role["trust"]
+        name, trust = role["name"], role.get("trust", "ec2.amazonaws.com")
         if isinstance(trust, str):
             statement = {"Effect": "Allow", "Principal": {"Service": trust}, "Action": "sts:AssumeRole"}
             trust = {"Version": "2012-10-17", "Statement": [statement]}
         options = {}
         if "boundary" in role:
-            options["PermissionsBoundary"] = f"arn:aws:iam::{account_id}:policy/{role['boundary']}"
+            options["PermissionsBoundary"] = self.policy_arn(f"custom:{role['boundary']}", account_id)
         iam.create_role(
             RoleName=name,
             Path=role.get("path", "/"),
@@ -117,15 +157,48 @@ class Seed:
         )
         self.roles.add((account_id, name))
         for policy in role.get("attached", []):
-            iam.attach_role_policy(RoleName=name, PolicyArn=policy_arn(policy, account_id))
+            iam.attach_role_policy(RoleName=name, PolicyArn=self.policy_arn(policy, account_id))
         fillers = {f"filler-{number:03}": FILLER for number in range(role.get("fillers", 0))}
         for policy, document in {**fillers, **role.get("inline", {})}.items():
             iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=self.text(document, account_id))
 
-    def plant_cluster(self, cluster, account_id):
-        eks = self.aws.client("eks", account_id, cluster.get("region", "eu-west-1"))
-        arn = lambda role: f"arn:aws:iam::{account_id}:role/{role}"
+    def plant_again(self, iam, role, account_id):
+        """Deletes a role and creates it as it was, its instance profiles kept."""
+        name = role["name"]
+        profiles = [
+            profile["InstanceProfileName"]
+            for profile in iam.list_instance_profiles_for_role(RoleName=name)["InstanceProfiles"]
+        ]
+        for profile in profiles:
+            iam.remove_role_from_instance_profile(InstanceProfileName=profile, RoleName=name)
+        for policy in role.get("attached", []):
+            iam.detach_role_policy(RoleName=name, PolicyArn=self.policy_arn(policy, account_id))
+        for policy in role.get("inline", {}):
+            iam.delete_role_policy(RoleName=name, PolicyName=policy)
+        iam.delete_role(RoleName=name)
+        self.plant_role(iam, role, account_id)
+        for profile in profiles:
+            iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=name)
+
+    def policy_arn(self, policy, account_id):
+        if policy.startswith("arn:"):
+            return policy
+        owner = account_id if policy.startswith("custom:") else "aws"
+        return f"arn:{self.aws.partition}:iam::{owner}:policy/{policy.removeprefix('custom:')}"
+
+    def role_arn(self, role, account_id):
+        return self.text(role, account_id) if role.startswith("arn:") else f"arn:{self.aws.partition}:iam::{account_id}:role/{role}"
+
+    def plant_cluster(self, cluster, account_id, machines):
+        eks = self.aws.client("eks", account_id, cluster.get("region"))
+        arn = lambda role: self.role_arn(role, account_id)
         name = cluster["name"]
+        options = {}
+        if "auto_mode" in cluster:
+            auto_mode = cluster["auto_mode"]
+            options["computeConfig"] = {"enabled": True, "nodePools": auto_mode.get("node_pools", [])}
+            if "role" in auto_mode:
+                options["computeConfig"]["nodeRoleArn"] = arn(auto_mode["role"])
         created = eks.create_cluster(
             name=name,
             version=cluster.get("version", "1.33"),
@@ -136,18 +209,29 @@ class Seed:
                 "authenticationMode": cluster.get("authentication_mode", "API_AND_CONFIG_MAP"),
                 "bootstrapClusterCreatorAdminPermissions": cluster.get("creator_is_admin", False),
             },
+            tags=staged(cluster),
+            **options,
         )["cluster"]
         self.issuers[name] = created["identity"]["oidc"]["issuer"].split("://")[1]
+        self.plant_roles(account_id)
+        made_by_eks = {}
         for group in repeated(cluster.get("node_groups", [])):
-            eks.create_nodegroup(
+            options = {}
+            if "template" in group:
+                template = machines.template(group["template"])
+                options["launchTemplate"] = {"id": template["LaunchTemplateId"], "version": template["Version"]}
+            made = eks.create_nodegroup(
                 clusterName=name,
                 nodegroupName=group["name"],
                 nodeRole=arn(group["role"]),
                 subnets=["subnet-1"],
                 scalingConfig={"minSize": 1, "maxSize": 1, "desiredSize": 1},
                 amiType=group.get("ami_type", "AL2023_x86_64_STANDARD"),
-            )
-        self.complete_node_groups(cluster, account_id)
+                tags=staged(group),
+                **options,
+            )["nodegroup"]
+            made_by_eks[group["name"]] = made["resources"]["autoScalingGroups"][0]["name"]
+        self.complete_node_groups(cluster, account_id, machines, made_by_eks)
         for profile in cluster.get("fargate_profiles", []):
             eks.create_fargate_profile(
                 clusterName=name,
@@ -156,14 +240,7 @@ class Seed:
                 selectors=[{"namespace": "default"}],
             )
         for entry in cluster.get("access_entries", []):
-            eks.create_access_entry(clusterName=name, principalArn=arn(entry["role"]), type=entry["type"])
-            if "policy" in entry:
-                eks.associate_access_policy(
-                    clusterName=name,
-                    principalArn=arn(entry["role"]),
-                    policyArn=f"arn:aws:eks::aws:cluster-access-policy/{entry['policy']}",
-                    accessScope={"type": "cluster"},
-                )
+            self.plant_entry(cluster, entry, account_id)
         for addon in cluster.get("addons", []):
             options = {"addonVersion": addon["version"]}
             if "role" in addon:
@@ -179,61 +256,47 @@ class Seed:
                 roleArn=arn(association["role"]),
             )
 
-    def complete_node_groups(self, cluster, account_id):
-        """What EKS makes for a managed node group and emulators do not: instance profiles, and the access entry."""
+    def complete_node_groups(self, cluster, account_id, machines, groups):
+        """What EKS makes and emulators do not: instance profiles, Auto Scaling groups where they tell something, instances,
+        and the access entries of nodes."""
         iam = self.aws.client("iam", account_id)
-        eks = self.aws.client("eks", account_id, cluster.get("region", "eu-west-1"))
-        planted = {entry["role"] for entry in cluster.get("access_entries", [])}
-        by_entries = cluster.get("authentication_mode", "API_AND_CONFIG_MAP") != "CONFIG_MAP"
-        for role in sorted({group["role"] for group in repeated(cluster.get("node_groups", []))}):
-            name = role.rsplit("/", 1)[-1]
+        types = {}
+        for group in repeated(cluster.get("node_groups", [])):
+            name = group["role"].rsplit("/", 1)[-1]
             profile = f"eks-{account_id}-{name}"
-            if (account_id, name) in self.roles and profile not in self.profiles:
+            own = (account_id, name) in self.roles and not group["role"].startswith("arn:")
+            if own and profile not in self.profiles:
                 self.profiles.add(profile)
                 iam.create_instance_profile(InstanceProfileName=profile)
                 iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=name)
-            # moto has no access entries.
-            if by_entries and role not in planted and self.aws.emulator == "ministack":
-                principal = f"arn:aws:iam::{account_id}:role/{role}"
-                eks.create_access_entry(clusterName=cluster["name"], principalArn=principal, type="EC2_LINUX")
+            if own and "template" in group:
+                machines.plant_group_of(group, groups[group["name"]], profile)
+            windows = group.get("ami_type", "").startswith("WINDOWS")
+            if own and group.get("instance", {}) is not None:
+                defaults = {"profile": profile, "windows": windows}
+                machines.plant_node_of(group["name"], {**defaults, **group.get("instance", {})})
+            types.setdefault(group["role"], "EC2_WINDOWS" if windows else "EC2_LINUX")
+        if "role" in cluster.get("auto_mode", {}):
+            types[cluster["auto_mode"]["role"]] = "EC2"
+        by_entries = cluster.get("authentication_mode", "API_AND_CONFIG_MAP") != "CONFIG_MAP"
+        # moto has no access entries.
+        if by_entries and self.aws.emulator == "ministack":
+            planted = {entry["role"] for entry in cluster.get("access_entries", [])}
+            for role in sorted(types.keys() - planted):
+                entry = {"role": role, "type": types[role]}
+                if types[role] == "EC2":
+                    entry["policy"] = "AmazonEKSAutoNodePolicy"
+                self.plant_entry(cluster, entry, account_id)
 
-    def plant_machines(self, cluster, account_id):
-        """Nodes that EKS does not list: Auto Scaling groups without instances, and single instances."""
-        region = cluster.get("region", "eu-west-1")
-        ec2 = self.aws.client("ec2", account_id, region)
-        auto_scaling = self.aws.client("autoscaling", account_id, region)
-        owned = f"kubernetes.io/cluster/{cluster['name']}"
-        machine = {"ImageId": IMAGE, "InstanceType": "t3.small"}
-        for group in cluster.get("groups", []):
-            name = group["name"]
-            if group["launch"] == "template":
-                data = {**machine, "IamInstanceProfile": {"Name": group["profile"]}}
-                template = ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)["LaunchTemplate"]
-                launch = {"LaunchTemplate": {"LaunchTemplateId": template["LaunchTemplateId"], "Version": "$Latest"}}
-            else:
-                auto_scaling.create_launch_configuration(
-                    LaunchConfigurationName=name, IamInstanceProfile=group["profile"], **machine
-                )
-                launch = {"LaunchConfigurationName": name}
-            tag = {"Key": owned, "Value": "owned", "PropagateAtLaunch": True}
-            auto_scaling.create_auto_scaling_group(
-                AutoScalingGroupName=name,
-                MinSize=0,
-                MaxSize=0,
-                AvailabilityZones=[f"{region}a"],
-                Tags=[{**tag, "ResourceId": name, "ResourceType": "auto-scaling-group"}],
-                **launch,
-            )
-        for instance in cluster.get("instances", []):
-            tags = {owned: "owned", **instance.get("tags", {})}
-            ec2.run_instances(
-                MinCount=1,
-                MaxCount=1,
-                IamInstanceProfile={"Name": instance["profile"]},
-                TagSpecifications=[
-                    {"ResourceType": "instance", "Tags": [{"Key": key, "Value": tags[key]} for key in tags]}
-                ],
-                **machine,
+    def plant_entry(self, cluster, entry, account_id):
+        eks = self.aws.client("eks", account_id, cluster.get("region"))
+        principal = {"clusterName": cluster["name"], "principalArn": self.role_arn(entry["role"], account_id)}
+        eks.create_access_entry(type=entry["type"], **principal)
+        if "policy" in entry:
+            eks.associate_access_policy(
+                policyArn=f"arn:{self.aws.partition}:eks::aws:cluster-access-policy/{entry['policy']}",
+                accessScope={"type": "cluster"},
+                **principal,
             )
 
     def text(self, document, account_id):
@@ -245,12 +308,14 @@ class Seed:
         return re.sub(r"\$\{((?:ACCOUNT|ISSUER)[^}]*)\}", lambda match: values[match[1]], text)
 
 
-def policy_arn(policy, account_id):
-    if policy.startswith("arn:"):
-        return policy
-    if policy.startswith("custom:"):
-        return f"arn:aws:iam::{account_id}:policy/{policy.removeprefix('custom:')}"
-    return f"arn:aws:iam::aws:policy/{policy}"
+def staged(described):
+    """The tags by which completed.py knows what befalls it."""
+    tags = {}
+    if "status" in described:
+        tags["emulator:status"] = described["status"]
+    if "health" in described:
+        tags["emulator:health"] = json.dumps([{"resourceIds": [], **issue} for issue in described["health"]])
+    return tags
 
 
 def repeated(items):
@@ -263,8 +328,9 @@ def repeated(items):
 
 def main():
     emulator, endpoint = sys.argv[1:3]
-    seed = Seed(Aws(emulator, endpoint), json.load(sys.stdin))
-    json.dump(seed.plant(), sys.stdout)
+    description = json.load(sys.stdin)
+    aws = Aws(emulator, endpoint, description.get("region", "eu-west-1"))
+    json.dump(Seed(aws, description).plant(), sys.stdout)
 
 
 main()

@@ -22,6 +22,19 @@ def remember_partitions():
     Session.get_available_partitions = lambda self: partitions
 
 
+def tell_profiles_ids():
+    """moto gives instances the id of their association in the place of the instance profile's."""
+    from moto.ec2.models.iam_instance_profile import IamInstanceProfileAssociation as Association
+
+    without = Association.__init__
+
+    def associate(self, *arguments, **named):
+        without(self, *arguments, **named)
+        self.instance.iam_instance_profile["Id"] = self.iam_instance_profile.id
+
+    Association.__init__ = associate
+
+
 def main():
     emulator, port = sys.argv[1:3]
     # Killing a group that others share would be worse than to stay alive.
@@ -31,6 +44,7 @@ def main():
         from moto.server import main as serve
 
         remember_partitions()
+        tell_profiles_ids()
         serve(["-H", "127.0.0.1", "-p", port])
     else:
         # Read when its modules are imported.

@@ -4,12 +4,15 @@
 
 mod environment;
 mod noderole;
+mod planted;
 mod seed;
 mod server;
 
 mod clusters;
 mod function;
 mod notify;
+mod nodes;
 mod organization;
 mod permissions;
 mod refusals;
+mod scenarios;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use noderole::finding::Status;
-use noderole::report::model::{CoverageEntry, Report};
+use noderole::report::model::{CoverageEntry, Report, ReportedFinding};
 
 use super::seed::Accounts;
 use super::server::{Emulator, Server};
@@ -42,15 +42,24 @@ impl Server {
         self.noderole_as(&self.root(), arguments)
     }
 
+    /// `noderole` with these arguments, as the home account's root user in a region.
+    pub(super) fn noderole_in(&self, region: &str, arguments: &[&str]) -> Run {
+        self.run(&self.root(), region, arguments)
+    }
+
     /// `noderole` with these arguments and credentials.
     pub(super) fn noderole_as(&self, credentials: &Credentials, arguments: &[&str]) -> Run {
+        self.run(credentials, "eu-west-1", arguments)
+    }
+
+    fn run(&self, credentials: &Credentials, region: &str, arguments: &[&str]) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_noderole"))
             .args(arguments)
             .current_dir(self.folder())
             .env_clear()
             .env("HOME", self.folder())
             .env("AWS_ENDPOINT_URL", &self.endpoint)
-            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_REGION", region)
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_ACCESS_KEY_ID", &credentials.key)
             .env("AWS_SECRET_ACCESS_KEY", &credentials.secret)
@@ -68,21 +77,22 @@ impl Run {
     }
 }
 
-/// The findings of a report, less the unknown ones of NR404: no emulator tells what the machines of node groups have set of
-/// instance metadata.
+/// The findings of a report, less what passes or does not apply, which is in it where it was asked for.
 pub(super) fn found(report: &Report, accounts: &Accounts) -> BTreeSet<Found> {
-    let role = |arn: &Option<String>| {
-        arn.as_deref().map_or_else(String::new, |arn| arn.rsplit('/').next().unwrap_or_default().to_owned())
-    };
     report
         .findings
         .iter()
-        .filter(|finding| finding.rule != "NR404" || finding.status != Status::Unknown)
+        .filter(|finding| !matches!(finding.status, Status::Pass | Status::NotApplicable))
         .map(|finding| {
             let account = accounts.name(&finding.account.to_string()).to_owned();
-            (account, finding.rule.clone(), role(&finding.role_arn), finding.status.as_str().to_owned())
+            (account, finding.rule.clone(), role_of(finding).to_owned(), finding.status.as_str().to_owned())
         })
         .collect()
+}
+
+/// The name of the role that a finding is about; empty where there is none.
+pub(super) fn role_of(finding: &ReportedFinding) -> &str {
+    finding.role_arn.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default()
 }
 
 /// What a table of expectations says: a line each for account, rule, role and status.

@@ -45,8 +45,9 @@ const EXPECTED: &[(&str, &str, &str, &str)] = &[
     ("payments", "NR204", "PayCluster", "unknown"),
     ("payments", "NR302", "PayCluster", "fail"),
     ("payments", "NR305", "PayCluster", "advice"),
-    // No such role: nothing else is asked of it.
+    // No such role: nothing else is asked of it, but how its nodes, of which none is seen, would reach instance metadata.
     ("payments", "NR001", "NodeVanished", "fail"),
+    ("payments", "NR404", "NodeVanished", "unknown"),
     // IPv4 rights in an IPv6 cluster, if the node role is the one that serves aws-node.
     ("data", "NR203", "NodeIpv4", "unknown"),
     ("data", "NR204", "NodeIpv4", "unknown"),
@@ -87,7 +88,7 @@ const EXPECTED: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// The calls that moto does not answer, for a cluster with managed node groups.
-const UNANSWERED: [&str; 3] =
+pub(super) const UNANSWERED: [&str; 3] =
     ["ec2:GetInstanceMetadataDefaults", "eks:DescribeAddon", "eks:ListPodIdentityAssociations"];
 
 /// The organization, planted once for all tests of a process: they only read it.
