@@ -10,8 +10,8 @@ mod server;
 
 mod clusters;
 mod function;
-mod notify;
 mod nodes;
+mod notify;
 mod organization;
 mod permissions;
 mod refusals;

@@ -1,5 +1,8 @@
 //! Which findings go where.
 
+use proptest::collection::vec;
+use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+
 use super::*;
 use crate::finding::{Suppressed, SuppressedBy};
 use crate::report::asff::form::{ComplianceStatus, RecordState};
@@ -50,6 +53,43 @@ fn a_product_that_is_named_says_the_region() {
     let arn = "arn:aws:securityhub:eu-north-1:111122223333:product/111122223333/default";
     let settings = SecurityHub { product_arn: Some(arn.into()), ..SecurityHub::default() };
     assert_eq!(of(&report(), &settings), [lane("111122223333", "eu-north-1", 5)]);
+}
+
+proptest! {
+    #[test]
+    fn every_finding_is_in_one_lane(
+        places in vec((0_usize..4, 0_usize..4), 0..60), under_auditor in any::<bool>(),
+    ) {
+        let mut report = report();
+        let one = report.findings[0].clone();
+        report.findings = places
+            .iter()
+            .enumerate()
+            .map(|(number, (account, region))| ReportedFinding {
+                id: format!("NR101-{number}"),
+                account: format!("{account:012}").parse().unwrap(),
+                region: ["global", "eu-west-1", "eu-west-2", "us-east-1"][*region].into(),
+                ..one.clone()
+            })
+            .collect();
+        let file_under = if under_auditor { FileUnder::Auditor } else { FileUnder::Finding };
+        let settings = SecurityHub { file_under, ..SecurityHub::default() };
+        let mut ids = Vec::new();
+        for (account, regions) in lanes(imported(&report), &settings, &caller()) {
+            for (region, findings) in regions {
+                prop_assert!(!findings.is_empty());
+                for finding in findings {
+                    prop_assert!(under_auditor || finding.account == account);
+                    prop_assert!(finding.region == region.as_str() || finding.region == "global");
+                    ids.push(finding.id.clone());
+                }
+            }
+        }
+        ids.sort();
+        let mut all: Vec<String> = report.findings.iter().map(|finding| finding.id.clone()).collect();
+        all.sort();
+        prop_assert_eq!(ids, all);
+    }
 }
 
 #[test]
