@@ -22,6 +22,8 @@ mod rounds;
 mod s3;
 #[cfg(any(feature = "aws", test))]
 mod security_hub;
+#[cfg(all(test, feature = "aws"))]
+mod served;
 pub mod settings;
 mod shortened;
 pub mod sns;

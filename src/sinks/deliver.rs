@@ -135,3 +135,6 @@ async fn send(sink: &Sink, report: &Report, place: Option<&str>, run: &Run<'_>, 
     }
     receipt.end();
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,7 +32,7 @@ pub(super) fn wire(operation: &'static str, answer: impl Fn(usize, &Value) -> An
 
 /// The body of a request, as JSON.
 pub(super) fn body(request: &Request) -> Value {
-    serde_json::from_str(request.text.trim_start_matches('&')).unwrap()
+    serde_json::from_str(&request.body).unwrap()
 }
 
 /// Sends a report to one sink; ten minutes are the limit.
