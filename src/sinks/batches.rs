@@ -39,7 +39,7 @@ impl<T, I: Iterator<Item = T>, W: Fn(&T) -> usize> Iterator for Batches<T, I, W>
     type Item = Piece<T>;
 
     fn next(&mut self) -> Option<Piece<T>> {
-        while let Some(item) = self.items.next() {
+        for item in self.items.by_ref() {
             let heavy = (self.weight)(&item);
             if heavy > self.limit.bytes {
                 return Some(Piece::Oversize(item));

@@ -46,7 +46,7 @@ pub(super) fn finding(told: &form::AsffFinding) -> AwsSecurityFinding {
         .set_product_fields(Some(product_fields.clone().into_iter().collect()))
         .set_resources(Some(resources.iter().map(resource).collect()))
         .compliance(compliance(requirement))
-        .set_workflow(decided.as_ref().map(workflow))
+        .set_workflow(decided.map(workflow))
         .record_state(record_state(*state))
         .finding_provider_fields(provider_fields(finding_provider_fields))
         .build()
@@ -98,7 +98,7 @@ fn compliance(told: &form::Compliance) -> Compliance {
     Compliance::builder().status(status).set_related_requirements(requirements).build()
 }
 
-fn workflow(told: &form::Workflow) -> Workflow {
+fn workflow(told: form::Workflow) -> Workflow {
     let form::Workflow { status } = told;
     let status = match status {
         form::WorkflowStatus::Suppressed => WorkflowStatus::Suppressed,
