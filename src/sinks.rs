@@ -22,12 +22,14 @@ mod rounds;
 mod s3;
 #[cfg(any(feature = "aws", test))]
 mod security_hub;
-#[cfg(all(test, feature = "aws"))]
+#[cfg(test)]
+#[cfg(feature = "aws")]
 mod served;
 pub mod settings;
 mod shortened;
 pub mod sns;
-#[cfg(all(test, feature = "aws"))]
+#[cfg(test)]
+#[cfg(feature = "aws")]
 mod trial;
 
 #[cfg(feature = "aws")]

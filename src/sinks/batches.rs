@@ -63,8 +63,11 @@ mod tests {
 
     use super::*;
 
+    /// An item's number and its weight.
+    type Item = (usize, usize);
+
     /// The batches, and what was too heavy.
-    fn made(weights: &[usize], limit: BatchLimit) -> (Vec<Vec<(usize, usize)>>, Vec<(usize, usize)>) {
+    fn made(weights: &[usize], limit: BatchLimit) -> (Vec<Vec<Item>>, Vec<Item>) {
         let numbered = weights.iter().copied().enumerate();
         let (mut batches, mut oversize) = (Vec::new(), Vec::new());
         for piece in Batches::new(numbered, limit, |(_, weight)| *weight) {

@@ -30,9 +30,10 @@ fn sent(text: &str) -> Vec<Sent> {
     for rule in rules.map(|rule| &rule["Properties"]) {
         for target in rule["Targets"].as_array().unwrap() {
             let transformer = &target["InputTransformer"];
-            let templates = match &transformer["InputTemplate"]["Fn::If"] {
-                Value::Null => vec![&transformer["InputTemplate"]],
-                choice => choice.as_array().unwrap()[1..].iter().collect(),
+            let template = &transformer["InputTemplate"];
+            let templates = match template["Fn::If"].as_array() {
+                None => vec![template],
+                Some(choice) => choice[1..].iter().collect(),
             };
             all.extend(templates.into_iter().map(|template| Sent {
                 pattern: rule["EventPattern"].clone(),
@@ -56,7 +57,7 @@ fn matches(pattern: &Value, event: &Value) -> bool {
     match pattern {
         Value::Object(members) => members.iter().all(|(name, inner)| matches(inner, &event[name])),
         Value::Array(values) => values.contains(event),
-        other => panic!("no pattern: {other}"),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => panic!("no pattern: {pattern}"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A run in one message of plain text: what is new, what is resolved, what is worst, what could not be seen.
 
+use std::fmt::Write;
+
 use crate::finding::{Severity, Status};
 use crate::report::model::{Changes, ReportedFinding};
 use crate::report::{Report, harmless, unknowns};
@@ -177,9 +179,10 @@ fn section(title: &str, items: impl Iterator<Item = String>, room: Room, text: &
     if total == 0 {
         return;
     }
-    text.push_str(&format!("\n{title} ({total})\n{inside}"));
+    // Writing to a String cannot fail.
+    write!(text, "\n{title} ({total})\n{inside}").ok();
     if total > shown {
-        text.push_str(&format!("- and {} more\n", total - shown));
+        writeln!(text, "- and {} more", total - shown).ok();
     }
 }
 

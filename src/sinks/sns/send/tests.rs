@@ -90,7 +90,7 @@ async fn the_message_says_where_the_whole_report_is() {
     // S3 is not there in this world; the message has gone before.
     let interrupt = async {
         while wire.log_of("Publish").is_empty() {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     };
     crate::sinks::deliver(&mut report, &sinks, run, std::pin::pin!(interrupt)).await;
