@@ -9,6 +9,7 @@ mod interrupt;
 mod member_role;
 mod other_commands;
 mod outputs;
+mod sinks;
 
 use std::path::PathBuf;
 

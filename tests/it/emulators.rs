@@ -16,3 +16,4 @@ mod organization;
 mod permissions;
 mod refusals;
 mod scenarios;
+mod sinks;

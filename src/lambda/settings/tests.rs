@@ -97,7 +97,7 @@ fn a_list_that_names_nothing_is_refused_and_one_that_names_something_twice_is_no
         }
         seen += 1;
     }
-    assert_eq!(seen, 7, "every variable that holds a list");
+    assert_eq!(seen, 8, "every variable that holds a list");
     let twice = settings(&[("NODEROLE_REGIONS", "eu-west-1,,eu-west-1"), ("NODEROLE_RULES", "NR001,NR001")]).unwrap();
     assert_eq!(twice.audit.rules.len(), 1);
     assert!(twice.ask.regions.iter().all(|region| region.as_str() == "eu-west-1"));
