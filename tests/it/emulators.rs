@@ -12,6 +12,7 @@ mod baseline;
 mod clusters;
 mod function;
 mod nodes;
+mod notify;
 mod organization;
 mod permissions;
 mod refusals;
