@@ -148,8 +148,6 @@ def build_farm(account):
     why = "EKS could not make the node group's instance profile: the account has as many as it may"
     account.plant("NR403", "fail", graphics, why, "high", "ci-gpu")
     account.plant("NR004", "fail", graphics, why, "high", "ci-gpu")
-    why = "EKS never made its Auto Scaling group: nothing shows how the nodes would be launched"
-    account.plant("NR404", "unknown", graphics, why, None, "ci-gpu")
 
 
 def observability(account):

@@ -1,10 +1,11 @@
 //! The judgement: `(inventory, settings) → results`. Pure: no clock, no I/O; the only place that loops over rules.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::{Evidence, Finding, NodeKind, Status};
-use crate::inventory::{Account, Inventory, UNLISTED};
+use crate::finding::{Evidence, Finding, NodeGroupRef, NodeKind, Status};
+use crate::ids::Region;
+use crate::inventory::{Account, Cluster, Inventory, UNLISTED};
 use crate::rules::{AccountRoles, CATALOGUE, Check, Facts, Found, NodeRole, Nodes, Rule, UnreadNodes, Verdict};
 
 mod settings;
@@ -20,10 +21,11 @@ pub fn audit(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     for account in &inventory.accounts {
         let found = Found::of(&facts, account);
+        let before = findings.len();
         for rule in CATALOGUE.iter().filter(|rule| settings.rules.contains(&rule.id)) {
             judge(rule, &AccountRoles { facts: &facts, account, found: &found }, &mut findings);
         }
-        for finding in findings.iter_mut().filter(|finding| finding.account == account.id) {
+        for finding in findings.iter_mut().skip(before) {
             finding.severity = facts.severity(account, finding);
         }
     }
@@ -37,32 +39,34 @@ pub fn audit(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
 /// Asks one rule about everything in the account that it judges.
 fn judge(rule: &Rule, roles: &AccountRoles<'_>, findings: &mut Vec<Finding>) {
     let found = roles.found;
+    let with_role = || found.roles.iter().flat_map(|role| role.nodes.iter().map(move |nodes| (role, nodes)));
+    let applies = |nodes: &Nodes<'_>| rule.applies.contains(&nodes.kind);
+    let mut settled = BTreeSet::new();
     match rule.check {
-        Check::Role(check) => {
-            for role in &found.roles {
-                let applies = role.nodes.iter().any(|nodes| rule.applies.contains(&nodes.kind));
-                let verdict = if applies { check(role) } else { not_applicable(rule, &role.nodes) };
-                findings.push(about_role(rule, role, verdict));
-            }
+        Check::Role(check) => findings.extend(found.roles.iter().map(|role| {
+            let verdict = if role.nodes.iter().any(applies) { check(role) } else { not_applicable(rule, &role.nodes) };
+            about_role(rule, role, verdict)
+        })),
+        Check::NodeGroup(check) => findings.extend(with_role().map(|(role, nodes)| {
+            let verdict = if applies(nodes) { check(role, nodes) } else { not_applicable(rule, &[*nodes]) };
+            about_nodes(rule, role, nodes, verdict)
+        })),
+        Check::Cluster { settled: settles, nodes: check } => {
+            settled = by_cluster(rule, roles, settles, findings);
+            let open = with_role().filter(|(_, nodes)| !applies(nodes) || !settled.contains(&nodes.site()));
+            findings.extend(open.map(|(role, nodes)| {
+                let verdict = if applies(nodes) { check(role, nodes) } else { not_applicable(rule, &[*nodes]) };
+                about_nodes(rule, role, nodes, verdict)
+            }));
         }
-        Check::NodeGroup(check) => {
-            for (role, nodes) in found.roles.iter().flat_map(|role| role.nodes.iter().map(move |nodes| (role, nodes))) {
-                let applies = rule.applies.contains(&nodes.kind);
-                let verdict = if applies { check(role, nodes) } else { not_applicable(rule, &[*nodes]) };
-                findings.push(about_nodes(rule, role, nodes, verdict));
-            }
-        }
-        Check::Profile(check) => {
-            for (role, nodes) in found.roles.iter().flat_map(|role| role.nodes.iter().map(move |nodes| (role, nodes))) {
-                let applies = rule.applies.contains(&nodes.kind);
-                let verdict = if applies {
-                    check(roles.facts, roles.account, Some(role), nodes)
-                } else {
-                    not_applicable(rule, &[*nodes])
-                };
-                findings.push(about_nodes(rule, role, nodes, verdict));
-            }
-        }
+        Check::Profile(check) => findings.extend(with_role().map(|(role, nodes)| {
+            let verdict = if applies(nodes) {
+                check(roles.facts, roles.account, Some(role), nodes)
+            } else {
+                not_applicable(rule, &[*nodes])
+            };
+            about_nodes(rule, role, nodes, verdict)
+        })),
         Check::Account(check) => {
             findings.extend(check(roles).into_iter().map(|(role, verdict)| {
                 let role_arn = role.map(|role| role.arn.to_string());
@@ -73,8 +77,37 @@ fn judge(rule: &Rule, roles: &AccountRoles<'_>, findings: &mut Vec<Finding>) {
         }
     }
     let unread = found.unread.iter().filter(|nodes| rule.applies.contains(&nodes.kind));
+    let unread = unread.filter(|nodes| !settled.contains(&(nodes.region, nodes.cluster)));
     findings.extend(unread.map(|nodes| about_unread(rule, roles, nodes)));
-    findings.extend(found.roleless.iter().map(|nodes| about_roleless(rule, roles, nodes)));
+    let roleless = found.roleless.iter().filter(|nodes| !applies(nodes) || !settled.contains(&nodes.site()));
+    findings.extend(roleless.map(|nodes| about_roleless(rule, roles, nodes)));
+}
+
+/// One finding for each cluster that settles a rule for all of its nodes, with every one of them; returns those clusters.
+fn by_cluster<'a>(
+    rule: &Rule,
+    roles: &AccountRoles<'a>,
+    settles: fn(&Cluster) -> Option<Verdict>,
+    findings: &mut Vec<Finding>,
+) -> BTreeSet<(&'a Region, &'a str)> {
+    let settled =
+        |(region, cluster): (&'a Region, &'a Cluster)| Some(((region, cluster.name.as_str()), settles(cluster)?));
+    let verdicts: BTreeMap<(&Region, &str), Verdict> = roles.account.clusters().filter_map(settled).collect();
+    let mut groups: BTreeMap<(&Region, &str), BTreeSet<NodeGroupRef>> = BTreeMap::new();
+    let known = roles.found.roles.iter().flat_map(|role| &role.nodes).chain(&roles.found.roleless);
+    let known = known.map(|nodes| (nodes.kind, nodes.site(), nodes.reference()));
+    let unread = roles.found.unread.iter().map(|nodes| (nodes.kind, (nodes.region, nodes.cluster), nodes.reference()));
+    for (_, site, group) in known.chain(unread).filter(|(kind, ..)| rule.applies.contains(kind)) {
+        groups.entry(site).or_default().insert(group);
+    }
+    let sites = verdicts.keys().copied().collect();
+    findings.extend(verdicts.into_iter().filter_map(|((region, cluster), verdict)| {
+        let node_groups: Vec<NodeGroupRef> = groups.remove(&(region, cluster))?.into_iter().collect();
+        let account = &roles.account.id;
+        let subject = format!("arn:{}:eks:{region}:{account}:cluster/{cluster}", roles.facts.inventory.partition);
+        Some(Finding { region: Some(region.clone()), node_groups, ..bare(rule, roles.account, &subject, verdict) })
+    }));
+    sites
 }
 
 /// No nodes of the role are of a kind that the rule is about.
@@ -159,11 +192,15 @@ fn about_roleless(by: &Rule, roles: &AccountRoles<'_>, nodes: &Nodes<'_>) -> Fin
     let applies = by.applies.contains(&nodes.kind);
     let verdict = match by.check {
         Check::Profile(check) if applies => check(roles.facts, roles.account, None, nodes),
-        Check::Role(_) | Check::NodeGroup(_) | Check::Account(_) | Check::Profile(_) if applies => {
+        Check::Role(_) | Check::NodeGroup(_) | Check::Cluster { .. } | Check::Account(_) | Check::Profile(_)
+            if applies =>
+        {
             let message = format!("{} have no role (NR004), so that there is nothing to judge", nodes.described());
             Verdict::new(Status::NotApplicable, by.severity, message)
         }
-        Check::Role(_) | Check::NodeGroup(_) | Check::Account(_) | Check::Profile(_) => not_applicable(by, &[*nodes]),
+        Check::Role(_) | Check::NodeGroup(_) | Check::Cluster { .. } | Check::Account(_) | Check::Profile(_) => {
+            not_applicable(by, &[*nodes])
+        }
     };
     Finding {
         region: Some(nodes.region.clone()),

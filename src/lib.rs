@@ -6,11 +6,13 @@
 pub mod audit;
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod baseline;
 pub mod change;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod collect;
 pub mod config;
+mod counted;
 pub mod demo;
 pub mod exit;
 pub mod explain;

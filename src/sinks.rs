@@ -3,18 +3,34 @@
 //!
 //! What is sent (lines, batches, texts, identities) is pure; only [`deliver`] and what it calls needs the feature `aws`.
 
+#[cfg(any(feature = "aws", test))]
+mod batches;
 pub mod cloudwatch;
 #[cfg(feature = "aws")]
 mod deliver;
+pub mod eventbridge;
 #[cfg(feature = "aws")]
 mod kept;
 mod kind;
+mod news;
 mod receipt;
 #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only sending tries again"))]
 mod retry;
 #[cfg(feature = "aws")]
+mod rounds;
+#[cfg(feature = "aws")]
 mod s3;
+#[cfg(any(feature = "aws", test))]
+mod security_hub;
+#[cfg(test)]
+#[cfg(feature = "aws")]
+mod served;
 pub mod settings;
+mod shortened;
+pub mod sns;
+#[cfg(test)]
+#[cfg(feature = "aws")]
+mod trial;
 
 #[cfg(feature = "aws")]
 pub use deliver::{Left, Run, deliver, refuse};

@@ -93,6 +93,7 @@ const GONE: &[&str] = &[
 const TRANSIENT: &[&str] = &[
     "InternalFailure",
     "InternalError",
+    "InternalException",
     "InternalServerError",
     "InternalServerException",
     "ServerException",
@@ -168,6 +169,13 @@ where
             Failure { class: FailureClass::Other, code: "NotSent".to_owned(), message: chain(error) }
         }
     }
+}
+
+/// The failure of one thing within a request that was answered.
+pub(super) fn of_entry(code: &str, message: Option<&str>) -> Failure {
+    let class = if code.is_empty() { FailureClass::Malformed } else { class_of(code, 200, None) };
+    let code = if code.is_empty() { "NoErrorCode" } else { code };
+    Failure { class, code: code.to_owned(), message: one_line(message.unwrap_or_else(|| without_message(code))) }
 }
 
 /// What stands in for a message that did not come.

@@ -1,9 +1,12 @@
 //! What sinks send, one file a service: an SDK operation each, its errors classed once. When and how often is the sinks' to
 //! say; beneath them the SDK tries each call again by itself, and the retries of each sink are its own.
 
+mod bus;
 mod executions;
+mod hub;
 mod logs;
 mod objects;
+mod topic;
 
 use aws_config::SdkConfig;
 use aws_sdk_sts::config::retry::RetryPartition;
@@ -14,9 +17,12 @@ use crate::sinks::SinkKind;
 
 use super::sdk::Sdk;
 
+pub(crate) use bus::Bus;
 pub(crate) use executions::start_execution;
+pub(crate) use hub::{Hub, Hubs};
 pub(crate) use logs::{Logs, Taken};
 pub(crate) use objects::{Body, Condition, Object, Objects};
+pub(crate) use topic::Topic;
 
 /// With what a sink sends: the caller's configuration in a region, and retries of its own.
 #[derive(Debug)]

@@ -234,7 +234,7 @@ impl Sessions {
 }
 
 /// `noderole-RUN_ID` in the characters that STS takes, cut to its limit.
-fn session_name(run_id: &str) -> String {
+pub(super) fn session_name(run_id: &str) -> String {
     let legal = |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
     format!("noderole-{run_id}").chars().map(legal).take(MAX_SESSION_NAME).collect()
 }

@@ -1,5 +1,6 @@
 //! AWS in memory, for tests: answers in the services' wire formats, on tokio's paused clock.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -41,6 +42,9 @@ pub(crate) struct Request {
     pub(crate) operation: String,
     /// Query and body, URL-decoded.
     pub(crate) text: String,
+    /// The body as it came; empty where it is not at hand whole.
+    pub(crate) body: String,
+    pub(crate) headers: BTreeMap<String, String>,
     /// When, since the start.
     pub(crate) at: Duration,
 }
@@ -49,6 +53,8 @@ pub(crate) struct Request {
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     Text(u16, String),
+    /// With these headers.
+    Headed(u16, Vec<(&'static str, String)>, String),
     Refused,
     NoSuchHost,
     CutOff,
@@ -189,6 +195,13 @@ impl HttpConnector for Wire {
                 Answer::Text(status, text) => {
                     Ok(HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(text)))
                 }
+                Answer::Headed(status, headers, text) => {
+                    let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(text));
+                    for (name, value) in headers {
+                        response.headers_mut().insert(name, value);
+                    }
+                    Ok(response)
+                }
                 Answer::Refused => {
                     Err(ConnectorError::io("tcp connect error: Connection refused (os error 111)".into()))
                 }
@@ -230,6 +243,8 @@ fn parse(request: &HttpRequest, at: Duration) -> Request {
         host: host.to_owned(),
         operation: percent_decode_str(&operation).decode_utf8_lossy().into_owned(),
         text: percent_decode_str(&text).decode_utf8_lossy().into_owned(),
+        body,
+        headers: request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         at,
     }
 }

@@ -78,16 +78,23 @@ fn by_name(path: &Path, default: ReportFormat) -> Result<Report, DoorError> {
     if destination == Destination::Stdout {
         return Ok((default, destination));
     }
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let format = match extension.to_ascii_lowercase().as_str() {
-        "json" => ReportFormat::Json,
-        "jsonl" | "ndjson" => ReportFormat::Jsonl,
-        "md" | "markdown" => ReportFormat::Markdown,
-        "txt" => ReportFormat::Table,
+    let extension =
+        |path: &Path| path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    let (last, first) = (extension(path), path.file_stem().and_then(|stem| extension(Path::new(stem))));
+    let format = match (last.as_deref().unwrap_or_default(), first.as_deref().unwrap_or_default()) {
+        ("json", "sarif") | ("sarif", _) => ReportFormat::Sarif,
+        ("json", "ocsf") => ReportFormat::Ocsf,
+        ("json", "asff") => ReportFormat::Asff,
+        ("json", _) => ReportFormat::Json,
+        ("jsonl" | "ndjson", _) => ReportFormat::Jsonl,
+        ("md" | "markdown", _) => ReportFormat::Markdown,
+        ("txt", _) => ReportFormat::Table,
+        ("csv", _) => ReportFormat::Csv,
+        ("xml", _) => ReportFormat::Junit,
         _ => {
             return Err(DoorError::Usage {
                 message: format!("the name `{}` does not tell which format is wanted", path.display()),
-                help: "add --format table, json, jsonl or markdown".to_owned(),
+                help: "add --format table, json, jsonl, markdown, csv, sarif, junit, ocsf or asff".to_owned(),
             });
         }
     };
@@ -114,7 +121,21 @@ mod tests {
     fn an_output_alone_takes_the_format_of_its_name() {
         let pairs = pair(&[], &paths(&["a.jsonl", "b.MD"]), ReportFormat::Json).unwrap();
         assert_eq!((pairs[0].0, pairs[1].0), (ReportFormat::Jsonl, ReportFormat::Markdown));
-        assert!(pair(&[], &paths(&["report"]), ReportFormat::Json).is_err());
+        for (name, format) in [
+            ("r.csv", ReportFormat::Csv),
+            ("r.sarif", ReportFormat::Sarif),
+            ("r.sarif.json", ReportFormat::Sarif),
+            ("r.XML", ReportFormat::Junit),
+            ("r.ocsf.json", ReportFormat::Ocsf),
+            ("r.asff.JSON", ReportFormat::Asff),
+            ("ocsf.json", ReportFormat::Json),
+            ("a.b.json", ReportFormat::Json),
+        ] {
+            assert_eq!(pair(&[], &paths(&[name]), ReportFormat::Table).unwrap()[0].0, format, "{name}");
+        }
+        for name in ["report", "report.", ".json", "r.asff", "r.pdf"] {
+            assert!(pair(&[], &paths(&[name]), ReportFormat::Json).is_err(), "{name}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@ use super::*;
 use crate::finding::Severity;
 use crate::rules::RuleId;
 use crate::rules::requirements::Cni;
+use crate::sinks::SinkKind;
+use crate::sinks::settings::FileUnder;
 
 fn problems(text: &str) -> Vec<String> {
     Config::parse(text).unwrap_err().problems.iter().map(ToString::to_string).collect()
@@ -198,4 +200,18 @@ fn the_documentation_tells_of_every_key() {
             "docs/configuration.md: {key}"
         );
     }
+}
+
+#[test]
+fn sinks_are_read_with_their_defaults() {
+    let text = "[sinks]\ndeliver = ['s3', 'security-hub']\n[sinks.s3]\nbucket = 'reports'\nprefix = 'eks'\n\
+                [sinks.security-hub]\nfile-under = 'auditor'\n[sinks.eventbridge]\nmax-request-kb = 1024";
+    let sinks = parsed(text).sinks;
+    let s3 = sinks.s3.as_ref().unwrap();
+    assert_eq!((s3.prefix.as_str(), s3.inventory), ("eks/", false));
+    assert_eq!(sinks.security_hub.as_ref().unwrap().file_under, FileUnder::Auditor);
+    let bus = sinks.eventbridge.as_ref().unwrap();
+    assert_eq!((bus.event_bus.as_str(), bus.max_request_kb), ("default", 1024));
+    assert_eq!(sinks.deliver, [SinkKind::S3, SinkKind::SecurityHub]);
+    assert!(sinks.cloudwatch.is_none() && sinks.sns.is_none());
 }

@@ -125,7 +125,7 @@ tables! {
         product_arn: Option<String>,
     }
     /// `[sinks.sns]`
-    Sns { topic: Option<String>, region: Option<Region> }
+    Sns { topic: Option<String>, region: Option<Region>, only_changes: Option<bool> }
     /// `[sinks.s3]`
     S3 {
         bucket: Option<String>,

@@ -183,7 +183,8 @@ fn every_managed_policy_that_a_judged_role_names_is_there() {
 /// A finding as `planted.json` would say it.
 fn as_planted(finding: &Finding) -> Planted {
     let rule = CATALOGUE.iter().find(|rule| rule.id == finding.rule).unwrap();
-    let about_group = matches!(rule.check, Check::NodeGroup(_) | Check::Profile(_)) || finding.role_arn.is_none();
+    let about_nodes = matches!(rule.check, Check::NodeGroup(_) | Check::Cluster { .. } | Check::Profile(_));
+    let about_group = about_nodes || finding.role_arn.is_none();
     let node_group = finding.node_groups.first().filter(|_| about_group).map(|group| group.name.clone());
     Planted {
         account: finding.account.to_string(),

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::audit;
-use crate::aws::Sdk;
+use crate::aws::{Sdk, StoredKind};
 use crate::config::Config;
 use crate::inventory::Inventory;
 use crate::judgement::Judgement;
@@ -68,7 +68,7 @@ impl Door {
         let config = match self.environment.config()? {
             None => Config::default(),
             Some(place) => {
-                let text = self.sdk.read_stored(&place).await?;
+                let text = self.sdk.read_stored(&place, StoredKind::Configuration).await?;
                 Config::parse(&text).map_err(|source| LambdaError::Config { place, source })?
             }
         };

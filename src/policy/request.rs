@@ -1,6 +1,7 @@
 //! What is asked of the evaluation: who does what to which resource, and what is known of the request.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// One request to decide on.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,8 @@ pub struct Context {
     unknown: BTreeSet<String>,
     absent_prefixes: BTreeSet<String>,
     others_unknown: bool,
+    /// What many requests have in common, where this one says nothing of a key.
+    shared: Option<Arc<Context>>,
 }
 
 /// What is known of one key.
@@ -44,6 +47,11 @@ impl Context {
     /// A context in which nothing is known of a key that is not given.
     pub fn partial() -> Self {
         Self { others_unknown: true, ..Self::default() }
+    }
+
+    /// A context in which that is known which is `shared` with other requests, and what is given beside it.
+    pub fn over(shared: Arc<Self>) -> Self {
+        Self { shared: Some(shared), ..Self::default() }
     }
 
     /// Gives a key its values.
@@ -78,7 +86,7 @@ impl Context {
             None if self.unknown.contains(lower_key) => KeyState::Unknown,
             None if self.absent_prefixes.iter().any(|prefix| lower_key.starts_with(prefix)) => KeyState::Absent,
             None if self.others_unknown => KeyState::Unknown,
-            None => KeyState::Absent,
+            None => self.shared.as_deref().map_or(KeyState::Absent, |shared| shared.get(lower_key)),
         }
     }
 }

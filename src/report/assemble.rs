@@ -1,7 +1,7 @@
 //! Inventory and findings → report: everything counted, the worst first, coverage beside it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -45,6 +45,8 @@ pub struct Assembler {
     summary: Summary,
     regions: BTreeSet<Region>,
     node_roles: BTreeSet<String>,
+    watched: BTreeSet<String>,
+    closed: Vec<ReportedFinding>,
 }
 
 impl Assembler {
@@ -57,7 +59,21 @@ impl Assembler {
             summary: Summary::default(),
             regions: BTreeSet::new(),
             node_roles: BTreeSet::new(),
+            watched: BTreeSet::new(),
+            closed: Vec::new(),
         }
+    }
+
+    /// Keeps, of the findings of these ids, those that pass or do not apply: see [`Assembler::take_closed`].
+    #[must_use]
+    pub fn watching(mut self, ids: BTreeSet<String>) -> Self {
+        self.watched = ids;
+        self
+    }
+
+    /// What was kept by [`Assembler::watching`].
+    pub fn take_closed(&mut self) -> Vec<ReportedFinding> {
+        std::mem::take(&mut self.closed)
     }
 
     /// Takes some accounts of the run, with what was found in them.
@@ -69,6 +85,9 @@ impl Assembler {
                 Status::Fail | Status::Advice | Status::Unknown => true,
                 Status::Pass | Status::NotApplicable => false,
             };
+            if !is_open && self.watched.contains(&finding.id) {
+                self.closed.push(reported(finding));
+            }
             if is_open || self.listed == Listed::All {
                 self.findings.push(reported(finding));
             }
@@ -85,7 +104,7 @@ impl Assembler {
             self.node_roles.extend(cluster.node_roles().map(str::to_owned));
         }
         let settings = Settings::default();
-        let facts = Facts::new(accounts, &settings);
+        let facts = Facts::of_nodes(accounts, &settings);
         for found in of_accounts.iter().map(|account| Found::of(&facts, account)) {
             self.summary.node_groups += of_other_kinds(&found);
             self.node_roles.extend(found.roles.iter().map(|role| role.arn.to_owned()));
@@ -94,10 +113,10 @@ impl Assembler {
 
     /// The report; `run` is what is to be said of the run, its accounts do not matter.
     pub fn finish(self, run: &Inventory) -> Report {
-        let Self { listed: _, mut coverage, mut findings, summary, regions, node_roles } = self;
+        let Self { listed: _, watched: _, closed: _, mut coverage, mut findings, summary, regions, node_roles } = self;
         // Accounts may have come in any order; the entries of one stay in theirs.
         coverage.sort_by(|a, b| a.account.cmp(&b.account));
-        findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        sort(&mut findings);
         Report {
             schema: SCHEMA.to_owned(),
             run_id: run.run_id.clone(),
@@ -119,6 +138,10 @@ impl Assembler {
             findings,
             suppressions: Vec::new(),
             notes: Vec::new(),
+            scope: None,
+            account_names: BTreeMap::new(),
+            baseline: None,
+            trend: Vec::new(),
             deliveries: Vec::new(),
         }
     }
@@ -166,6 +189,11 @@ impl Report {
     }
 }
 
+/// Puts findings into the report's order.
+pub(crate) fn sort(findings: &mut [ReportedFinding]) {
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+}
+
 /// The order of findings: what counts, status, severity, then where, then what.
 fn order(finding: &ReportedFinding) -> impl Ord + '_ {
     (
@@ -211,6 +239,8 @@ fn reported(finding: &Finding) -> ReportedFinding {
         remediation: finding.remediation.clone(),
         suppressed: finding.suppressed.as_ref().map(Into::into),
         suppression_expired: finding.suppression_expired.as_ref().map(Into::into),
+        change: None,
+        previous: None,
         source: words(|rule| rule.source),
         compliance: rule.map(|rule| rule.compliance.iter().map(control).collect()).unwrap_or_default(),
     }

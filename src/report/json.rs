@@ -2,13 +2,20 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
 use super::harmless;
 use super::model::Report;
 
 /// Writes the report. Characters that could steer a terminal are written as escapes, which mean the same.
-pub fn write(report: &Report, mut sink: impl Write) -> io::Result<()> {
+pub fn write(report: &Report, sink: impl Write) -> io::Result<()> {
+    document(report, sink)
+}
+
+/// Writes any document so.
+pub(super) fn document(document: &impl Serialize, mut sink: impl Write) -> io::Result<()> {
     // Piece by piece: the text of a large organization's report is not to stand in memory beside the report.
-    serde_json::to_writer_pretty(Harmless(&mut sink), report)?;
+    serde_json::to_writer_pretty(Harmless(&mut sink), document)?;
     writeln!(sink)
 }
 

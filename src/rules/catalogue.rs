@@ -21,7 +21,7 @@ use thiserror::Error;
 
 use crate::finding::{NodeKind, RemediationClass, Severity, Status};
 
-use crate::inventory::Account;
+use crate::inventory::{Account, Cluster};
 
 use super::subject::{AccountRoles, Facts, NodeRole, Nodes};
 use super::verdict::{RoleVerdict, Verdict};
@@ -84,6 +84,13 @@ pub enum Check {
     Role(fn(&NodeRole<'_>) -> Verdict),
     /// Once for each node group.
     NodeGroup(fn(&NodeRole<'_>, &Nodes<'_>) -> Verdict),
+    /// Once for each cluster that settles it for all of its nodes, and elsewhere once for each node group.
+    Cluster {
+        /// What the cluster settles.
+        settled: fn(&Cluster) -> Option<Verdict>,
+        /// What is asked about nodes of other clusters.
+        nodes: fn(&NodeRole<'_>, &Nodes<'_>) -> Verdict,
+    },
     /// Once for each node group, and once for nodes that have no role.
     Profile(fn(&Facts<'_>, &Account, Option<&NodeRole<'_>>, &Nodes<'_>) -> Verdict),
     /// Once for each account: about single roles that no node group uses, or (none) about the account's roles as a whole.

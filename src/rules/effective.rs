@@ -59,7 +59,7 @@ impl Permissions {
     #[must_use]
     pub fn in_session(&self, documents: &Documents, session: Session, policy: Option<(&str, &str)>) -> Self {
         let mut permissions = self.clone();
-        permissions.caller.session = session;
+        permissions.caller = permissions.caller.in_session(session);
         permissions.policies.session = policy.map(|(name, text)| documents.written(name, text));
         permissions
     }

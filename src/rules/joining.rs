@@ -7,7 +7,7 @@ mod path;
 mod stale;
 mod systems;
 
-pub use entry::access_entry;
+pub use entry::{access_entry, by_config_map};
 pub use health::node_group_health;
 pub use metadata::imds_reach;
 pub use path::role_path;

@@ -51,9 +51,14 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// The facts of an inventory, to be judged by these settings.
     pub fn new(inventory: &'a Inventory, settings: &'a Settings) -> Self {
+        Self { documents: Documents::of(inventory), ..Self::of_nodes(inventory, settings) }
+    }
+
+    /// As [`Facts::new`] without the policies: enough to see which nodes there are ([`Found::of`]), not to judge them.
+    pub(crate) fn of_nodes(inventory: &'a Inventory, settings: &'a Settings) -> Self {
         Self {
             inventory,
-            documents: Documents::of(inventory),
+            documents: Documents::default(),
             settings,
             fleets: Fleets::of(inventory),
             by_cluster: ByCluster::of(inventory, settings),
@@ -193,6 +198,10 @@ impl<'a> NodeRole<'a> {
 
     /// Whether `arn` names this role, be the path what it may: names are unique in an account without regard to paths.
     pub fn is_named_by(&self, arn: &str) -> bool {
+        // Every role is compared with every entry of every cluster: parsing comes second.
+        if role_key(self.arn) != role_key(arn) {
+            return false;
+        }
         match (self.parsed(), arn.parse::<RoleArn>()) {
             (Some(own), Ok(other)) => own.same_role(&other),
             (Some(_) | None, _) => self.arn == arn,
@@ -258,6 +267,16 @@ impl<'a> Nodes<'a> {
         self.machines.map(|machines| machines.instances.as_slice()).unwrap_or_default()
     }
 
+    /// Whether EKS could not create the node group, and EC2 and Auto Scaling, read to their ends in `fleet`, show nothing of
+    /// it: there are no nodes and nothing that could launch any. Such a group is deleted and created anew.
+    pub fn never_came_about(&self, fleet: Option<&Fleet<'_>>) -> bool {
+        let nothing =
+            self.machines.is_none_or(|machines| machines.instances.is_empty() && machines.launches.is_empty());
+        nothing
+            && self.group.is_some_and(|group| group.status == "CREATE_FAILED")
+            && fleet.is_some_and(|fleet| fleet.seen == Seen::Whole)
+    }
+
     /// Whether the nodes come and go through EC2 instances that the account's owner has launched: all but those of Auto
     /// Mode and those outside AWS.
     pub fn is_own_ec2(&self) -> bool {
@@ -302,6 +321,11 @@ impl<'a> Nodes<'a> {
             beside: self.beside,
         }
         .within(partition, account)
+    }
+
+    /// The region and the name of the cluster.
+    pub fn site(&self) -> (&'a Region, &'a str) {
+        (self.region, &self.cluster.name)
     }
 
     /// How reports name it.

@@ -3,6 +3,8 @@
 mod batch;
 mod lines;
 mod metrics;
+#[cfg(test)]
+mod queries;
 #[cfg(feature = "aws")]
 mod send;
 
@@ -63,6 +65,7 @@ pub struct Pending(Mutex<BTreeSet<usize>>);
 
 impl Pending {
     /// These are to be sent.
+    #[cfg(feature = "aws")]
     pub(crate) fn add(&self, lines: impl IntoIterator<Item = usize>) {
         self.held().extend(lines);
     }
@@ -86,3 +89,6 @@ impl Pending {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

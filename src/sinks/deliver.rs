@@ -14,7 +14,7 @@ use crate::report::model::{Delivery, Report};
 
 use super::cloudwatch::{self, Log, Pending};
 use super::receipt::Receipt;
-use super::{Sink, s3};
+use super::{Sink, eventbridge, s3, security_hub, sns};
 
 /// Of the time for all, the part that is S3's alone where it is used, if the others need all of theirs.
 const PART_OF_S3: u32 = 3;
@@ -56,12 +56,18 @@ pub async fn deliver(
     let (last, first): (Vec<&Sink>, Vec<&Sink>) = sinks.iter().partition(|sink| matches!(sink, Sink::S3(_)));
     let mut interrupt = interrupt;
     let pending = Pending::default();
-    let of_first = if last.is_empty() { run.within } else { run.within - run.within / PART_OF_S3 };
+    let of_first = if last.is_empty() { run.within } else { run.within.saturating_sub(run.within / PART_OF_S3) };
     let receipts: Vec<Receipt> = first.iter().map(|sink| Receipt::new(sink)).collect();
     let began = tokio::time::Instant::now();
     let told: &Report = report;
-    let sending =
-        first.iter().zip(&receipts).map(|(sink, receipt)| Box::pin(send(sink, told, &run, receipt, &pending)));
+    let place = sinks.iter().find_map(|sink| match sink {
+        Sink::S3(settings) => Some(s3::place(report, settings)),
+        Sink::Cloudwatch(_) | Sink::Eventbridge(_) | Sink::SecurityHub(_) | Sink::Sns(_) => None,
+    });
+    let sending = first
+        .iter()
+        .zip(&receipts)
+        .map(|(sink, receipt)| Box::pin(send(sink, told, place.as_deref(), &run, receipt, &pending)));
     let ended = bounded(join_all(sending), of_first, interrupt.as_mut()).await;
     report.deliveries.extend(receipts.into_iter().map(|receipt| closed(receipt, ended)));
     for sink in last {
@@ -71,7 +77,7 @@ pub async fn deliver(
         let ended = match ended {
             Some(Ended::Interrupted) => ended,
             Some(Ended::Time) | None => {
-                bounded(Box::pin(send(sink, told, &run, &receipt, &pending)), left, interrupt.as_mut()).await
+                bounded(Box::pin(send(sink, told, None, &run, &receipt, &pending)), left, interrupt.as_mut()).await
             }
         };
         report.deliveries.push(closed(receipt, ended));
@@ -115,23 +121,20 @@ fn closed(receipt: Receipt, ended: Option<Ended>) -> Delivery {
     receipt.into_delivery(cut_off.as_ref())
 }
 
-/// Sends to one sink.
-async fn send(sink: &Sink, report: &Report, run: &Run<'_>, receipt: &Receipt, pending: &Pending) {
+/// Sends to one sink; `place` is where the whole report will be, if it will be anywhere.
+async fn send(sink: &Sink, report: &Report, place: Option<&str>, run: &Run<'_>, receipt: &Receipt, pending: &Pending) {
     match sink {
         Sink::Cloudwatch(settings) => {
             let log = Log::new(report, run.sdk.now());
             cloudwatch::send(&log, report, settings, run.sdk, receipt, pending).await;
         }
-        Sink::Eventbridge(_) | Sink::SecurityHub(_) | Sink::Sns(_) => {
-            let failure = Failure {
-                class: FailureClass::Other,
-                code: "NotSent".to_owned(),
-                message: "this sink is not built into this version".to_owned(),
-            };
-            receipt.offer(1);
-            receipt.failed("everything", &failure);
-        }
+        Sink::Eventbridge(settings) => eventbridge::send(report, settings, run.sdk, receipt).await,
+        Sink::Sns(settings) => sns::send(report, settings, place, run.sdk, receipt).await,
+        Sink::SecurityHub(settings) => security_hub::send(report, settings, run, receipt).await,
         Sink::S3(settings) => s3::send(report, settings, run, receipt).await,
     }
     receipt.end();
 }
+
+#[cfg(test)]
+mod tests;

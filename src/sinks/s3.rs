@@ -29,13 +29,23 @@ const MAX_RACES: u32 = 8;
 /// How much of a file is read at once, in bytes.
 const CHUNK: usize = 64 * 1024;
 
+/// Where the report of a run is put.
+pub(super) fn place(report: &Report, settings: &S3) -> String {
+    format!("s3://{}/{}/report.json", settings.bucket, folder(report, settings))
+}
+
+/// What the keys of a run's objects begin with.
+fn folder(report: &Report, settings: &S3) -> String {
+    format!("{}runs/{}", settings.prefix, plain_id(&report.run_id))
+}
+
 /// Puts the objects of a run.
 pub(super) async fn send(report: &Report, settings: &S3, run: &Run<'_>, receipt: &Receipt) {
     receipt.offer(2 + usize::from(settings.inventory));
     let outlet = run.sdk.outlet(SinkKind::S3, settings.region.as_ref(), report.partition);
     let owner = settings.expected_bucket_owner.as_ref();
     let objects = Objects::new(&outlet, &settings.bucket, owner, settings.kms_key.as_deref());
-    let folder = format!("{}runs/{}", settings.prefix, plain_id(&report.run_id));
+    let folder = folder(report, settings);
     let of = report.finished_at.to_string();
 
     let mut text = Vec::new();

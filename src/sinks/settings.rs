@@ -98,7 +98,7 @@ pub enum FileUnder {
 pub struct SecurityHub {
     /// Under which account findings are imported.
     pub file_under: FileUnder,
-    /// The region of the hub; none: that of each finding, or the caller's for what has none.
+    /// The region of the hub; none: that of the product, else that of each finding, or the caller's for what has none.
     pub region: Option<Region>,
     /// The role that imports in each account, with findings filed there; none: the member role.
     pub role_name: Option<MemberRoleName>,
@@ -113,6 +113,8 @@ pub struct Sns {
     pub topic: String,
     /// Its region; none: that of its ARN.
     pub region: Option<Region>,
+    /// Whether a run without news sends nothing: nothing new, changed or resolved, and everything could be read.
+    pub only_changes: bool,
 }
 
 /// A bucket.
@@ -155,7 +157,21 @@ impl EventBridge {
     }
 }
 
+impl SecurityHub {
+    /// The one region to import into: the one that is named, else that of the product; none: that of each finding.
+    #[must_use]
+    pub fn region(&self) -> Option<Region> {
+        self.region.clone().or_else(|| self.product_arn.as_deref().and_then(names::region_of_arn))
+    }
+}
+
 impl Sns {
+    /// A topic, and nothing else said.
+    #[must_use]
+    pub fn of(topic: String) -> Self {
+        Self { topic, region: None, only_changes: true }
+    }
+
     /// The region to ask: the one that is named, else the topic's own.
     #[must_use]
     pub fn region(&self) -> Option<Region> {

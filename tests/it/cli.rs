@@ -3,12 +3,14 @@
 
 mod audit;
 mod bad_input;
+mod baseline;
 mod configuration;
 mod hostile_names;
 mod interrupt;
 mod member_role;
 mod other_commands;
 mod outputs;
+mod sinks;
 
 use std::path::PathBuf;
 

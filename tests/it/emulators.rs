@@ -2,17 +2,20 @@
 //!
 //! What each stands for and where it differs from AWS: `docs/emulators.md`.
 
-mod environment;
+pub(crate) mod environment;
 mod noderole;
 mod planted;
 mod seed;
 mod server;
 
+mod baseline;
 mod clusters;
 mod deployed;
 mod function;
 mod nodes;
+mod notify;
 mod organization;
 mod permissions;
 mod refusals;
 mod scenarios;
+mod sinks;

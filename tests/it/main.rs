@@ -5,6 +5,8 @@ mod cli;
 #[cfg(test)]
 mod emulators;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod lambda;
 #[cfg(test)]
 mod tidy;

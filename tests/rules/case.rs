@@ -134,9 +134,8 @@ fn outcome(finding: &Finding) -> String {
 
 /// The role's name, or `region/cluster/group`, or `account`; before it the account where it is not the base's.
 fn subject(finding: &Finding) -> String {
-    let of_group = CATALOGUE
-        .iter()
-        .any(|rule| rule.id == finding.rule && matches!(rule.check, Check::NodeGroup(_) | Check::Profile(_)));
+    let about_nodes = |check| matches!(check, Check::NodeGroup(_) | Check::Cluster { .. } | Check::Profile(_));
+    let of_group = CATALOGUE.iter().any(|rule| rule.id == finding.rule && about_nodes(rule.check));
     let subject = match (&finding.role_arn, finding.node_groups.as_slice()) {
         (Some(arn), _) if !of_group => {
             let own = format!(":{}:role/", finding.account);

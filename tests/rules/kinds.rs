@@ -24,7 +24,7 @@ type Cells = BTreeMap<(String, &'static str, &'static str), BTreeSet<String>>;
 type Case = (String, Map<String, Value>);
 
 /// Cells that cannot be filled, with the reason.
-const IMPOSSIBLE: [(&str, &str, &str, &str); 13] = [
+const IMPOSSIBLE: [(&str, &str, &str, &str); 12] = [
     ("NR001", "managed", "not_applicable", "only nodes outside the rules or without a role"),
     ("NR001", "auto_mode", "not_applicable", "only nodes outside the rules or without a role"),
     ("NR001", "hybrid", "not_applicable", "only nodes outside the rules or without a role"),
@@ -37,7 +37,6 @@ const IMPOSSIBLE: [(&str, &str, &str, &str); 13] = [
     ("NR401", "hybrid", "fail", "hybrid nodes are known by their entry"),
     ("NR402", "auto_mode", "fail", "Auto Mode with such a role is advice whatever the mode"),
     ("NR403", "managed", "not_applicable", "only nodes of other kinds"),
-    ("NR404", "managed", "not_applicable", "only nodes of other kinds"),
 ];
 
 /// Every case that is there, as JSON, with its path.

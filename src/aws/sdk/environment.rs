@@ -17,13 +17,19 @@ use super::super::regions;
 const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
 /// The variables that name an endpoint of a service that is asked.
-const ENDPOINT: [&str; 8] = [
+const ENDPOINT: [&str; 14] = [
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_ACCOUNT",
+    "AWS_ENDPOINT_URL_AUTO_SCALING",
+    "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
+    "AWS_ENDPOINT_URL_EC2",
     "AWS_ENDPOINT_URL_EKS",
+    "AWS_ENDPOINT_URL_EVENTBRIDGE",
     "AWS_ENDPOINT_URL_IAM",
     "AWS_ENDPOINT_URL_ORGANIZATIONS",
     "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_SECURITYHUB",
+    "AWS_ENDPOINT_URL_SNS",
     "AWS_ENDPOINT_URL_SSM",
     "AWS_ENDPOINT_URL_STS",
 ];

@@ -1,5 +1,7 @@
 //! CloudWatch Logs: groups, streams, events.
 
+use aws_sdk_cloudwatchlogs::operation::create_log_group::CreateLogGroupError;
+use aws_sdk_cloudwatchlogs::operation::create_log_stream::CreateLogStreamError;
 use aws_sdk_cloudwatchlogs::types::{InputLogEvent, RejectedLogEventsInfo};
 
 use crate::aws::classify::{Place, failure};
@@ -53,7 +55,7 @@ impl Logs {
         match call.set_kms_key_id(kms_key.map(str::to_owned)).send().await {
             Ok(_) => Ok(()),
             Err(error)
-                if error.as_service_error().is_some_and(|error| error.is_resource_already_exists_exception()) =>
+                if error.as_service_error().is_some_and(CreateLogGroupError::is_resource_already_exists_exception) =>
             {
                 Ok(())
             }
@@ -72,7 +74,7 @@ impl Logs {
         match self.0.sdk.create_log_stream().log_group_name(group).log_stream_name(stream).send().await {
             Ok(_) => Ok(()),
             Err(error)
-                if error.as_service_error().is_some_and(|error| error.is_resource_already_exists_exception()) =>
+                if error.as_service_error().is_some_and(CreateLogStreamError::is_resource_already_exists_exception) =>
             {
                 Ok(())
             }

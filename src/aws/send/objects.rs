@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
 use jiff::Timestamp;
@@ -150,7 +151,7 @@ impl Objects {
                 let of = answer.metadata().and_then(|metadata| metadata.get(OF)).cloned();
                 Ok(answer.e_tag.map(|tag| Kept { tag, of }))
             }
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => Ok(None),
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
             Err(error) => Err(failure(&error, self.place())),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 
 use crate::config::Location;
@@ -10,7 +11,7 @@ use crate::ids::{AccountId, Region, RoleArn, UnitId};
 use crate::rules::RuleId;
 use crate::sinks::SinkKind;
 
-use super::values::{Given, cluster, in_flight, rule};
+use super::values::{Given, Saved, cluster, in_flight, rule, saved};
 use super::{MemberArgs, PoliciesArgs, When};
 
 const EXAMPLES: &str = "\
@@ -22,9 +23,11 @@ Examples:
   noderole audit --inventory facts.json --format table --output - --format markdown --output report.md
   noderole audit --config noderole.toml              (noderole config template prints one)
   noderole audit --role arn:aws:iam::111122223333:role/eks/prod-node
+  noderole audit --organization --baseline yesterday.json --fail-on-new --output today.json
 
 Formats and outputs come in pairs: the first --output takes the first --format, and so on. One --format alone goes to
-standard output; an --output alone takes the format of its file's name (.json, .jsonl, .md, .txt).
+standard output; an --output alone takes the format of its file's name (.json, .jsonl, .md, .txt, .csv, .sarif, .xml for
+junit, .ocsf.json, .asff.json, .sarif.json).
 
 What could not be read stands in the report's coverage and, where nothing fails, gives exit code 3. An account that is not
 active is listed and does not count; a region that is named here but not enabled in an account does. Ctrl-C (and SIGTERM)
@@ -85,12 +88,8 @@ pub(in crate::cli) struct AuditArgs {
     #[arg(long = "exclude-rule", value_name = "ID", value_parser = rule, help_heading = "Scope")]
     pub(in crate::cli) exclude_rules: Vec<RuleId>,
 
-    /// The form of the report; repeatable [default: table on a terminal, else json]
-    #[arg(long = "format", value_enum, value_name = "FORMAT", help_heading = "Report")]
-    pub(in crate::cli) formats: Vec<ReportFormat>,
-    /// Where the report goes (-: standard output); repeatable, in pairs with --format
-    #[arg(long = "output", short = 'o', value_name = "FILE", help_heading = "Report")]
-    pub(in crate::cli) outputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) told: TellArgs,
     /// List results that pass or do not apply, too
     #[arg(long, help_heading = "Report")]
     pub(in crate::cli) include_passed: bool,
@@ -100,12 +99,49 @@ pub(in crate::cli) struct AuditArgs {
     /// Tell this sink too, as configured; repeatable, in the place of the configuration's list
     #[arg(long = "sink", value_enum, value_name = "SINK", help_heading = "Report")]
     pub(in crate::cli) sinks: Vec<SinkKind>,
-    /// The least severity of a finding that gives exit code 1
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t, help_heading = "Report")]
-    pub(in crate::cli) fail_on: FailOn,
     /// Show progress on standard error (auto: on a terminal)
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = "Report")]
     pub(in crate::cli) progress: When,
+}
+
+/// How a report is told, be it of a run or a saved one.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct TellArgs {
+    /// The form of the report; repeatable [default: table on a terminal, else json]
+    #[arg(long = "format", value_enum, value_name = "FORMAT", help_heading = "Report")]
+    pub(in crate::cli) formats: Vec<ReportFormat>,
+    /// Where the report goes (-: standard output); repeatable, in pairs with --format
+    #[arg(long = "output", short = 'o', value_name = "FILE", help_heading = "Report")]
+    pub(in crate::cli) outputs: Vec<PathBuf>,
+    /// Mark each finding new, unchanged or resolved against this earlier report: a file, s3://BUCKET/KEY, or - (standard input)
+    #[arg(long, value_name = "REPORT.json", value_parser = OsStringValueParser::new().try_map(saved), help_heading = "Report")]
+    pub(in crate::cli) baseline: Option<Saved>,
+    /// The least severity of a finding that gives exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t, help_heading = "Report")]
+    pub(in crate::cli) fail_on: FailOn,
+    /// Only findings that are new against the baseline give exit code 1
+    #[arg(long, help_heading = "Report")]
+    pub(in crate::cli) fail_on_new: bool,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  noderole report report.json                        as a table on a terminal
+  noderole report report.json -o report.md -o findings.jsonl
+  noderole report monday.json --baseline sunday.json --fail-on-new
+  noderole report s3://reports/noderole/latest/report.json --format markdown
+
+The exit codes are those of an audit with the same report.";
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub(in crate::cli) struct ReportArgs {
+    /// A report that was saved as JSON: a file, s3://BUCKET/KEY, or - (standard input)
+    #[arg(value_name = "FILE", value_parser = OsStringValueParser::new().try_map(saved))]
+    pub(in crate::cli) file: Saved,
+    #[command(flatten)]
+    pub(in crate::cli) told: TellArgs,
 }
 
 /// The forms of the report.
@@ -117,8 +153,18 @@ pub(in crate::cli) enum ReportFormat {
     Json,
     /// One finding a line
     Jsonl,
-    /// For issues and wikis
+    /// For issues, pull requests and wikis
     Markdown,
+    /// For spreadsheets: a row a finding, no cell a formula
+    Csv,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, for CI systems
+    Junit,
+    /// OCSF 1.5.0 Compliance Findings, for Security Lake and SIEMs
+    Ocsf,
+    /// AWS Security Finding Format, for Security Hub
+    Asff,
 }
 
 /// The least severity that fails.

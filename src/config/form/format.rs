@@ -97,7 +97,7 @@ impl Format {
         fn parse<T: std::str::FromStr<Err: ToString>>(text: &str) -> Result<(), (String, Option<String>)> {
             text.parse::<T>().map(|_| ()).map_err(|error| (error.to_string(), None))
         }
-        let named = |checked: Result<(), String>| checked.map_err(|message| (message, None));
+        let alone = |checked: Result<(), String>| checked.map_err(|message| (message, None));
         match self {
             Self::Account => parse::<AccountId>(text),
             Self::Unit => parse::<UnitId>(text),
@@ -128,14 +128,14 @@ impl Format {
                 0 => Err(("it says nothing".to_owned(), None)),
                 _ => Err((format!("it is longer than {LONGEST_WORDS} characters"), None)),
             },
-            Self::LogGroup => named(names::log_group(text)),
-            Self::EventBus => named(names::event_bus(text)),
-            Self::Topic => named(names::topic(text)),
-            Self::Product => named(names::product(text)),
-            Self::KmsKeyArn => named(names::kms_key_arn(text)),
-            Self::KmsKey => named(names::kms_key(text)),
-            Self::Bucket => named(names::bucket(text)),
-            Self::Prefix => named(names::prefix(text)),
+            Self::LogGroup => alone(names::log_group(text)),
+            Self::EventBus => alone(names::event_bus(text)),
+            Self::Topic => alone(names::topic(text)),
+            Self::Product => alone(names::product(text)),
+            Self::KmsKeyArn => alone(names::kms_key_arn(text)),
+            Self::KmsKey => alone(names::kms_key(text)),
+            Self::Bucket => alone(names::bucket(text)),
+            Self::Prefix => alone(names::prefix(text)),
         }
     }
 }

@@ -19,7 +19,9 @@ pub(super) fn sinks(written: written::Sinks) -> Settings {
             product_arn: hub.product_arn,
         }),
         // What lacks its place to go was told as such.
-        sns: written.sns.and_then(|sns| Some(Sns { topic: sns.topic?, region: sns.region })),
+        sns: written.sns.and_then(|sns| {
+            Some(Sns { region: sns.region, only_changes: sns.only_changes.unwrap_or(true), ..Sns::of(sns.topic?) })
+        }),
         s3: written.s3.and_then(s3),
     }
 }

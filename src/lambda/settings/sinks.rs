@@ -19,7 +19,11 @@ impl Environment {
             configured.eventbridge.get_or_insert_default().event_bus = bus;
         }
         if let Some(topic) = self.name("NODEROLE_SNS_TOPIC", names::topic)? {
-            configured.sns = Some(Sns { topic, region: None });
+            match &mut configured.sns {
+                // The region that is named is that of the topic that is named beside it.
+                Some(settings) => (settings.topic, settings.region) = (topic, None),
+                None => configured.sns = Some(Sns::of(topic)),
+            }
         }
         if let Some(bucket) = self.name("NODEROLE_S3_BUCKET", names::bucket)? {
             match &mut configured.s3 {

@@ -97,7 +97,7 @@ fn a_list_that_names_nothing_is_refused_and_one_that_names_something_twice_is_no
         }
         seen += 1;
     }
-    assert_eq!(seen, 7, "every variable that holds a list");
+    assert_eq!(seen, 8, "every variable that holds a list");
     let twice = settings(&[("NODEROLE_REGIONS", "eu-west-1,,eu-west-1"), ("NODEROLE_RULES", "NR001,NR001")]).unwrap();
     assert_eq!(twice.audit.rules.len(), 1);
     assert!(twice.ask.regions.iter().all(|region| region.as_str() == "eu-west-1"));
@@ -167,4 +167,33 @@ fn variables_go_before_the_configuration_and_this_before_the_defaults() {
 #[test]
 fn a_place_that_holds_no_configuration_is_refused() {
     assert!(refusal(&[("NODEROLE_CONFIG", "s3://bucket")]).contains("NODEROLE_CONFIG"));
+}
+
+#[test]
+fn sinks_are_those_of_the_variables_else_of_the_configuration() {
+    let config =
+        "[sinks]\ndeliver = ['cloudwatch']\n[sinks.cloudwatch]\nretention-days = 7\n[sinks.s3]\nbucket = 'abc'";
+    let config = || Config::parse(config).unwrap();
+    let with = |vars: &[(&str, &str)]| {
+        let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Environment::read(vars).unwrap().settings(config()).map(|settings| settings.sinks)
+    };
+    let targets = |sinks: Vec<Sink>| sinks.iter().map(Sink::target).collect::<Vec<_>>();
+    assert_eq!(targets(with(&[]).unwrap()), ["/noderole/findings"]);
+    let named = [("NODEROLE_SINKS", "s3,cloudwatch"), ("NODEROLE_LOG_GROUP", "/audit"), ("NODEROLE_S3_BUCKET", "xyz")];
+    let sinks = with(&named).unwrap();
+    assert!(matches!(&sinks[0], Sink::Cloudwatch(group) if group.retention_days == 7), "{sinks:?}");
+    assert_eq!(targets(sinks), ["/audit", "s3://xyz/"]);
+    assert!(settings(&[]).unwrap().sinks.is_empty());
+    let lacking = with(&[("NODEROLE_SINKS", "sns")]).unwrap_err().to_string();
+    assert!(lacking.contains("`topic` under [sinks.sns]"), "{lacking}");
+    for (name, value) in [
+        ("NODEROLE_SINKS", "slack"),
+        ("NODEROLE_LOG_GROUP", "a b"),
+        ("NODEROLE_EVENT_BUS", "a b"),
+        ("NODEROLE_SNS_TOPIC", "topic"),
+        ("NODEROLE_S3_BUCKET", "s3://x"),
+    ] {
+        assert!(refusal(&[(name, value)]).contains(name), "{name}");
+    }
 }

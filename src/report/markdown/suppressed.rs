@@ -3,15 +3,8 @@
 use std::io::{self, Write};
 
 use crate::report::harmless::{markdown as escaped, markdown_code as code};
-use crate::report::model::{Report, ReportedSuppressed};
+use crate::report::model::Report;
 use crate::suppress::State;
-
-/// Why a finding is accepted, by whom and until when.
-pub(super) fn told(suppressed: &ReportedSuppressed) -> String {
-    let owner = suppressed.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
-    let until = suppressed.expires.map(|day| format!(", until {day}")).unwrap_or_default();
-    format!("{}{owner}{until}", suppressed.reason)
-}
 
 /// Writes the section; nothing where nothing is suppressed and no suppression is there.
 pub(super) fn write(report: &Report, sink: &mut impl Write) -> io::Result<()> {
@@ -24,7 +17,7 @@ pub(super) fn write(report: &Report, sink: &mut impl Write) -> io::Result<()> {
         let Some(suppressed) = &finding.suppressed else { continue };
         let about = finding.role_arn.as_deref().unwrap_or(finding.account.as_str());
         let rule = format!("{} {}", escaped(&finding.rule), escaped(&finding.slug));
-        writeln!(sink, "- {rule} ({}), {}: {}", finding.status.as_str(), code(about), escaped(&told(suppressed)))?;
+        writeln!(sink, "- {rule} ({}), {}: {}", finding.status.as_str(), code(about), escaped(&suppressed.told()))?;
     }
     for entry in idle {
         let until = entry.expires.map(|day| format!(" on {day}")).unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use crate::counted::counted;
 use crate::ids::AccountId;
 use crate::report::coverage::{self, EVERY_REGION};
 use crate::report::harmless;
@@ -11,7 +12,7 @@ use crate::report::unknowns::{Causes, FailedCalls};
 
 use super::decisive;
 use super::findings::MESSAGE_INDENT;
-use super::paint::{FAINT, HEADING, Look, count, few, label};
+use super::paint::{FAINT, HEADING, Look, few, label};
 
 /// How many places or roles a cause names.
 const PLACES_SHOWN: usize = 3;
@@ -41,7 +42,7 @@ pub(super) fn write(
             let rule = look.paint(HEADING, &format!("{} {}", group.rule, group.slug));
             let number = match group.findings.len() {
                 1 => String::new(),
-                many => format!(", {}", count(many, "result")),
+                many => format!(", {}", counted(many, "result")),
             };
             writeln!(sink, "    {}   {rule}{number}", look.paint(style, word))?;
             let about: BTreeSet<&str> = group.findings.iter().map(subject).collect();
@@ -110,7 +111,7 @@ fn inactive(report: &Report, names: &BTreeMap<AccountId, String>, look: Look, si
     if inactive.is_empty() {
         return Ok(());
     }
-    let number = count(inactive.len(), "account");
+    let number = counted(inactive.len(), "account");
     let text = format!("{number} not active in the organization and not audited: {}", few(inactive, PLACES_SHOWN));
     for line in look.wrap_in(FAINT, "", &text) {
         writeln!(sink, "{line}")?;

@@ -114,8 +114,3 @@ pub(super) fn few(names: impl IntoIterator<Item = String>, most: usize) -> Strin
         more => format!("{} and {more} more", shown.join(", ")),
     }
 }
-
-/// A number and its noun: `1 call`, `2 calls`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}

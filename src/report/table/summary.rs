@@ -4,13 +4,15 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::counted::counted;
 use crate::report::coverage::EVERY_REGION;
 use crate::report::harmless;
 use crate::report::model::{CoverageStatus, Report};
 use crate::suppress::State;
 
+use super::changes;
 use super::findings::failing;
-use super::paint::{HEADING, Look, count, few};
+use super::paint::{HEADING, Look, few};
 
 /// How many operations the line of calls names.
 const OPERATIONS_SHOWN: usize = 3;
@@ -23,11 +25,11 @@ pub(super) fn write(report: &Report, look: Look, sink: &mut impl Write) -> io::R
     let summary = &report.summary;
     writeln!(sink, "{}\n", look.paint(HEADING, "Summary"))?;
     let seen = [
-        count(summary.accounts, "account"),
-        count(summary.regions, "region"),
-        count(summary.clusters, "cluster"),
-        count(summary.node_groups, "node group"),
-        count(summary.node_roles, "node role"),
+        counted(summary.accounts, "account"),
+        counted(summary.regions, "region"),
+        counted(summary.clusters, "cluster"),
+        counted(summary.node_groups, "node group"),
+        counted(summary.node_roles, "node role"),
     ];
     line("seen", &seen.join(" · "), look, sink)?;
     let failing = failing(report, look);
@@ -43,6 +45,9 @@ pub(super) fn write(report: &Report, look: Look, sink: &mut impl Write) -> io::R
     line("results", &others.join(" · "), look, sink)?;
     if summary.suppressed > 0 || !report.suppressions.is_empty() {
         line("suppressed", &suppressed(report), look, sink)?;
+    }
+    for (name, text) in changes::lines(report) {
+        line(name, &text, look, sink)?;
     }
     line("calls", &calls(report), look, sink)?;
     let (word, text, style) = coverage(report);
@@ -71,10 +76,10 @@ fn line(of: &str, text: &str, look: Look, sink: &mut impl Write) -> io::Result<(
 /// How many findings are suppressed, and what is to be said about the suppressions.
 fn suppressed(report: &Report) -> String {
     let of = |state: State| report.suppressions.iter().filter(|entry| entry.state == state).count();
-    let mut parts = vec![count(report.summary.suppressed, "finding")];
+    let mut parts = vec![counted(report.summary.suppressed, "finding")];
     for (number, word) in [(of(State::Expired), "expired"), (of(State::Unused), "unused")] {
         if number > 0 {
-            parts.push(format!("{} {word}", count(number, "suppression")));
+            parts.push(format!("{} {word}", counted(number, "suppression")));
         }
     }
     parts.join(" · ")
@@ -111,12 +116,12 @@ fn coverage(report: &Report) -> (&'static str, String, Style) {
     }
     if closed > 0 {
         let whole =
-            if accounts > 0 { format!(", of them {}", count(accounts, "whole account")) } else { String::new() };
+            if accounts > 0 { format!(", of them {}", counted(accounts, "whole account")) } else { String::new() };
         parts.push(format!("{closed} not read{whole}"));
     }
     (
         "incomplete:",
-        format!("of {}, {}", count(report.coverage.len(), "account-region"), parts.join(", ")),
+        format!("of {}, {}", counted(report.coverage.len(), "account-region"), parts.join(", ")),
         AnsiColor::Yellow.on_default().bold(),
     )
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::counted::counted;
 use crate::failure::FailureClass;
 use crate::known::needed_for;
 use crate::report::coverage::{EVERY_REGION, LIST_REGIONS};
@@ -31,7 +32,7 @@ impl FailedCalls {
 
     /// What is not seen, and which results are open, in words: `1 region unseen and 3 results open`.
     pub fn leaves(&self) -> String {
-        let open = (self.open_results > 0).then(|| format!("{} open", count(self.open_results, "result")));
+        let open = (self.open_results > 0).then(|| format!("{} open", counted(self.open_results, "result")));
         let parts: Vec<String> = self.unseen().into_iter().chain(open).collect();
         if parts.is_empty() { "no result open".to_owned() } else { parts.join(" and ") }
     }
@@ -39,21 +40,21 @@ impl FailedCalls {
     /// The whole things that may be there and that no result speaks of.
     fn unseen(&self) -> Option<String> {
         if self.places.iter().all(|(_, region)| region == EVERY_REGION) {
-            return Some(format!("{} unseen", count(self.places.len(), "whole account")));
+            return Some(format!("{} unseen", counted(self.places.len(), "whole account")));
         }
         let perhaps = |what: &str, of: String| Some(format!("{what} of {of} perhaps unseen"));
         match self.api.as_str() {
-            "eks:ListClusters" => Some(format!("{} unseen", count(self.places.len(), "region"))),
+            "eks:ListClusters" => Some(format!("{} unseen", counted(self.places.len(), "region"))),
             "eks:ListNodegroups" => perhaps("node groups", self.clusters()),
             "eks:DescribeCluster" => perhaps("the settings and Auto Mode nodes", self.clusters()),
             "eks:ListFargateProfiles" | "eks:DescribeFargateProfile" => perhaps("Fargate profiles", self.clusters()),
             "eks:ListAccessEntries" | "eks:DescribeAccessEntry" => perhaps("access entries", self.clusters()),
             "iam:GetAccountAuthorizationDetails" => {
                 let accounts: BTreeSet<_> = self.places.iter().map(|(account, _)| account).collect();
-                perhaps("unused node roles", count(accounts.len(), "account"))
+                perhaps("unused node roles", counted(accounts.len(), "account"))
             }
             "eks:DescribeNodegroup" if self.open_results == 0 => {
-                Some(format!("{} unseen", count(self.resources.len(), "node group")))
+                Some(format!("{} unseen", counted(self.resources.len(), "node group")))
             }
             api if api.starts_with("organizations:") && !self.classes.contains(&FailureClass::Malformed) => {
                 Some("service control policies unread".to_owned())
@@ -84,9 +85,4 @@ fn shortened(message: &str) -> String {
     let Some((end, _)) = message.char_indices().nth(MESSAGE_MAX) else { return message.to_owned() };
     let head = message.get(..end).unwrap_or(message);
     format!("{} ...", head.rsplit_once(' ').map_or(head, |(whole, _cut)| whole))
-}
-
-/// A number and its noun.
-fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -42,7 +42,7 @@ pub(super) const ACCESS_ENTRY: Rule = Rule {
             "`unknown`: the mode, the list of entries or the entry could not be read, or whether the nodes run Linux or Windows is not \
              known.",
             "`pass`: an entry of the right type is there.",
-            "`not_applicable`: mode CONFIG_MAP, or the role does not exist (NR001).",
+            "`not_applicable`: mode CONFIG_MAP (told once for the cluster, with all of its nodes), or the role does not exist (NR001).",
         ],
         evidence: "The cluster's authentication mode, the entry's type, its access policies.",
         fix: Fix {
@@ -60,7 +60,7 @@ pub(super) const ACCESS_ENTRY: Rule = Rule {
         Control { benchmark: Benchmark::Nist, id: "CM-2" },
         Control { benchmark: Benchmark::Nist, id: "CM-6" },
     ],
-    check: Check::NodeGroup(joining::access_entry),
+    check: Check::Cluster { settled: joining::by_config_map, nodes: joining::access_entry },
 };
 
 pub(super) const ROLE_PATH: Rule = Rule {
@@ -171,7 +171,8 @@ pub(super) const IMDS_REACH: Rule = Rule {
             "`fail` medium: an instance, or with none what new ones are launched from, lets pods in.",
             "`unknown`: EC2 was not read, or a setting is made nowhere that was read.",
             "`pass`: each instance, or with none each template, keeps pods out.",
-            "`not_applicable`: nodes of Auto Mode, on which EKS itself keeps pods out, and nodes outside EC2.",
+            "`not_applicable`: nodes of Auto Mode, on which EKS itself keeps pods out, nodes outside EC2, and a node group that could \
+             not be created (CREATE_FAILED) and has nothing that launches nodes.",
         ],
         evidence: "The instances or templates that let pods in, with the setting.",
         fix: Fix {

@@ -1,6 +1,7 @@
 //! What is known at audit time of the requests that a role makes; everything else is unknown.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::ids::Region;
 use crate::inventory::{Account, Inventory, Role};
@@ -45,12 +46,13 @@ pub(super) struct Caller {
     organization: Option<String>,
     organization_path: Option<String>,
     tags: BTreeMap<String, String>,
-    pub(super) session: Session,
+    /// What every request of the role has, in whatever region and on whatever resource.
+    common: Arc<Context>,
 }
 
 impl Caller {
     pub(super) fn of(inventory: &Inventory, account: &Account, role: &Role) -> Self {
-        Self {
+        let caller = Self {
             arn: role.arn.as_str().to_owned(),
             account: role.arn.account().as_str().to_owned(),
             organization: inventory.organization_id.clone(),
@@ -60,16 +62,30 @@ impl Caller {
                 .as_ref()
                 .map(|path| format!("{}/", path.trim_end_matches('/'))),
             tags: role.tags.clone(),
-            session: Session::Instance,
-        }
+            common: Arc::default(),
+        };
+        caller.in_session(Session::Instance)
+    }
+
+    /// The same role in a session of another kind.
+    #[must_use]
+    pub(super) fn in_session(self, session: Session) -> Self {
+        Self { common: Arc::new(self.common(session)), ..self }
     }
 
     /// What is known of a request in `region` on `resource`.
     pub(super) fn context(&self, region: &Region, resource: &str) -> Context {
+        let mut context = Context::over(Arc::clone(&self.common));
+        context.set("aws:RequestedRegion", vec![region.as_str().to_owned()]);
+        self.set_owner_of(resource, &mut context);
+        context
+    }
+
+    /// What is known of every request in such a session.
+    fn common(&self, session: Session) -> Context {
         let mut context = Context::partial();
         for (key, value) in [
-            ("aws:RequestedRegion", region.as_str()),
-            ("aws:PrincipalArn", &self.arn),
+            ("aws:PrincipalArn", self.arn.as_str()),
             ("aws:PrincipalAccount", &self.account),
             ("aws:PrincipalType", "AssumedRole"),
             ("aws:SecureTransport", "true"),
@@ -81,24 +97,23 @@ impl Caller {
         for key in NEVER {
             context.set_absent(key);
         }
-        self.set_tags(&mut context);
+        self.set_tags(session, &mut context);
         if let Some(id) = &self.organization {
             context.set("aws:PrincipalOrgID", vec![id.clone()]);
         }
         if let Some(path) = &self.organization_path {
             context.set("aws:PrincipalOrgPaths", vec![path.clone()]);
         }
-        self.set_owner_of(resource, &mut context);
         context
     }
 
     /// The role's tags are known, so that a tag that it does not have is absent; session tags come on top.
-    fn set_tags(&self, context: &mut Context) {
+    fn set_tags(&self, session: Session, context: &mut Context) {
         context.set_absent_prefix("aws:PrincipalTag/");
         for (key, value) in &self.tags {
             context.set(&format!("aws:PrincipalTag/{key}"), vec![value.clone()]);
         }
-        match self.session {
+        match session {
             Session::Instance | Session::WebIdentity => {}
             Session::PodIdentity => {
                 for tag in POD_IDENTITY_TAGS {

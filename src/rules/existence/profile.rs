@@ -27,8 +27,9 @@ pub fn in_instance_profile(
     nodes: &Nodes<'_>,
 ) -> Verdict {
     let place = nodes.described();
+    let fleet = facts.fleets.region(&account.id, nodes.region);
     let found = match (nodes.kind, role) {
-        (NodeKind::Managed, Some(role)) => match role.required(SEVERITY, "the instance profiles that hold it") {
+        (NodeKind::Managed, Some(role)) => match role.required(SEVERITY, "which instance profiles hold it") {
             Ok(found) => Some(found),
             Err(verdict) => return verdict,
         },
@@ -56,7 +57,7 @@ pub fn in_instance_profile(
         );
         return Verdict::new(Status::Unknown, SEVERITY, message).with(looked.open);
     }
-    let seen = facts.fleets.region(&account.id, nodes.region).map_or(Seen::NotAsked, |fleet| fleet.instances);
+    let seen = fleet.map_or(Seen::NotAsked, |fleet| fleet.instances);
     match (seen, looked.good.is_empty()) {
         (Seen::Failed(gap), _) => Verdict::unread(SEVERITY, gap, &format!("the instances of {place}")),
         (Seen::NotAsked, _) => {
@@ -68,12 +69,12 @@ pub fn in_instance_profile(
             let message = format!("{place}: the nodes get their role through their instance profile");
             Verdict::new(Status::Pass, SEVERITY, message).with(looked.good)
         }
-        (Seen::Whole, true) => without_machines(nodes, found, &place),
+        (Seen::Whole, true) => without_machines(nodes, found, &place, nodes.never_came_about(fleet)),
     }
 }
 
 /// No instance, template or configuration of the nodes is there to look at.
-fn without_machines(nodes: &Nodes<'_>, found: Option<&Role>, place: &str) -> Verdict {
+fn without_machines(nodes: &Nodes<'_>, found: Option<&Role>, place: &str, never_came_about: bool) -> Verdict {
     let Some(found) = found else {
         let message = match nodes.shown_by {
             Shown::InstanceProfile => format!("{place}: the instance profile holds the role, and no node runs"),
@@ -101,9 +102,15 @@ fn without_machines(nodes: &Nodes<'_>, found: Option<&Role>, place: &str) -> Ver
             Verdict::new(Status::Pass, SEVERITY, message).with(listed)
         }
         (None, true) => {
-            let message = format!(
-                "no instance profile holds role `{name}`: the one that EKS made for {place} is gone or empty, and no node starts"
-            );
+            let message = if never_came_about {
+                format!(
+                    "no instance profile holds role `{name}`: {place} could not be created (CREATE_FAILED), and no node starts"
+                )
+            } else {
+                format!(
+                    "no instance profile holds role `{name}`: the one that EKS made for {place} is gone or empty, and no node starts"
+                )
+            };
             let evidence = Evidence::from_api("iam:ListInstanceProfilesForRole", format!("none holds `{name}`"));
             let text = "Create the node group anew: EKS makes an instance profile for it. One under another name does not help";
             Verdict::new(Status::Fail, SEVERITY, message).with([evidence]).mend(manual(text, Vec::new()))

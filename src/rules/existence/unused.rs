@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::counted::counted;
 use crate::failure::FailureClass;
 use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
 use crate::ids::RoleArn;
@@ -65,7 +66,7 @@ fn the_list(account: &Account, none_unused: bool) -> Option<Verdict> {
     match account.role_list.gap() {
         None if none_unused => {
             let message = "every role of the account that looks like a node role is in use";
-            let text = format!("{} roles looked at", account.roles.len());
+            let text = format!("{} looked at", counted(account.roles.len(), "role"));
             let evidence = Evidence::from_api("iam:GetAccountAuthorizationDetails", text);
             Some(Verdict::new(Status::Pass, Severity::Low, message).with([evidence]))
         }

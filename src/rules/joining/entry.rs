@@ -1,7 +1,7 @@
 //! NR401: an access entry of the right type lets the nodes in.
 
 use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
-use crate::inventory::{AccessEntryType, AuthenticationMode, RoleRecord};
+use crate::inventory::{AccessEntryType, AuthenticationMode, Cluster, RoleRecord};
 use crate::known::Known;
 use crate::rules::command::{AUTO_NODE_POLICY, associate_auto_node_policy, create_access_entry, delete_access_entry};
 use crate::rules::subject::{NodeRole, Nodes, Shown};
@@ -21,16 +21,23 @@ enum Wrong {
     Policy,
 }
 
+/// NR401 in a cluster that reads no access entries: whatever roles its nodes have, there is nothing to judge.
+pub fn by_config_map(cluster: &Cluster) -> Option<Verdict> {
+    let mode = cluster.detail.value()?.authentication_mode;
+    (mode == AuthenticationMode::ConfigMap).then(|| {
+        let message = format!(
+            "cluster `{}` maps roles by its aws-auth ConfigMap alone (mode CONFIG_MAP), which no AWS API shows",
+            cluster.name
+        );
+        let evidence = Evidence::from_api("eks:DescribeCluster", format!("authentication mode: {}", spelled(mode)));
+        Verdict::new(Status::NotApplicable, SEVERITY, message).with([evidence])
+    })
+}
+
 /// NR401 access-entry: where the cluster reads access entries, the role has one of the type that its nodes need.
 pub fn access_entry(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
     let cluster = &nodes.cluster.name;
     let mode = match mode_of(nodes.cluster) {
-        Ok(AuthenticationMode::ConfigMap) => {
-            let message = format!(
-                "cluster `{cluster}` maps roles by its aws-auth ConfigMap alone (mode CONFIG_MAP), which no AWS API shows"
-            );
-            return Verdict::new(Status::NotApplicable, SEVERITY, message);
-        }
         Ok(mode) => mode,
         Err(gap) => return Verdict::unread(SEVERITY, gap, &format!("the authentication mode of cluster `{cluster}`")),
     };

@@ -2,6 +2,7 @@
 
 mod mending;
 
+use crate::counted::counted;
 use crate::finding::{Evidence, Severity, Status};
 use crate::inventory::MetadataOptions;
 use crate::known::{Gap, Known};
@@ -44,6 +45,13 @@ pub fn imds_reach(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
     };
     if !nodes.instances().is_empty() {
         return by_instances(nodes, &place);
+    }
+    if nodes.never_came_about(fleet) {
+        let message = format!(
+            "{place} never came about (CREATE_FAILED): it has neither instances nor an Auto Scaling group that could launch any"
+        );
+        let evidence = Evidence::from_api("eks:DescribeNodegroup", "status: CREATE_FAILED");
+        return Verdict::new(Status::NotApplicable, SEVERITY, message).with([evidence]);
     }
     let by_launch = by_launches(nodes, &place, &compute.metadata_defaults);
     // Those that run may have been launched before the template was changed.
@@ -88,9 +96,9 @@ fn by_instances(nodes: &Nodes<'_>, place: &str) -> Verdict {
     let told = |text: String| Evidence::from_api("ec2:DescribeInstances", text);
     if let Some((_, why)) = open.first() {
         let message = format!(
-            "pods on {} of {} instances can read the node role's credentials ({why}): {place}",
+            "pods on {} of {} can read the node role's credentials ({why}): {place}",
             open.len(),
-            instances.len()
+            counted(instances.len(), "instance")
         );
         let evidence = open.iter().take(INSTANCES_TOLD).map(|(id, why)| told(format!("instance {id}: {why}")));
         let ids: Vec<&str> = open.iter().map(|(id, _)| *id).collect();

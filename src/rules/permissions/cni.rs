@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use crate::counted::counted;
 use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
 use crate::inventory::{Cluster, Role};
 use crate::policy::Layer;
@@ -52,7 +53,7 @@ fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     };
     let alike: Vec<Verdict> = verdicts.take_while(|other| other.status == first.status).collect();
     if !alike.is_empty() && first.status != Status::Pass {
-        first.message = format!("{} (and likewise in {} more clusters)", first.message, alike.len());
+        first.message = format!("{} (and likewise in {})", first.message, counted(alike.len(), "more cluster"));
     }
     for other in alike {
         first

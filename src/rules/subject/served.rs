@@ -23,7 +23,7 @@ pub struct Served {
 pub fn served(inventory: &Inventory) -> Vec<Served> {
     // Which roles there are does not hang on what they are judged by.
     let settings = Settings::default();
-    let facts = Facts::new(inventory, &settings);
+    let facts = Facts::of_nodes(inventory, &settings);
     let mut all = Vec::new();
     for account in &inventory.accounts {
         let found = Found::of(&facts, account);

@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn short_lines_are_bounded_by_their_number() {
-        let sizes: Vec<usize> = pieces(&[2; 25_000])
+        let sizes: Vec<usize> = pieces(&vec![2; 25_000])
             .iter()
             .map(|piece| match piece {
                 Piece::Batch(batch) => batch.lines.len(),

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::report::harmless;
-use crate::report::model::{ReportedEvidence, ReportedFinding};
+use crate::report::model::ReportedFinding;
+use crate::sinks::shortened::{LeftOut, harmless_json, shortened};
 
 /// The longest line, without its end. An event of CloudWatch Logs was bounded by 256 KB for long, and what reads logs
 /// (subscription filters, SNS, EventBridge) still is; some of that is left for what surrounds the line.
@@ -18,72 +18,18 @@ struct Line<'a> {
     left_out: Option<LeftOut>,
 }
 
-/// What did not fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct LeftOut {
-    evidence: usize,
-    node_groups: usize,
-    commands: usize,
-}
-
 /// The line of a finding, without its end. Where it would be too long, evidence is left out from its end, then node
 /// groups, then commands, and `left_out` counts them.
 ///
 /// # Errors
 /// Those of the serializer, which plain data does not raise.
 pub fn finding_line(run_id: &str, finding: &ReportedFinding) -> Result<String, serde_json::Error> {
-    let whole = text(&Line { run_id, finding, left_out: None })?;
+    let whole = harmless_json(&Line { run_id, finding, left_out: None })?;
     if whole.len() <= MAX_LINE_BYTES {
         return Ok(whole);
     }
-    let mut shorter = finding.clone();
-    let commands = shorter.remediation.as_mut().map(|remediation| &mut remediation.commands);
-    let left_out = LeftOut {
-        evidence: keep(&mut shorter.evidence, MAX_LINE_BYTES / 4),
-        node_groups: keep(&mut shorter.node_groups, MAX_LINE_BYTES / 4),
-        commands: commands.map_or(0, |commands| keep(commands, MAX_LINE_BYTES / 8)),
-    };
-    if left_out.evidence > 0 {
-        shorter.evidence.push(ReportedEvidence::fact(format!(
-            "{} more pieces of evidence are left out: the line would be too long",
-            left_out.evidence
-        )));
-    }
-    // What else a finding has is made of AWS names, which are short, in sentences of ours.
-    shorter.message = cut(&shorter.message, MAX_LINE_BYTES / 16);
-    if let Some(remediation) = &mut shorter.remediation {
-        remediation.text = cut(&remediation.text, MAX_LINE_BYTES / 16);
-    }
-    text(&Line { run_id, finding: &shorter, left_out: Some(left_out) })
-}
-
-/// JSON in which no character of an AWS name or document can deceive whoever reads the log.
-fn text<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
-    serde_json::to_string(value).map(|text| harmless::json(&text).into_owned())
-}
-
-/// Keeps as many items from the start as fit into `budget` bytes of JSON, and counts those that went.
-fn keep<T: Serialize>(items: &mut Vec<T>, budget: usize) -> usize {
-    let mut used = 0;
-    let fits = |item: &T| {
-        // A serializer that failed here fails for the whole line, and is reported there.
-        used += text(item).map_or(0, |text| text.len() + 1);
-        used <= budget
-    };
-    let kept = items.iter().map(fits).take_while(|fits| *fits).count();
-    let gone = items.len() - kept;
-    items.truncate(kept);
-    gone
-}
-
-/// The first characters of a text, as many as `budget` bytes of JSON surely hold.
-fn cut(text: &str, budget: usize) -> String {
-    // A character takes at most 12 bytes in JSON: two escapes of 6 where it is outside the basic plane.
-    let limit = budget / 12;
-    if text.chars().nth(limit).is_none() {
-        return text.to_owned();
-    }
-    text.chars().take(limit).chain(['…']).collect()
+    let (shorter, left_out) = shortened(finding, MAX_LINE_BYTES);
+    harmless_json(&Line { run_id, finding: &shorter, left_out: Some(left_out) })
 }
 
 #[cfg(test)]
@@ -92,6 +38,7 @@ mod tests {
 
     use super::*;
     use crate::finding::{NodeGroupRef, NodeKind, Remediation, RemediationClass, Severity, Status};
+    use crate::report::model::ReportedEvidence;
 
     fn finding() -> ReportedFinding {
         ReportedFinding {
@@ -114,6 +61,8 @@ mod tests {
             }),
             suppressed: None,
             suppression_expired: None,
+            change: None,
+            previous: None,
             source: "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html".into(),
             compliance: Vec::new(),
         }

@@ -19,7 +19,7 @@ pub(super) const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/emu
 ///
 /// # Panics
 /// With what to do about it, where it cannot be made: a test that needs an emulator fails, it is never left out.
-pub(super) fn python() -> &'static Path {
+pub(crate) fn python() -> &'static Path {
     static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let made = PYTHON.get_or_init(|| prepare(&cache(), "python3"));
     made.as_ref().unwrap_or_else(|problem| panic!("{}", advice(problem)))
@@ -65,7 +65,7 @@ fn prepare(cache: &Path, python: &str) -> Result<PathBuf, String> {
     let inside = unfinished.join("bin/python");
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--requirement"];
     run(Command::new(&inside).args(pip).arg(&requirements))?;
-    run(Command::new(&inside).args(["-c", "import moto.server, ministack.app, boto3"]))?;
+    run(Command::new(&inside).args(["-c", "import moto.server, ministack.app, boto3, xmlschema"]))?;
     fs::rename(&unfinished, &home).map_err(|error| error.to_string())?;
     Ok(ready)
 }

@@ -87,6 +87,12 @@ static SECURITY_HUB: &[Key] = &[
 static SNS: &[Key] = &[
     required("topic", Text(Topic), "The ARN of the topic.", "\"arn:aws:sns:eu-west-1:111122223333:noderole\""),
     key("region", Text(Region), "Its region. Default: that of its ARN.", "\"eu-west-1\""),
+    key(
+        "only-changes",
+        Flag,
+        "Whether a run sends nothing that has nothing new, changed or resolved and could read everything. Default: true.",
+        "true",
+    ),
 ];
 
 static S3: &[Key] = &[
