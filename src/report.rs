@@ -4,6 +4,7 @@ mod assemble;
 pub mod catalogue;
 pub mod coverage;
 pub mod harmless;
+pub mod html;
 pub mod json;
 pub mod jsonl;
 pub mod markdown;

@@ -119,6 +119,7 @@ fn write(told: &Judged, format: ReportFormat, look: Look, sink: &mut dyn Write) 
         ReportFormat::Json => report::json::write(&told.report, sink),
         ReportFormat::Jsonl => report::jsonl::write(&told.report, sink),
         ReportFormat::Markdown => report::markdown::write(&told.report, sink),
+        ReportFormat::Html => report::html::write(&told.report, &told.names, sink),
     }
 }
 

@@ -83,11 +83,12 @@ fn by_name(path: &Path, default: ReportFormat) -> Result<Report, DoorError> {
         "json" => ReportFormat::Json,
         "jsonl" | "ndjson" => ReportFormat::Jsonl,
         "md" | "markdown" => ReportFormat::Markdown,
+        "html" | "htm" => ReportFormat::Html,
         "txt" => ReportFormat::Table,
         _ => {
             return Err(DoorError::Usage {
                 message: format!("the name `{}` does not tell which format is wanted", path.display()),
-                help: "add --format table, json, jsonl or markdown".to_owned(),
+                help: "add --format table, json, jsonl, markdown or html".to_owned(),
             });
         }
     };
@@ -112,8 +113,9 @@ mod tests {
 
     #[test]
     fn an_output_alone_takes_the_format_of_its_name() {
-        let pairs = pair(&[], &paths(&["a.jsonl", "b.MD"]), ReportFormat::Json).unwrap();
-        assert_eq!((pairs[0].0, pairs[1].0), (ReportFormat::Jsonl, ReportFormat::Markdown));
+        let pairs = pair(&[], &paths(&["a.jsonl", "b.MD", "c.html"]), ReportFormat::Json).unwrap();
+        let formats: Vec<ReportFormat> = pairs.iter().map(|(format, _)| *format).collect();
+        assert_eq!(formats, [ReportFormat::Jsonl, ReportFormat::Markdown, ReportFormat::Html]);
         assert!(pair(&[], &paths(&["report"]), ReportFormat::Json).is_err());
     }
 

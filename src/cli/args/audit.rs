@@ -23,7 +23,7 @@ Examples:
   noderole audit --role arn:aws:iam::111122223333:role/eks/prod-node
 
 Formats and outputs come in pairs: the first --output takes the first --format, and so on. One --format alone goes to
-standard output; an --output alone takes the format of its file's name (.json, .jsonl, .md, .txt).
+standard output; an --output alone takes the format of its file's name (.json, .jsonl, .md, .html, .txt).
 
 What could not be read stands in the report's coverage and, where nothing fails, gives exit code 3. An account that is not
 active is listed and does not count; a region that is named here but not enabled in an account does. Ctrl-C (and SIGTERM)
@@ -115,6 +115,8 @@ pub(in crate::cli) enum ReportFormat {
     Jsonl,
     /// For issues and wikis
     Markdown,
+    /// One page for browsers, with filters and charts
+    Html,
 }
 
 /// The least severity that fails.
