@@ -4,7 +4,7 @@
 mod audit;
 mod bad_input;
 mod configuration;
-mod hostile_names;
+pub(crate) mod hostile_names;
 mod interrupt;
 mod member_role;
 mod other_commands;

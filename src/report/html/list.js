@@ -46,16 +46,22 @@ const follow = (isLink) => {
     draw();
     matches.textContent = "One finding, by its address. Change or clear the filter to see others.";
     open(list.firstElementChild, true);
+    goTo(list.querySelector("h3 button"));
   } else {
     refresh(wanted.page);
+    if (location.hash) goTo(byId("findings"));
   }
-  if (isLink || location.hash) byId("findings").focus();
+};
+
+/** Moves the reader's eyes and focus. */
+const goTo = (place) => {
+  place.focus({ preventScroll: true });
+  place.scrollIntoView();
 };
 
 const turn = (by) => {
   refresh(shown.page + by);
-  byId("findings").focus();
-  byId("findings").scrollIntoView();
+  goTo(byId("findings"));
 };
 
 /** For paper everything is drawn and opened; afterwards the page is as it was. */
