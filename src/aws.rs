@@ -21,5 +21,5 @@ pub(crate) mod wire;
 pub use error::{AwsError, AwsErrorKind};
 pub use sdk::Sdk;
 pub(crate) use session::Sessions;
-pub use stored::{StoredError, read_file};
+pub use stored::{StoredError, StoredKind, read_file};
 pub(crate) use watch::Traffic;

@@ -13,6 +13,9 @@ mod listing;
 mod log;
 mod outputs;
 mod progress;
+mod report;
+mod reports;
+mod saved;
 mod simulate;
 mod terminal;
 
@@ -49,6 +52,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn run(cli: &Cli) -> Result<Exit, DoorError> {
     match &cli.command {
         Command::Audit(args) => audit::run(args, &cli.global),
+        Command::Report(args) => report::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Simulate(args) => simulate::run(args),
         Command::Config { command } => configuration::run(command, &cli.global),

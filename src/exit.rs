@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::finding::{Severity, Status};
 use crate::report::Report;
+use crate::report::model::{Change, ReportedFinding};
 
 /// How a run ends. The numbers are part of the outer contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,12 +35,24 @@ impl Exit {
 
     /// What a report says, with `fail_on` the least severity that fails; none: no finding does.
     ///
-    /// What is suppressed does not fail. A finding wins over missing coverage: what was seen is bad enough whatever was not seen.
+    /// What is suppressed does not fail, nor what is resolved. A finding wins over missing coverage: what was seen is bad enough
+    /// whatever was not seen.
     pub fn of(report: &Report, fail_on: Option<Severity>) -> Self {
-        let fails = |least: Severity| {
-            let failing = report.findings.iter().filter(|finding| finding.status == Status::Fail && finding.counts());
-            failing.map(|finding| finding.severity).any(|severity| severity >= least)
+        Self::by(report, fail_on, |_| true)
+    }
+
+    /// The same, where only what is new against the baseline fails.
+    pub fn of_new(report: &Report, fail_on: Option<Severity>) -> Self {
+        Self::by(report, fail_on, |finding| finding.change == Some(Change::New))
+    }
+
+    /// The same, of the findings that `wanted` wants.
+    fn by(report: &Report, fail_on: Option<Severity>, wanted: impl Fn(&ReportedFinding) -> bool) -> Self {
+        let is_failing = |finding: &&ReportedFinding| {
+            finding.status == Status::Fail && finding.counts() && !finding.is_resolved() && wanted(finding)
         };
+        let fails =
+            |least: Severity| report.findings.iter().filter(is_failing).any(|finding| finding.severity >= least);
         if fail_on.is_some_and(fails) {
             Self::Failing
         } else if report.complete {
@@ -121,6 +134,22 @@ mod tests {
             finding.suppressed = Some((&told).into());
         }
         assert_eq!(Exit::of(&report, Some(Severity::Low)), Exit::Clean);
+    }
+
+    #[test]
+    fn what_is_resolved_does_not_fail_and_what_is_unchanged_does_unless_only_new_findings_are_to() {
+        let mut report = sample::report();
+        report.complete = true;
+        let mark = |report: &mut Report, change| {
+            report.findings.iter_mut().for_each(|finding| finding.change = Some(change));
+        };
+        let ends = |report: &Report| [Exit::of, Exit::of_new].map(|of| of(report, Some(Severity::Low)));
+        mark(&mut report, Change::Resolved);
+        assert_eq!(ends(&report), [Exit::Clean, Exit::Clean]);
+        mark(&mut report, Change::Unchanged);
+        assert_eq!(ends(&report), [Exit::Failing, Exit::Clean]);
+        mark(&mut report, Change::New);
+        assert_eq!(ends(&report), [Exit::Failing, Exit::Failing]);
     }
 
     #[test]

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::audit::{Settings, audit};
+use crate::baseline::{self, BaselineError, Closed};
 use crate::ids::AccountId;
 use crate::inventory::Inventory;
+use crate::report::model::Scope;
 use crate::report::narrow::{LookedUp, Narrowing, Seen};
 use crate::report::{Assembler, Listed, Report, coverage};
 use crate::suppress::Tally;
@@ -23,6 +25,7 @@ pub struct Judgement<'a> {
     seen: Seen,
     names: BTreeMap<AccountId, String>,
     complete: bool,
+    baseline: Option<&'a Report>,
 }
 
 /// What came of it.
@@ -30,12 +33,12 @@ pub struct Judgement<'a> {
 pub struct Judged {
     /// The report.
     pub report: Report,
-    /// The accounts' names, where they are known.
-    pub names: BTreeMap<AccountId, String>,
     /// Whether what was asked for is there.
     pub looked_up: LookedUp,
     /// Whether nothing was missed at all, be it asked for or not: what is absent then is certainly absent.
     pub all_read: bool,
+    /// Why the report could not be compared with the baseline that was given.
+    pub baseline_error: Option<BaselineError>,
 }
 
 impl<'a> Judgement<'a> {
@@ -50,7 +53,16 @@ impl<'a> Judgement<'a> {
             seen: Seen::default(),
             names: BTreeMap::new(),
             complete: true,
+            baseline: None,
         }
+    }
+
+    /// Compares what is found with an earlier report. Before any account is taken: what passes is kept only where that report
+    /// names it.
+    #[must_use]
+    pub fn against(self, baseline: &'a Report) -> Self {
+        let assembler = self.assembler.watching(baseline::watched(baseline));
+        Self { baseline: Some(baseline), assembler, ..self }
     }
 
     /// Judges some accounts of the run.
@@ -70,11 +82,26 @@ impl<'a> Judgement<'a> {
     }
 
     /// Tells what was found; `run` is what is to be said of the run itself.
-    pub fn end(self, run: &Inventory) -> Judged {
+    pub fn end(mut self, run: &Inventory) -> Judged {
         let looked_up = self.asked.look_up_among(&self.seen, run.partition);
         let suppressions = &self.settings.suppressions;
-        let report = self.assembler.finish(run).with_suppressions(suppressions, &self.suppressed, self.today);
-        Judged { report, names: self.names, looked_up, all_read: self.complete }
+        let closed = self.assembler.take_closed();
+        let mut report = self.assembler.finish(run).with_suppressions(suppressions, &self.suppressed, self.today);
+        let asked = self.asked.or_target_of(run);
+        report.scope = Some(Scope {
+            rules: self.settings.rules.iter().map(ToString::to_string).collect(),
+            clusters: asked.clusters,
+            roles: asked.roles.iter().map(ToString::to_string).collect(),
+        });
+        report.account_names = self.names;
+        let mut baseline_error = None;
+        if let Some(baseline) = self.baseline {
+            match baseline::comparable(&report, baseline) {
+                Ok(()) => report = baseline::compare(report, Closed::Judged(closed), baseline),
+                Err(error) => baseline_error = Some(error),
+            }
+        }
+        Judged { report, looked_up, all_read: self.complete, baseline_error }
     }
 }
 
@@ -144,7 +171,11 @@ mod tests {
     fn the_report_of_all_at_once_is_that_of_the_assembled_findings() {
         let whole = crate::demo::inventory().unwrap();
         let findings = audit(&whole, &Settings::default());
-        let assembled = crate::report::assemble(&whole, &findings, Listed::All);
+        let mut assembled = crate::report::assemble(&whole, &findings, Listed::All);
+        let rules = crate::rules::CATALOGUE.iter().map(|rule| rule.id.to_string()).collect();
+        assembled.scope = Some(Scope { rules, ..Scope::default() });
+        let names = whole.accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?)));
+        assembled.account_names = names.collect();
         let (judged, ..) = told([whole.clone()], &whole, &Narrowing::default());
         assert_eq!(judged, serde_json::to_string(&assembled).unwrap());
     }

@@ -6,6 +6,7 @@
 pub mod audit;
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod baseline;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod collect;

@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod catalogue;
+pub mod change;
 pub mod coverage;
 pub mod harmless;
 pub mod html;
@@ -12,9 +13,11 @@ pub mod model;
 pub mod narrow;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod saved;
 #[cfg(feature = "cli")]
 pub mod table;
 pub mod unknowns;
 
+pub(crate) use assemble::sort;
 pub use assemble::{Assembler, Listed, assemble};
 pub use model::Report;

@@ -1,5 +1,6 @@
-//! A text that is kept in a file, in S3 or in SSM: the configuration. Read whole, with the caller's own credentials.
+//! A text that is kept in a file, in S3 or in SSM: the configuration, a report. Read whole, with the caller's own credentials.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -14,6 +15,37 @@ use crate::ids::Partition;
 use super::classify::{Place, chain, failure};
 use super::error::AwsError;
 use super::sdk::Sdk;
+
+/// The longest report, in bytes: a hundred times that of a large organization.
+const REPORT_MAX_BYTES: usize = 512 * 1024 * 1024;
+
+/// What is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoredKind {
+    /// A configuration.
+    Configuration,
+    /// A report.
+    Report,
+}
+
+impl StoredKind {
+    /// The longest that is read, in bytes.
+    fn max_bytes(self) -> usize {
+        match self {
+            Self::Configuration => MAX_BYTES,
+            Self::Report => REPORT_MAX_BYTES,
+        }
+    }
+}
+
+impl fmt::Display for StoredKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Configuration => "configuration",
+            Self::Report => "report",
+        })
+    }
+}
 
 /// Why a text could not be read.
 #[derive(Debug, Error)]
@@ -47,9 +79,14 @@ pub enum StoredError {
         /// The answer.
         source: Failure,
     },
-    /// It is longer than a configuration may be.
-    #[error("{0} is longer than 1 MB, which no configuration needs: is it the right one?")]
-    TooLarge(Location),
+    /// It is longer than what is read may be.
+    #[error("{place} is longer than {} MB, which no {kind} needs: is it the right one?", kind.max_bytes() >> 20)]
+    TooLarge {
+        /// What is too long.
+        place: Location,
+        /// What was to be read.
+        kind: StoredKind,
+    },
     /// It is no text.
     #[error("{0} is not UTF-8: save it as UTF-8 text")]
     NotUtf8(Location),
@@ -69,22 +106,25 @@ pub enum StoredError {
 ///
 /// # Errors
 /// [`StoredError::File`], [`StoredError::TooLarge`], [`StoredError::NotUtf8`].
-pub fn read_file(path: &Path) -> Result<String, StoredError> {
+pub fn read_file(path: &Path, kind: StoredKind) -> Result<String, StoredError> {
     let mut bytes = Vec::new();
-    let limit = MAX_BYTES as u64 + 1;
+    let limit = kind.max_bytes() as u64 + 1;
     let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
     read.map_err(|source| StoredError::File { path: path.display().to_string(), source })?;
-    text(bytes, &Location::File(path.to_owned()))
+    text(bytes, &Location::File(path.to_owned()), kind)
 }
 
 /// The bytes as text.
-fn text(bytes: Vec<u8>, place: &Location) -> Result<String, StoredError> {
-    if bytes.len() > MAX_BYTES {
-        return Err(StoredError::TooLarge(place.clone()));
+fn text(bytes: Vec<u8>, place: &Location, kind: StoredKind) -> Result<String, StoredError> {
+    if bytes.len() > kind.max_bytes() {
+        return Err(StoredError::TooLarge { place: place.clone(), kind });
     }
+    let mut text = String::from_utf8(bytes).map_err(|_error| StoredError::NotUtf8(place.clone()))?;
     // Editors on Windows begin UTF-8 with a mark.
-    let text = String::from_utf8(bytes).map_err(|_error| StoredError::NotUtf8(place.clone()))?;
-    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
 impl Sdk {
@@ -92,29 +132,35 @@ impl Sdk {
     ///
     /// # Errors
     /// [`StoredError`]; its message says what to do next.
-    pub async fn read_stored(&self, place: &Location) -> Result<String, StoredError> {
+    pub async fn read_stored(&self, place: &Location, kind: StoredKind) -> Result<String, StoredError> {
         if !matches!(place, Location::File(_)) {
             Box::pin(self.need_credentials()).await?;
         }
         match place {
-            Location::File(path) => read_file(path),
-            Location::S3 { bucket, key } => Box::pin(self.read_object(bucket, key, place)).await,
-            Location::Ssm(name) => Box::pin(self.read_parameter(name, place)).await,
+            Location::File(path) => read_file(path, kind),
+            Location::S3 { bucket, key } => Box::pin(self.read_object(bucket, key, place, kind)).await,
+            Location::Ssm(name) => Box::pin(self.read_parameter(name, place, kind)).await,
         }
     }
 
-    async fn read_object(&self, bucket: &str, key: &str, place: &Location) -> Result<String, StoredError> {
+    async fn read_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        place: &Location,
+        kind: StoredKind,
+    ) -> Result<String, StoredError> {
         let config = aws_sdk_s3::config::Builder::from(&self.config).region(self.region_of(None)).build();
         let answer = aws_sdk_s3::Client::from_conf(config).get_object().bucket(bucket).key(key).send().await;
         let object = answer.map_err(|error| refused(failure(&error, NOWHERE), place))?;
-        let too_large = |length: i64| usize::try_from(length).is_ok_and(|length| length > MAX_BYTES);
+        let too_large = |length: i64| usize::try_from(length).is_ok_and(|length| length > kind.max_bytes());
         if object.content_length().is_some_and(too_large) {
-            return Err(StoredError::TooLarge(place.clone()));
+            return Err(StoredError::TooLarge { place: place.clone(), kind });
         }
         let mut bytes = Vec::new();
         let mut body = object.body;
         // Ends at the limit: the length may be missing, or wrong.
-        while bytes.len() <= MAX_BYTES {
+        while bytes.len() <= kind.max_bytes() {
             let part = body.try_next().await.map_err(|error| StoredError::Failed {
                 place: place.clone(),
                 api: "s3:GetObject",
@@ -125,10 +171,10 @@ impl Sdk {
                 None => break,
             }
         }
-        text(bytes, place)
+        text(bytes, place, kind)
     }
 
-    async fn read_parameter(&self, name: &str, place: &Location) -> Result<String, StoredError> {
+    async fn read_parameter(&self, name: &str, place: &Location, kind: StoredKind) -> Result<String, StoredError> {
         // The ARN of a parameter names its region.
         let region = name.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(2)).filter(|part| !part.is_empty());
         let config = aws_sdk_ssm::config::Builder::from(&self.config).region(self.region_of(region)).build();
@@ -136,7 +182,7 @@ impl Sdk {
         let answer = client.get_parameter().name(name).with_decryption(true).send().await;
         let parameter = answer.map_err(|error| refused(failure(&error, NOWHERE), place))?.parameter;
         let value = parameter.and_then(|parameter| parameter.value).unwrap_or_default();
-        text(value.into_bytes(), place)
+        text(value.into_bytes(), place, kind)
     }
 
     fn region_of(&self, named: Option<&str>) -> SdkRegion {
@@ -182,7 +228,7 @@ mod tests {
 
     async fn read(place: &str, answer: Answer) -> Result<String, StoredError> {
         let wire = Wire::new(move |_: &Request| answer.clone());
-        wire.sdk().read_stored(&place.parse().unwrap()).await
+        wire.sdk().read_stored(&place.parse().unwrap(), StoredKind::Configuration).await
     }
 
     /// An error as S3 writes it: nothing around it.
@@ -202,10 +248,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_report_may_be_longer_than_a_configuration() {
+        let wire = Wire::new(|_: &Request| ok("#".repeat(MAX_BYTES + 1)));
+        let read = wire.sdk().read_stored(&OBJECT.parse().unwrap(), StoredKind::Report).await.unwrap();
+        assert_eq!(read.len(), MAX_BYTES + 1);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_parameter_by_its_arn_is_asked_for_in_its_region() {
         let wire = Wire::new(|_: &Request| ok(r#"{"Parameter": {"Value": ""}}"#));
         let arn = "ssm:arn:aws:ssm:eu-central-1:111122223333:parameter/noderole";
-        wire.builder().region("eu-west-1").build().unwrap().read_stored(&arn.parse().unwrap()).await.unwrap();
+        wire.builder()
+            .region("eu-west-1")
+            .build()
+            .unwrap()
+            .read_stored(&arn.parse().unwrap(), StoredKind::Configuration)
+            .await
+            .unwrap();
         assert_eq!(wire.log()[0].host, "ssm.eu-central-1.amazonaws.com");
     }
 
@@ -233,10 +292,15 @@ mod tests {
         let file = |name: &str, bytes: &[u8]| {
             let path = folder.path().join(name);
             std::fs::write(&path, bytes).unwrap();
-            read_file(&path).unwrap_err().to_string()
+            read_file(&path, StoredKind::Configuration).unwrap_err().to_string()
         };
         assert!(file("latin", b"# caf\xe9").contains("is not UTF-8"));
         assert!(file("long", &vec![b'#'; MAX_BYTES + 1]).contains("longer than 1 MB"));
-        assert!(read_file(&folder.path().join("nothing")).unwrap_err().to_string().contains("could not be read"));
+        assert!(
+            read_file(&folder.path().join("nothing"), StoredKind::Report)
+                .unwrap_err()
+                .to_string()
+                .contains("could not be read")
+        );
     }
 }

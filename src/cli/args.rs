@@ -9,8 +9,8 @@ use crate::collect::member::{ExternalId, MemberRoleName};
 use crate::config::Location;
 use crate::ids::{AccountId, Region};
 
-pub(super) use audit::{AuditArgs, ReportFormat};
-pub(super) use values::{Given, NodesOf};
+pub(super) use audit::{AuditArgs, ReportArgs, ReportFormat};
+pub(super) use values::{Given, NodesOf, Saved};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,6 +44,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Audit node roles; without a source flag those of the current credentials' own account
     Audit(Box<AuditArgs>),
+    /// Tell a saved report in any format, and against any baseline
+    Report(Box<ReportArgs>),
     /// Explain a role action by action: granted or not, by which statement of which policy, denied by what
     Explain(Box<ExplainArgs>),
     /// Decide IAM cases: JSON lines in, JSON lines out

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use jiff::civil::Date;
 
 use crate::audit::Settings;
+use crate::baseline;
 use crate::collect::ask::Accounts;
 use crate::config::Wanted;
 use crate::exit::Exit;
@@ -14,23 +15,26 @@ use crate::ids::AccountId;
 use crate::inventory::{Inventory, InventoryError, Spill, Target};
 use crate::judgement::{Judged, Judgement};
 use crate::report::narrow::{Absent, LookedUp, Narrowing};
-use crate::report::table::Look;
-use crate::report::{self, Listed, Report};
+use crate::report::{Listed, Report};
 use crate::suppress::{State, day_of};
 
-use super::args::{AuditArgs, Global, ReportFormat};
+use super::args::{AuditArgs, Given, Global};
 use super::door_error::DoorError;
 use super::facts::{self, Source};
 use super::outputs::{self, Destination};
 use super::progress::Shown;
-use super::{configuration, note, tell, terminal};
+use super::reports::{self, done};
+use super::saved::{self, Role};
+use super::{configuration, note};
 
 /// Audits.
 pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> {
-    let default = if terminal::stdout_is_terminal() { ReportFormat::Table } else { ReportFormat::Json };
-    let reports = outputs::pair(&args.formats, &args.outputs, default)?;
+    let told = &args.told;
+    let places = outputs::pair(&told.formats, &told.outputs, reports::default_format())?;
     let save = args.save_inventory.as_deref().map(Destination::of);
-    outputs::check(reports.iter().map(|(_, destination)| destination).chain(&save), args.inventory.as_ref())?;
+    let input = args.inventory.as_ref().and_then(Given::as_path);
+    outputs::check(places.iter().map(|(_, destination)| destination).chain(&save), input)?;
+    let baseline = baseline(args)?;
     let config = configuration::read(args.config.as_ref(), global)?;
     let settings = settings(args, config.settings)?;
     let source = source(args, &config.wanted)?;
@@ -38,6 +42,9 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     let asked = Narrowing { regions: args.regions.clone(), clusters: args.clusters.clone(), roles: args.roles.clone() };
     let listed = if args.include_passed { Listed::All } else { Listed::Open };
     let mut judgement = Judgement::new(&settings, asked, listed, today());
+    if let Some(baseline) = &baseline {
+        judgement = judgement.against(baseline);
+    }
     let mut spilled = save.as_ref().map(|_| tempfile::tempfile().map(Spill::new));
     let run = source.stream(Shown::new(args.progress, global), &mut |mut accounts| {
         if let Some(Ok(spill)) = &mut spilled
@@ -55,39 +62,27 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
         written = written.and(done(destination.write(|sink| save_to(&spilled?, &run, sink))));
     }
     let judged = look_up(judgement.end(&run), args)?;
-    written = written.and(write_all(&judged, &reports, save.as_ref(), global));
-    let exit = Exit::of(&judged.report, args.fail_on.severity());
-    if !judged.report.complete {
-        let why = if exit == Exit::Incomplete { "" } else { "besides the findings, " };
-        note(&format!("{why}part of what was asked for could not be audited: the coverage in the report names it"));
+    if let Some(baseline) = &baseline {
+        written = written.and(done(judged.baseline_error.map_or(Ok(()), |error| Err(error.into()))));
+        for text in baseline::notes(&judged.report, baseline) {
+            note(&text);
+        }
     }
-    Ok(exit.and(written))
+    written = written.and(reports::write_all(&judged.report, &places, save.as_ref(), global));
+    Ok(reports::exit(&judged.report, told.fail_on.severity(), told.fail_on_new).and(written))
 }
 
-/// Writes the reports. If none could be written, the first goes to standard output, unless something else did: the run must
-/// not be lost.
-fn write_all(told: &Judged, reports: &[outputs::Report], save: Option<&Destination>, global: &Global) -> Exit {
-    let mut written = Exit::Clean;
-    let mut lost = true;
-    for (format, destination) in reports {
-        let look = match destination {
-            Destination::Stdout => terminal::look(global.color),
-            Destination::File(_) => terminal::look_in_file(global.color),
-        };
-        let exit = done(destination.write(|sink| write(told, *format, look, sink)));
-        lost &= exit != Exit::Clean;
-        written = written.and(exit);
+/// The report to compare with, read before anything is asked of AWS.
+fn baseline(args: &AuditArgs) -> Result<Option<Report>, DoorError> {
+    let told = &args.told;
+    saved::one_from_stdin(args.inventory == Some(Given::Stdin), told.baseline.as_ref())?;
+    if told.fail_on_new && told.baseline.is_none() {
+        return Err(DoorError::Usage {
+            message: "--fail-on-new needs a baseline".to_owned(),
+            help: "add --baseline with an earlier report".to_owned(),
+        });
     }
-    let free = |destination: &Destination| *destination != Destination::Stdout;
-    if lost
-        && let Some((format, _)) = reports.first()
-        && reports.iter().map(|(_, destination)| destination).chain(save).all(free)
-    {
-        note("the report goes to standard output instead");
-        let look = terminal::look(global.color);
-        written = written.and(done(Destination::Stdout.write(|sink| write(told, *format, look, sink))));
-    }
-    written
+    told.baseline.as_ref().map(|place| saved::read(place, Role::Baseline)).transpose()
 }
 
 /// Tells what was asked for and is not there; an error where it surely is not.
@@ -112,17 +107,6 @@ fn look_up(judged: Judged, args: &AuditArgs) -> Result<Judged, DoorError> {
     Ok(judged)
 }
 
-/// Writes a report in a format.
-fn write(told: &Judged, format: ReportFormat, look: Look, sink: &mut dyn Write) -> io::Result<()> {
-    match format {
-        ReportFormat::Table => report::table::write(&told.report, &told.names, look, sink),
-        ReportFormat::Json => report::json::write(&told.report, sink),
-        ReportFormat::Jsonl => report::jsonl::write(&told.report, sink),
-        ReportFormat::Markdown => report::markdown::write(&told.report, sink),
-        ReportFormat::Html => report::html::write(&told.report, &told.names, sink),
-    }
-}
-
 /// Saves the facts.
 fn save_to(spill: &Spill<File>, run: &Inventory, sink: &mut dyn Write) -> io::Result<()> {
     spill.save(run, sink).map_err(|error| match error {
@@ -131,17 +115,6 @@ fn save_to(spill: &Spill<File>, run: &Inventory, sink: &mut dyn Write) -> io::Re
             io::Error::other(other)
         }
     })
-}
-
-/// Tells an output that could not be written; the others are still to come.
-fn done(written: Result<(), DoorError>) -> Exit {
-    match written {
-        Ok(()) => Exit::Clean,
-        Err(error) => {
-            tell(&error);
-            Exit::Wrong
-        }
-    }
 }
 
 /// What is to be said about the suppressions: those that have expired and, where everything was judged, those that match

@@ -6,7 +6,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::aws::{Sdk, StoredError, read_file};
+use crate::aws::{Sdk, StoredError, StoredKind, read_file};
 use crate::config::{Config, ConfigError, Location, LocationError, schema, template};
 use crate::exit::Exit;
 use crate::report::harmless;
@@ -71,7 +71,7 @@ pub(super) fn read(flag: Option<&Location>, global: &Global) -> Result<Config, D
 /// The configuration at a place.
 fn at(place: &Location, global: &Global) -> Result<Config, DoorError> {
     let text = match place {
-        Location::File(path) => read_file(path)?,
+        Location::File(path) => read_file(path, StoredKind::Configuration)?,
         Location::S3 { .. } | Location::Ssm(_) => from_aws(place)?,
     };
     Config::parse(&text).map_err(|error| {
@@ -84,7 +84,7 @@ fn from_aws(place: &Location) -> Result<String, DoorError> {
     let runtime = tokio::runtime::Runtime::new().map_err(DoorError::Runtime)?;
     runtime.block_on(async {
         let sdk = Sdk::from_environment().await?;
-        Ok::<_, DoorError>(sdk.read_stored(place).await?)
+        Ok::<_, DoorError>(sdk.read_stored(place, StoredKind::Configuration).await?)
     })
 }
 
@@ -95,7 +95,7 @@ impl From<StoredError> for DoorError {
             other @ (StoredError::File { .. }
             | StoredError::Missing { .. }
             | StoredError::Denied { .. }
-            | StoredError::TooLarge(_)
+            | StoredError::TooLarge { .. }
             | StoredError::NotUtf8(_)
             | StoredError::Failed { .. }) => Self::Stored(Box::new(other)),
         }

@@ -8,14 +8,17 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::aws::{AwsError, AwsErrorKind, StoredError};
+use crate::baseline::BaselineError;
 use crate::exit::Exit;
 use crate::explain::ExplainError;
 use crate::inventory::InventoryError;
 use crate::report::harmless;
 use crate::report::narrow::Absent;
+use crate::report::saved::SavedError;
 
-use super::args::Given;
+use super::args::{Given, Saved};
 use super::configuration::Wrong;
+use super::saved::Role;
 
 /// What ends a command.
 #[derive(Debug, Error)]
@@ -42,6 +45,27 @@ pub(super) enum DoorError {
     /// A configuration that is wrong.
     #[error("the configuration is wrong")]
     Config(Box<Wrong>),
+    /// A saved report that could not be read.
+    #[error("the {role} could not be read")]
+    StoredReport {
+        /// What it is for.
+        role: Role,
+        /// Why.
+        source: Box<StoredError>,
+    },
+    /// A saved report that is none.
+    #[error("the {role} in {place} cannot be used")]
+    Report {
+        /// Where it came from.
+        place: Saved,
+        /// What it is for.
+        role: Role,
+        /// Why.
+        source: Box<SavedError>,
+    },
+    /// A baseline that does not fit the report.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     /// An inventory that is none.
     #[error("the inventory in {input} cannot be used")]
     Inventory {
@@ -89,6 +113,19 @@ fn is_a_folder(error: &StoredError) -> bool {
     matches!(error, StoredError::File { source, .. } if source.kind() == io::ErrorKind::IsADirectory)
 }
 
+/// Whether nothing is there.
+fn is_absent(error: &StoredError) -> bool {
+    match error {
+        StoredError::File { source, .. } => source.kind() == io::ErrorKind::NotFound,
+        StoredError::Missing { .. } => true,
+        StoredError::Credentials(_)
+        | StoredError::Denied { .. }
+        | StoredError::TooLarge { .. }
+        | StoredError::NotUtf8(_)
+        | StoredError::Failed { .. } => false,
+    }
+}
+
 impl DoorError {
     /// What to do next.
     fn help(&self) -> Option<String> {
@@ -116,9 +153,17 @@ impl DoorError {
             Self::Unexplained(ExplainError::Unread { .. }) => {
                 Some("give the audit role what it lacks (docs/audit-role.md) and try again".to_owned())
             }
-            Self::Stored(error) if is_a_folder(error) => Some("name a file, not a folder".to_owned()),
+            Self::Stored(error) | Self::StoredReport { source: error, .. } if is_a_folder(error) => {
+                Some("name a file, not a folder".to_owned())
+            }
+            Self::StoredReport { role: Role::Baseline, source } if is_absent(source) => {
+                Some("leave --baseline out in the first run: there is nothing to compare with yet".to_owned())
+            }
             // Their own messages say what to do, where anything can be done.
             Self::Stored(_)
+            | Self::StoredReport { .. }
+            | Self::Report { .. }
+            | Self::Baseline(_)
             | Self::Config(_)
             | Self::Inventory { .. }
             | Self::Aws(_)
@@ -141,6 +186,9 @@ impl DoorError {
             Self::Usage { .. }
             | Self::Input { .. }
             | Self::Stored(_)
+            | Self::StoredReport { .. }
+            | Self::Report { .. }
+            | Self::Baseline(_)
             | Self::Config(_)
             | Self::Inventory { .. }
             | Self::Demo(_)

@@ -7,7 +7,7 @@ use std::pin::pin;
 use jiff::Timestamp;
 
 use crate::audit;
-use crate::aws::Sdk;
+use crate::aws::{Sdk, StoredKind};
 use crate::collect::drive::{Control, stream};
 use crate::config::Config;
 use crate::inventory::Inventory;
@@ -75,7 +75,7 @@ impl Door {
         let config = match self.environment.config()? {
             None => Config::default(),
             Some(place) => {
-                let text = self.sdk.read_stored(&place).await?;
+                let text = self.sdk.read_stored(&place, StoredKind::Configuration).await?;
                 Config::parse(&text).map_err(|source| LambdaError::Config { place, source })?
             }
         };

@@ -114,6 +114,8 @@ mod tests {
             }),
             suppressed: None,
             suppression_expired: None,
+            change: None,
+            previous: None,
             source: "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html".into(),
             compliance: Vec::new(),
         }

@@ -72,7 +72,7 @@ fn values(report: &Report) -> Vec<(&'static str, &'static str, Value)> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
     use crate::ids::Partition;
@@ -99,6 +99,10 @@ mod tests {
             summary,
             suppressions: Vec::new(),
             notes: Vec::new(),
+            scope: None,
+            account_names: BTreeMap::new(),
+            baseline: None,
+            trend: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 mod statement;
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -19,7 +19,9 @@ use crate::suppress::{Suppressions, Tally};
 use statement::Statements;
 
 use super::coverage;
-use super::model::{CoverageEntry, Report, ReportedControl, ReportedFinding, ReportedSuppression, SCHEMA, Summary};
+use super::model::{
+    CoverageEntry, Report, ReportedControl, ReportedEvidence, ReportedFinding, ReportedSuppression, SCHEMA, Summary,
+};
 
 /// Which results are listed; all are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub struct Assembler {
     summary: Summary,
     regions: BTreeSet<Region>,
     node_roles: BTreeSet<String>,
+    watched: BTreeSet<String>,
+    closed: Vec<ReportedFinding>,
 }
 
 impl Assembler {
@@ -59,7 +63,21 @@ impl Assembler {
             summary: Summary::default(),
             regions: BTreeSet::new(),
             node_roles: BTreeSet::new(),
+            watched: BTreeSet::new(),
+            closed: Vec::new(),
         }
+    }
+
+    /// Keeps, of the findings of these ids, those that pass or do not apply: see [`Assembler::take_closed`].
+    #[must_use]
+    pub fn watching(mut self, ids: BTreeSet<String>) -> Self {
+        self.watched = ids;
+        self
+    }
+
+    /// What was kept by [`Assembler::watching`].
+    pub fn take_closed(&mut self) -> Vec<ReportedFinding> {
+        std::mem::take(&mut self.closed)
     }
 
     /// Takes some accounts of the run, with what was found in them.
@@ -72,8 +90,12 @@ impl Assembler {
                 Status::Fail | Status::Advice | Status::Unknown => true,
                 Status::Pass | Status::NotApplicable => false,
             };
+            if !is_open && self.watched.contains(&finding.id) {
+                // Of what is met nobody asks for the statement.
+                self.closed.push(reported(finding, finding.evidence.iter().map(Into::into).collect()));
+            }
             if is_open || self.listed == Listed::All {
-                self.findings.push(reported(finding, &mut statements));
+                self.findings.push(reported(finding, statements.evidence(finding)));
             }
         }
         let of_accounts = &accounts.accounts;
@@ -97,10 +119,10 @@ impl Assembler {
 
     /// The report; `run` is what is to be said of the run, its accounts do not matter.
     pub fn finish(self, run: &Inventory) -> Report {
-        let Self { listed: _, mut coverage, mut findings, summary, regions, node_roles } = self;
+        let Self { listed: _, watched: _, closed: _, mut coverage, mut findings, summary, regions, node_roles } = self;
         // Accounts may have come in any order; the entries of one stay in theirs.
         coverage.sort_by(|a, b| a.account.cmp(&b.account));
-        findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        sort(&mut findings);
         Report {
             schema: SCHEMA.to_owned(),
             run_id: run.run_id.clone(),
@@ -122,6 +144,10 @@ impl Assembler {
             findings,
             suppressions: Vec::new(),
             notes: Vec::new(),
+            scope: None,
+            account_names: BTreeMap::new(),
+            baseline: None,
+            trend: Vec::new(),
         }
     }
 
@@ -168,6 +194,11 @@ impl Report {
     }
 }
 
+/// Puts findings into the report's order.
+pub(crate) fn sort(findings: &mut [ReportedFinding]) {
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+}
+
 /// The order of findings: what counts, status, severity, then where, then what.
 fn order(finding: &ReportedFinding) -> impl Ord + '_ {
     (
@@ -194,7 +225,7 @@ fn of_other_kinds(found: &Found<'_>) -> usize {
 }
 
 /// A finding as the report tells it.
-fn reported(finding: &Finding, statements: &mut Statements<'_>) -> ReportedFinding {
+fn reported(finding: &Finding, evidence: Vec<ReportedEvidence>) -> ReportedFinding {
     let rule = rule(finding.rule);
     let words = |word: fn(&Rule) -> &'static str| rule.map(word).unwrap_or_default().to_owned();
     ReportedFinding {
@@ -209,10 +240,12 @@ fn reported(finding: &Finding, statements: &mut Statements<'_>) -> ReportedFindi
         node_groups: finding.node_groups.clone(),
         title: words(|rule| rule.title),
         message: finding.message.clone(),
-        evidence: statements.evidence(finding),
+        evidence,
         remediation: finding.remediation.clone(),
         suppressed: finding.suppressed.as_ref().map(Into::into),
         suppression_expired: finding.suppression_expired.as_ref().map(Into::into),
+        change: None,
+        previous: None,
         source: words(|rule| rule.source),
         compliance: rule.map(|rule| rule.compliance.iter().map(control).collect()).unwrap_or_default(),
     }

@@ -10,6 +10,7 @@ mod map;
 mod page;
 mod severity;
 mod told;
+mod trend;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -1,5 +1,6 @@
 //! The report as Markdown, for issues and wikis. Everything that comes from AWS is escaped: see [`super::harmless`].
 
+mod changes;
 mod suppressed;
 
 use std::io::{self, Write};
@@ -28,6 +29,7 @@ pub fn write(report: &Report, mut sink: impl Write) -> io::Result<()> {
     )?;
     writeln!(sink, "Coverage is {verdict}.\n")?;
     summary(report, sink)?;
+    changes::write(report, sink)?;
     findings(report, sink)?;
     causes(report, sink)?;
     suppressed::write(report, sink)?;
@@ -58,8 +60,9 @@ fn summary(report: &Report, sink: &mut impl Write) -> io::Result<()> {
 /// Writes each finding but the unknown ones, which are told by their causes.
 fn findings(report: &Report, sink: &mut impl Write) -> io::Result<()> {
     writeln!(sink, "## Findings\n")?;
-    let told: Vec<_> =
-        report.findings.iter().filter(|finding| finding.status != Status::Unknown && finding.counts()).collect();
+    let is_told =
+        |finding: &&ReportedFinding| finding.status != Status::Unknown && finding.counts() && !finding.is_resolved();
+    let told: Vec<_> = report.findings.iter().filter(is_told).collect();
     if told.is_empty() {
         return writeln!(sink, "None.\n");
     }
@@ -75,7 +78,8 @@ fn of_finding(finding: &ReportedFinding, sink: &mut impl Write) -> io::Result<()
         Status::Fail => finding.severity.as_str(),
         Status::Advice | Status::Unknown | Status::Pass | Status::NotApplicable => finding.status.as_str(),
     };
-    writeln!(sink, "### {word}: {} {}\n", escaped(&finding.rule), escaped(&finding.slug))?;
+    let change = finding.change.map(|change| format!(" ({})", change.as_str())).unwrap_or_default();
+    writeln!(sink, "### {word}: {} {}{change}\n", escaped(&finding.rule), escaped(&finding.slug))?;
     writeln!(sink, "{}\n", escaped(&finding.message))?;
     writeln!(sink, "- account {}, region {}", code(finding.account.as_str()), code(&finding.region))?;
     if let Some(role) = &finding.role_arn {
@@ -84,6 +88,9 @@ fn of_finding(finding: &ReportedFinding, sink: &mut impl Write) -> io::Result<()
     if !finding.node_groups.is_empty() {
         let groups = finding.node_groups.iter().map(|group| format!("{}/{}", group.cluster, group.name));
         writeln!(sink, "- node groups {}", few(groups))?;
+    }
+    if let Some(before) = &finding.previous {
+        writeln!(sink, "- before: {}", before.words())?;
     }
     if let Some(expired) = &finding.suppression_expired {
         writeln!(sink, "- its suppression has expired: {}", escaped(&suppressed::told(expired)))?;
@@ -177,21 +184,25 @@ mod tests {
     use crate::report::sample;
 
     fn markdown() -> String {
+        markdown_of(&sample::report())
+    }
+
+    fn markdown_of(report: &Report) -> String {
         let mut text = Vec::new();
-        write(&sample::report(), &mut text).unwrap();
+        write(report, &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
     #[test]
     fn names_from_aws_cannot_leave_their_place() {
-        let text = markdown();
+        let text = markdown_of(&sample::compared());
         assert!(!text.contains("<b>") && !text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
         assert!(text.contains(r"\\n"), "the line end in the name is spelled out: {text}");
     }
 
     #[test]
     fn each_row_of_a_table_has_as_many_cells_as_its_head() {
-        let text = markdown();
+        let text = markdown_of(&sample::compared());
         let cells = |line: &str| line.replace("\\|", "").matches('|').count();
         for table in text.split("\n\n").filter(|block| block.starts_with('|')) {
             let head = cells(table.lines().next().unwrap());
@@ -210,6 +221,12 @@ mod tests {
             assert!(text.contains(part), "{part} is missing in {text}");
         }
         assert!(text.contains("```sh\naws iam attach-role-policy"), "{text}");
+    }
+
+    #[test]
+    fn the_markdown_of_a_comparison_tells_what_is_new_what_it_was_and_what_is_resolved() {
+        let text = markdown_of(&sample::compared());
+        insta::assert_snapshot!(text.split_once("## Could not be").unwrap().0);
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::ids::{AccountId, Partition};
 use crate::policy::Outcome;
 use crate::suppress::State;
 
+pub use super::change::{Baseline, Change, Changes, NotCompared, NotComparedReason, Previous, Scope, TrendPoint};
+
 /// The version of the form.
 pub const SCHEMA: &str = "noderole.report/1";
 
@@ -42,6 +44,18 @@ pub struct Report {
     /// What is wrong with tags that are to exempt from rules; left out where nothing is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// What the run was narrowed to; left out in reports that are older than this member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+    /// The accounts' names, where they are known; left out where none is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub account_names: BTreeMap<AccountId, String>,
+    /// The report that this one was compared with; left out where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
+    /// The runs up to this one, the oldest first, this one last; left out without a baseline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trend: Vec<TrendPoint>,
     /// The findings: those that count, the worst first, then those that are suppressed.
     pub findings: Vec<ReportedFinding>,
 }
@@ -168,6 +182,9 @@ pub struct Summary {
     pub suppressed: usize,
     /// Failing findings by severity.
     pub by_severity: BySeverity,
+    /// How many findings are new, unchanged and resolved; left out without a baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
     /// Calls by operation; one page is one call.
     pub api_calls: BTreeMap<String, u64>,
     /// Answers that asked to slow down.
@@ -228,6 +245,12 @@ pub struct ReportedFinding {
     /// The suppression that covered it until it expired; left out where none did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppression_expired: Option<ReportedSuppressed>,
+    /// What it is against the baseline. Left out without one, and of results that pass or do not apply and are not resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    /// What an earlier report said of it, where that differs; left out where it does not, and without a baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Previous>,
     /// The AWS page that the rule rests on.
     pub source: String,
     /// The controls of benchmarks that the rule speaks to; empty in reports that are older than this member.

@@ -3,11 +3,13 @@
 
 use serde_json::{Value, json};
 
+use crate::baseline::{self, Closed};
 use crate::finding::{Evidence, Finding, NodeGroupRef, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::inventory::Inventory;
 use crate::policy::Outcome;
 use crate::rules::RuleId;
 
+use super::model::{ReportedFinding, Scope};
 use super::{Listed, Report, assemble};
 
 /// A node role's trust policy as AWS writes it.
@@ -171,4 +173,36 @@ pub(crate) fn findings() -> Vec<Finding> {
 /// The report of both.
 pub(crate) fn report() -> Report {
     assemble(&inventory(), &findings(), Listed::Open)
+}
+
+/// The same against the report of an earlier run: one finding new, one that could not be told before, one resolved, one not
+/// looked at.
+pub(crate) fn compared() -> Report {
+    let now = Report {
+        scope: Some(Scope { rules: vec!["NR202".to_owned(), "NR203".to_owned()], ..Scope::default() }),
+        ..report()
+    };
+    let mut before = Report {
+        run_id: "20261031T090807Z-0a0b0c".to_owned(),
+        finished_at: "2026-10-31T09:08:11Z".parse().unwrap(),
+        ..assemble(&inventory(), &findings(), Listed::All)
+    };
+    before.summary.fail = 4;
+    before.summary.by_severity.high = 3;
+    before.findings.retain(|finding| finding.rule != "NR101");
+    for finding in &mut before.findings {
+        match finding.rule.as_str() {
+            "NR202" => finding.status = Status::Unknown,
+            "NR203" => (finding.status, finding.message) = (Status::Fail, format!("auto-node may not pull of {NASTY}")),
+            _ => {}
+        }
+    }
+    before.findings.extend(report().findings.into_iter().take(1).map(|finding| ReportedFinding {
+        id: "NR306-00".to_owned(),
+        rule: "NR306".to_owned(),
+        ..finding
+    }));
+    let closed = assemble(&inventory(), &findings(), Listed::All).findings;
+    let closed = closed.into_iter().filter(|finding| finding.status == Status::Pass).collect();
+    baseline::compare(now, Closed::Judged(closed), &before)
 }

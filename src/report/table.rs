@@ -1,5 +1,6 @@
 //! The report for people: findings by account and role, the worst first, then what could not be had, then a summary.
 
+mod changes;
 mod commands;
 mod decisive;
 pub mod explanation;
@@ -23,6 +24,7 @@ pub fn write(report: &Report, names: &BTreeMap<AccountId, String>, look: Look, m
     let causes = unknowns::by_cause(report);
     findings::write(report, names, look, &mut sink)?;
     gaps::write(report, &causes, names, look, &mut sink)?;
+    changes::write(report, look, &mut sink)?;
     summary::write(report, look, &mut sink)
 }
 

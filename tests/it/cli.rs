@@ -3,6 +3,7 @@
 
 mod audit;
 mod bad_input;
+mod baseline;
 mod configuration;
 pub(crate) mod hostile_names;
 mod interrupt;

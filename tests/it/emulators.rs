@@ -7,6 +7,7 @@ mod noderole;
 mod seed;
 mod server;
 
+mod baseline;
 mod clusters;
 mod function;
 mod organization;

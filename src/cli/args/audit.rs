@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 
 use crate::config::Location;
@@ -9,7 +10,7 @@ use crate::finding::Severity;
 use crate::ids::{AccountId, Region, RoleArn, UnitId};
 use crate::rules::RuleId;
 
-use super::values::{Given, cluster, in_flight, rule};
+use super::values::{Given, Saved, cluster, in_flight, rule, saved};
 use super::{MemberArgs, PoliciesArgs, When};
 
 const EXAMPLES: &str = "\
@@ -21,6 +22,7 @@ Examples:
   noderole audit --inventory facts.json --format table --output - --format markdown --output report.md
   noderole audit --config noderole.toml              (noderole config template prints one)
   noderole audit --role arn:aws:iam::111122223333:role/eks/prod-node
+  noderole audit --organization --baseline yesterday.json --fail-on-new --output today.json
 
 Formats and outputs come in pairs: the first --output takes the first --format, and so on. One --format alone goes to
 standard output; an --output alone takes the format of its file's name (.json, .jsonl, .md, .html, .txt).
@@ -84,24 +86,57 @@ pub(in crate::cli) struct AuditArgs {
     #[arg(long = "exclude-rule", value_name = "ID", value_parser = rule, help_heading = "Scope")]
     pub(in crate::cli) exclude_rules: Vec<RuleId>,
 
-    /// The form of the report; repeatable [default: table on a terminal, else json]
-    #[arg(long = "format", value_enum, value_name = "FORMAT", help_heading = "Report")]
-    pub(in crate::cli) formats: Vec<ReportFormat>,
-    /// Where the report goes (-: standard output); repeatable, in pairs with --format
-    #[arg(long = "output", short = 'o', value_name = "FILE", help_heading = "Report")]
-    pub(in crate::cli) outputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) told: TellArgs,
     /// List results that pass or do not apply, too
     #[arg(long, help_heading = "Report")]
     pub(in crate::cli) include_passed: bool,
     /// Save the facts that were read, for --inventory; no secrets are read
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub(in crate::cli) save_inventory: Option<PathBuf>,
-    /// The least severity of a finding that gives exit code 1
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t, help_heading = "Report")]
-    pub(in crate::cli) fail_on: FailOn,
     /// Show progress on standard error (auto: on a terminal)
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = "Report")]
     pub(in crate::cli) progress: When,
+}
+
+/// How a report is told, be it of a run or a saved one.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct TellArgs {
+    /// The form of the report; repeatable [default: table on a terminal, else json]
+    #[arg(long = "format", value_enum, value_name = "FORMAT", help_heading = "Report")]
+    pub(in crate::cli) formats: Vec<ReportFormat>,
+    /// Where the report goes (-: standard output); repeatable, in pairs with --format
+    #[arg(long = "output", short = 'o', value_name = "FILE", help_heading = "Report")]
+    pub(in crate::cli) outputs: Vec<PathBuf>,
+    /// Mark each finding new, unchanged or resolved against this earlier report: a file, s3://BUCKET/KEY, or - (standard input)
+    #[arg(long, value_name = "REPORT.json", value_parser = OsStringValueParser::new().try_map(saved), help_heading = "Report")]
+    pub(in crate::cli) baseline: Option<Saved>,
+    /// The least severity of a finding that gives exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t, help_heading = "Report")]
+    pub(in crate::cli) fail_on: FailOn,
+    /// Only findings that are new against the baseline give exit code 1
+    #[arg(long, help_heading = "Report")]
+    pub(in crate::cli) fail_on_new: bool,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  noderole report report.json                        as a table on a terminal
+  noderole report report.json -o report.md -o findings.jsonl
+  noderole report monday.json --baseline sunday.json --fail-on-new
+  noderole report s3://reports/noderole/latest/report.json --format markdown
+
+The exit codes are those of an audit with the same report.";
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub(in crate::cli) struct ReportArgs {
+    /// A report that was saved as JSON: a file, s3://BUCKET/KEY, or - (standard input)
+    #[arg(value_name = "FILE", value_parser = OsStringValueParser::new().try_map(saved))]
+    pub(in crate::cli) file: Saved,
+    #[command(flatten)]
+    pub(in crate::cli) told: TellArgs,
 }
 
 /// The forms of the report.

@@ -1,10 +1,11 @@
 //! Values that are checked where they are typed, with an error that says what was expected.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::collect::ask::LARGEST_MAX_IN_FLIGHT;
+use crate::config::{Location, LocationError};
 use crate::ids::RoleArn;
 use crate::rules::{CATALOGUE, RuleId};
 
@@ -23,6 +24,16 @@ pub(in crate::cli) enum Given {
     File(PathBuf),
 }
 
+impl Given {
+    /// The file, where it is one.
+    pub(in crate::cli) fn as_path(&self) -> Option<&Path> {
+        match self {
+            Self::Stdin => None,
+            Self::File(path) => Some(path),
+        }
+    }
+}
+
 impl From<OsString> for Given {
     fn from(text: OsString) -> Self {
         if text == "-" { Self::Stdin } else { Self::File(PathBuf::from(text)) }
@@ -35,6 +46,50 @@ impl std::fmt::Display for Given {
             Self::Stdin => f.write_str("standard input"),
             Self::File(path) => write!(f, "`{}`", path.display()),
         }
+    }
+}
+
+/// A saved report: a file, an object in S3, or standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) enum Saved {
+    /// `-`.
+    Stdin,
+    /// A file or an object.
+    At(Location),
+}
+
+impl Saved {
+    /// The file, where it is one.
+    pub(in crate::cli) fn as_path(&self) -> Option<&Path> {
+        match self {
+            Self::At(Location::File(path)) => Some(path),
+            Self::Stdin | Self::At(Location::S3 { .. } | Location::Ssm(_)) => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Saved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Stdin => f.write_str("standard input"),
+            Self::At(location) => write!(f, "`{location}`"),
+        }
+    }
+}
+
+/// Where a saved report is.
+pub(super) fn saved(text: OsString) -> Result<Saved, String> {
+    if text == "-" {
+        return Ok(Saved::Stdin);
+    }
+    match text.to_str().filter(|text| text.starts_with("s3:") || text.starts_with("ssm:") || text.is_empty()) {
+        Some(text) => match text.parse().map_err(|error: LocationError| error.to_string())? {
+            Location::Ssm(_) => {
+                Err("a parameter of SSM is too short for a report: keep it in a file or in S3".to_owned())
+            }
+            place @ (Location::File(_) | Location::S3 { .. }) => Ok(Saved::At(place)),
+        },
+        None => Ok(Saved::At(Location::File(PathBuf::from(text)))),
     }
 }
 
@@ -125,6 +180,17 @@ mod tests {
         assert_eq!("prod/ng-1".parse(), Ok(group));
         for wrong in ["prod", "/ng", "prod/", "a/b/c", "arn:aws:iam::1:role/x"] {
             assert!(wrong.parse::<NodesOf>().is_err(), "{wrong} was taken");
+        }
+    }
+
+    #[test]
+    fn a_saved_report_is_in_a_file_in_s3_or_on_standard_input() {
+        assert_eq!(saved("-".into()), Ok(Saved::Stdin));
+        let file = saved("a/r.json".into()).unwrap();
+        assert_eq!((file.as_path(), file.to_string()), (Some(Path::new("a/r.json")), "`a/r.json`".to_owned()));
+        assert_eq!(saved("s3://reports/latest/report.json".into()).unwrap().as_path(), None);
+        for wrong in ["ssm:/noderole/report", "s3://reports", ""] {
+            assert!(saved(wrong.into()).is_err(), "{wrong}");
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::args::Given;
 use crate::cli::door_error::DoorError;
 
 use super::{Destination, file};
@@ -10,12 +9,9 @@ use super::{Destination, file};
 /// Refuses outputs that could not be written, two on one place, and one that would overwrite the input.
 pub(in crate::cli) fn check<'a>(
     outputs: impl IntoIterator<Item = &'a Destination>,
-    input: Option<&Given>,
+    input: Option<&Path>,
 ) -> Result<(), DoorError> {
-    let read = match input {
-        Some(Given::File(path)) => place(path),
-        Some(Given::Stdin) | None => None,
-    };
+    let read = input.and_then(place);
     let mut stdout = 0;
     let mut places: Vec<PathBuf> = Vec::new();
     for output in outputs {
@@ -30,7 +26,7 @@ pub(in crate::cli) fn check<'a>(
         let Some(place) = place(path) else { continue };
         if read.as_ref() == Some(&place) {
             return Err(DoorError::Usage {
-                message: format!("the output `{}` would overwrite the inventory that is read", path.display()),
+                message: format!("the output `{}` would overwrite the file that is read", path.display()),
                 help: "write to another file".to_owned(),
             });
         }
@@ -81,8 +77,8 @@ mod tests {
         let path = folder.path().join("facts.json");
         std::fs::write(&path, "{}").unwrap();
         let output = Destination::File(folder.path().join("./facts.json"));
-        assert!(check(&[output], Some(&Given::File(path.clone()))).is_err());
-        assert!(check(&[Destination::File(path.with_extension("new"))], Some(&Given::File(path))).is_ok());
+        assert!(check(&[output], Some(&path)).is_err());
+        assert!(check(&[Destination::File(path.with_extension("new"))], Some(&path)).is_ok());
     }
 
     #[test]

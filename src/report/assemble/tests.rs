@@ -76,8 +76,12 @@ fn every_form_of_the_report_fits_the_published_schema() {
     })
     .unwrap();
     let findings = sample::findings();
-    let reports =
-        [assemble(&bare, &[], Listed::Open), sample::report(), assemble(&sample::inventory(), &findings, Listed::All)];
+    let reports = [
+        assemble(&bare, &[], Listed::Open),
+        sample::report(),
+        assemble(&sample::inventory(), &findings, Listed::All),
+        sample::compared(),
+    ];
     for report in reports {
         let mut text = Vec::new();
         crate::report::json::write(&report, &mut text).unwrap();
@@ -96,10 +100,13 @@ fn every_form_of_the_report_fits_the_published_schema() {
 fn the_schema_refuses_what_is_no_report() {
     let schema: serde_json::Value = serde_json::from_str(include_str!("../../../docs/report.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    let good = serde_json::to_value(sample::report()).unwrap();
-    for (pointer, wrong) in
-        [("/schema", "noderole.report/2"), ("/findings/0/status", "bad"), ("/coverage/0/status", "fine")]
-    {
+    let good = serde_json::to_value(sample::compared()).unwrap();
+    for (pointer, wrong) in [
+        ("/schema", "noderole.report/2"),
+        ("/findings/0/status", "bad"),
+        ("/coverage/0/status", "fine"),
+        ("/findings/0/change", "gone"),
+    ] {
         let mut bad = good.clone();
         *bad.pointer_mut(pointer).unwrap() = serde_json::json!(wrong);
         assert!(!validator.is_valid(&bad), "{pointer} may be {wrong}");

@@ -1,7 +1,7 @@
 // The filter: its state in the form and in the address, and which findings it lets through.
 
 const form = byId("filter");
-const GROUPS = ["severity", "status"];
+const GROUPS = ["severity", "status", "change"];
 const FIELDS = ["q", "rule", "region", "account", "cluster"];
 /** What is listed where no status is ticked: what counts and is not met. */
 const OPEN = ["fail", "unknown", "advice"];
@@ -43,7 +43,10 @@ const fromFragment = (fragment) => {
 };
 
 /** What a finding is listed as. */
-const statusOf = (finding) => (finding.suppressed ? "suppressed" : finding.status);
+const statusOf = (finding) => {
+  if (finding.suppressed) return "suppressed";
+  return finding.change === "resolved" ? "resolved" : finding.status;
+};
 
 const accountWords = (finding) => `${finding.account} ${report.accounts[finding.account] ?? ""}`;
 
@@ -53,7 +56,7 @@ const index = () => {
   searchable ??= report.findings.map((finding) => {
     const rule = report.rules[finding.rule] ?? {};
     const texts = [finding.id, finding.rule, rule.slug, rule.title, rule.controls, finding.message, accountWords(finding),
-      finding.region, finding.role, finding.suppressed, finding.expired, finding.fix?.text, ...(finding.nodes ?? []),
+      finding.region, finding.role, finding.suppressed, finding.expired, finding.previous, finding.fix?.text, ...(finding.nodes ?? []),
       ...(finding.fix?.commands ?? [])];
     for (const piece of finding.evidence) texts.push(piece.text, piece.policy, piece.statement);
     return texts.filter(Boolean).join("\n").toLowerCase();
@@ -64,13 +67,15 @@ const index = () => {
 /** The places of the findings that a state lets through. */
 const matching = (state) => {
   const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
-  const statuses = state.status.length ? state.status : OPEN;
+  const listed = state.change.includes("resolved") ? [...OPEN, "resolved"] : OPEN;
+  const statuses = state.status.length ? state.status : listed;
   const [account, cluster] = [state.account.toLowerCase(), state.cluster.toLowerCase()];
   const texts = words.length ? index() : null;
   const places = [];
   report.findings.forEach((finding, place) => {
     const through = statuses.includes(statusOf(finding))
       && (!state.severity.length || state.severity.includes(finding.severity))
+      && (!state.change.length || state.change.includes(finding.change))
       && (!state.rule || finding.rule === state.rule)
       && (!state.region || finding.region === state.region || (finding.further_regions ?? []).includes(state.region))
       && (!account || accountWords(finding).toLowerCase().includes(account))

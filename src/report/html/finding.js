@@ -1,6 +1,10 @@
 // One finding: a heading that opens it, and its body, which is built when it is opened for the first time.
 
-const labelOf = (finding) => (finding.status === "fail" ? finding.severity : finding.status.replace("_", " "));
+const labelOf = (finding) => {
+  const status = statusOf(finding);
+  if (status === "resolved") return status;
+  return finding.status === "fail" ? finding.severity : finding.status.replace("_", " ");
+};
 
 /** Copies a text; where the browser does not let it, the text is selected for the reader to copy. */
 const copy = async (text, shown, button) => {
@@ -45,6 +49,8 @@ const bodyOf = (finding) => {
   term(about, "Severity", finding.severity);
   term(about, "Suppressed", finding.suppressed);
   term(about, "Suppression expired", finding.expired);
+  term(about, "Against the baseline", finding.change);
+  term(about, "Before", finding.previous);
   term(about, "Compliance", rule.controls);
   term(about, "Source", rule.source && element("a", { href: rule.source, rel: "noreferrer" }, rule.source));
   term(about, "Id", element("a", { href: `#finding=${encodeURIComponent(finding.id)}` }, finding.id));
@@ -76,9 +82,10 @@ const itemOf = (place) => {
   const id = `finding-${place}`;
   const button = element("button", { type: "button", "aria-expanded": "false", "aria-controls": id },
     element("span", { className: `label ${label}` }, label), ` ${finding.rule} ${report.rules[finding.rule]?.slug ?? ""}: ${finding.message}`);
-  const where = [accountWords(finding).trim(), finding.region, finding.role].filter(Boolean).join(" · ");
+  const marks = [finding.suppressed && "suppressed", finding.change === "new" && "new since the baseline"];
+  const where = [accountWords(finding).trim(), finding.region, finding.role, ...marks].filter(Boolean).join(" · ");
   const item = element("li", { className: "finding" }, element("h3", {}, button),
-    element("p", { className: "place" }, finding.suppressed ? `${where} · suppressed` : where),
+    element("p", { className: "place" }, where),
     element("div", { className: "body", id, hidden: true }));
   item.dataset.place = String(place);
   button.addEventListener("click", () => open(item, button.getAttribute("aria-expanded") !== "true"));

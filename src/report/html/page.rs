@@ -9,12 +9,13 @@ use askama::Template;
 use crate::finding::{Severity, Status};
 use crate::ids::AccountId;
 use crate::report::harmless::line;
-use crate::report::model::Report;
+use crate::report::model::{Change, Report};
 use crate::suppress::State;
 
 use super::map::{self, Key, Map};
 use super::severity::{self, Row};
-use super::told::Told;
+use super::told::{Finding, Told};
+use super::trend::{self, Compared};
 use super::{asset, causes, embedded};
 
 /// How many accounts and clusters a field of the filter suggests.
@@ -35,6 +36,7 @@ pub(super) struct Page<'a> {
     complete: bool,
     numbers: Vec<Number>,
     severities: Vec<Row>,
+    compared: Option<Compared>,
     map: Map,
     keys: Vec<Key>,
     causes: causes::Told,
@@ -98,6 +100,7 @@ impl<'a> Page<'a> {
             complete: report.complete,
             numbers: numbers(report),
             severities: severity::by_account(report, names),
+            compared: trend::of(report),
             map: Map::of(report, names),
             keys: map::keys(report),
             causes: causes::Told::of(report, names),
@@ -147,7 +150,8 @@ fn numbers(report: &Report) -> Vec<Number> {
 impl<'a> Choices<'a> {
     fn of(told: &'a Told<'a>) -> Self {
         let findings = || told.findings.iter();
-        let has = |status| findings().any(|finding| finding.suppressed.is_none() && finding.status == status);
+        let plain = |finding: &&Finding<'_>| finding.suppressed.is_none() && finding.change != Some(Change::Resolved);
+        let has = |status| findings().filter(plain).any(|finding| finding.status == status);
         let of_status = [
             (Status::Fail, "fail", "failing"),
             (Status::Unknown, "unknown", "unknown"),
@@ -157,13 +161,15 @@ impl<'a> Choices<'a> {
         ];
         let some = of_status.into_iter().filter(|(status, ..)| has(*status)).map(|(_, value, words)| (value, words));
         let suppressed = findings().any(|finding| finding.suppressed.is_some()).then_some(("suppressed", "suppressed"));
+        let resolved =
+            findings().any(|finding| finding.change == Some(Change::Resolved)).then_some(("resolved", "resolved"));
         let regions = findings().flat_map(|f| f.further_regions.iter().copied().chain([f.region.as_ref()]));
         let accounts: BTreeSet<&str> = findings().map(|finding| finding.account).collect();
         let name = |account: &'a str| (account, told.accounts.get(account).map(Cow::as_ref).unwrap_or_default());
         let clusters: BTreeSet<&str> =
             findings().flat_map(|finding| finding.clusters.iter().map(Cow::as_ref)).collect();
         Self {
-            statuses: some.chain(suppressed).collect(),
+            statuses: some.chain(suppressed).chain(resolved).collect(),
             rules: told.rules.iter().map(|(id, rule)| (id.as_ref(), rule.slug.as_ref())).collect(),
             regions: regions.collect(),
             accounts: accounts.into_iter().map(name).take(SUGGESTIONS).collect(),

@@ -15,7 +15,7 @@ const ACCOUNTS_SHOWN: usize = 20;
 const BAR_LENGTH: usize = 320;
 
 /// Failing findings by severity, the worst first.
-type Counts = [usize; 4];
+pub(super) type Counts = [usize; 4];
 
 /// A row.
 #[derive(Debug)]
@@ -44,13 +44,18 @@ pub(super) struct Part {
 impl Row {
     /// The bar in words.
     pub(super) fn spoken(&self) -> String {
-        let words = Severity::WORST_FIRST.iter().zip(self.counts);
-        let some: Vec<String> = words
-            .filter(|(_, number)| *number > 0)
-            .map(|(severity, number)| format!("{number} {}", severity.as_str()))
-            .collect();
-        some.join(", ")
+        spoken(&self.counts)
     }
+}
+
+/// Numbers in words; those that are none are left out.
+pub(super) fn spoken(counts: &Counts) -> String {
+    let words = Severity::WORST_FIRST.iter().zip(counts);
+    let some: Vec<String> = words
+        .filter(|(_, number)| **number > 0)
+        .map(|(severity, number)| format!("{number} {}", severity.as_str()))
+        .collect();
+    some.join(", ")
 }
 
 /// The rows, the worst accounts first.
@@ -88,7 +93,7 @@ pub(super) fn by_account(report: &Report, names: &BTreeMap<AccountId, String>) -
 }
 
 /// A bar's parts, one beside the other; none so short that it is not seen.
-fn parts(counts: &Counts, longest: usize) -> Vec<Part> {
+pub(super) fn parts(counts: &Counts, longest: usize) -> Vec<Part> {
     let mut x = 0;
     let mut parts = Vec::new();
     for (severity, number) in Severity::WORST_FIRST.iter().zip(counts).filter(|(_, number)| **number > 0) {

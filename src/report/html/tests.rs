@@ -6,8 +6,11 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::*;
-use crate::finding::SuppressedBy;
-use crate::report::model::{ReportedFinding, ReportedSuppressed, ReportedSuppression};
+use crate::finding::{Status, SuppressedBy};
+use crate::report::model::{
+    Baseline, BySeverity, Change, Changes, NotCompared, NotComparedReason, ReportedFinding, ReportedSuppressed,
+    ReportedSuppression, TrendPoint,
+};
 use crate::report::sample;
 use crate::suppress::State;
 
@@ -157,4 +160,46 @@ fn the_page_of_the_sample_reads_well() {
     let shown = text.replace(style, "[style.css]").replace(script, "[script]");
     let policy = between(&shown, r#"Content-Security-Policy" content=""#, "\"");
     insta::assert_snapshot!(shown.replace(policy, "[policy]"));
+}
+
+#[test]
+fn a_baseline_brings_its_trend_and_a_filter_and_without_one_neither_is_there() {
+    let mut report = report();
+    assert!(!page(&report).contains("Against the baseline</"), "nothing was compared");
+    let point = TrendPoint {
+        run_id: "before".to_owned(),
+        finished_at: report.finished_at,
+        complete: false,
+        accounts: 3,
+        fail: 4,
+        advice: 0,
+        unknown: 5,
+        suppressed: 0,
+        by_severity: BySeverity { critical: 1, high: 0, medium: 3, low: 0 },
+    };
+    of_rule(&mut report, "NR101").change = Some(Change::New);
+    let resolved = of_rule(&mut report, "NR102");
+    resolved.change = Some(Change::Resolved);
+    resolved.status = Status::Pass;
+    let lost =
+        NotCompared { reason: NotComparedReason::NotRead, run_id: "before".to_owned(), finding: resolved.clone() };
+    report.summary.changes = Some(Changes { new: 1, unchanged: 2, resolved: 1 });
+    report.baseline = Some(Baseline {
+        run_id: "before".to_owned(),
+        tool_version: "0.1.0".to_owned(),
+        finished_at: report.finished_at,
+        complete: false,
+        not_compared: vec![lost.clone(), lost],
+    });
+    report.trend =
+        vec![point.clone(), TrendPoint { run_id: "now".to_owned(), by_severity: BySeverity::default(), ..point }];
+    let text = page(&report);
+    for part in
+        ["1 new</a>", "2 unchanged</a>", "1 resolved</a>", "2 not read;", "1 critical, 3 medium", "value=\"resolved\""]
+    {
+        assert!(text.contains(part), "{part}");
+    }
+    let told = embedded(&text);
+    let changes: Vec<&Value> = told["findings"].as_array().unwrap().iter().map(|finding| &finding["change"]).collect();
+    assert!(changes.contains(&&Value::from("new")) && changes.contains(&&Value::from("resolved")), "{changes:?}");
 }

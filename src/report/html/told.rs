@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::finding::{NodeGroupRef, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::ids::AccountId;
 use crate::report::harmless::{self, line};
-use crate::report::model::{Report, ReportedEvidence, ReportedFinding, ReportedSuppressed};
+use crate::report::model::{Change, Previous, Report, ReportedEvidence, ReportedFinding, ReportedSuppressed};
 
 /// What the page's script is given, and the list for readers without scripts.
 #[derive(Debug, Serialize)]
@@ -60,6 +60,11 @@ pub(super) struct Finding<'a> {
     pub(super) suppressed: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expired: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) change: Option<Change>,
+    /// What an earlier report said of it, where that differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) previous: Option<String>,
 }
 
 /// A piece of evidence.
@@ -146,11 +151,16 @@ impl<'a> Finding<'a> {
             fix: finding.remediation.as_ref().map(Fix::of),
             suppressed: finding.suppressed.as_ref().map(accepted),
             expired: finding.suppression_expired.as_ref().map(accepted),
+            change: finding.change,
+            previous: finding.previous.as_ref().map(previous),
         }
     }
 
     /// The word on its label: how bad a failure is, else what the finding says.
     pub(super) fn label(&self) -> &'static str {
+        if self.change == Some(Change::Resolved) {
+            return "resolved";
+        }
         match self.status {
             Status::Fail => self.severity.as_str(),
             Status::NotApplicable => "not applicable",
@@ -215,6 +225,11 @@ fn nodes(group: &NodeGroupRef) -> String {
         NodeKind::Hyperpod => " (HyperPod)",
     };
     format!("{}/{}{kind} in {}", line(&group.cluster), line(&group.name), group.region)
+}
+
+/// What an earlier report said of a finding.
+fn previous(previous: &Previous) -> String {
+    line(&format!("{}: {} (run {})", previous.words(), previous.message, previous.run_id)).into_owned()
 }
 
 /// Why a finding is accepted, by whom and until when.

@@ -9,7 +9,7 @@ use crate::report::harmless;
 use crate::report::model::{Report, ReportedFinding};
 
 use super::paint::{FAINT, HEADING, Look, count, few, label};
-use super::{commands, decisive};
+use super::{changes, commands, decisive};
 
 /// How many node groups a role's heading names.
 const NODE_GROUPS_SHOWN: usize = 3;
@@ -30,7 +30,7 @@ pub(super) fn write(
     // The findings come worst first, so that accounts and roles in the order of their first finding do too.
     let mut order: BTreeMap<&AccountId, usize> = BTreeMap::new();
     let mut accounts: Vec<Group<'_>> = Vec::new();
-    for finding in report.findings.iter().filter(|finding| finding.status != Status::Unknown && finding.counts()) {
+    for finding in report.findings.iter().filter(|finding| changes::is_told(finding)) {
         let at = *order.entry(&finding.account).or_insert_with(|| {
             accounts.push((&finding.account, Vec::new()));
             accounts.len() - 1
@@ -74,9 +74,14 @@ fn of_finding(finding: &ReportedFinding, look: Look, sink: &mut impl Write) -> i
     let (word, style) = label(finding.status, finding.severity);
     let padding = " ".repeat(MESSAGE_INDENT.len().saturating_sub(4 + word.len()));
     let rule = look.paint(HEADING, &format!("{} {}", finding.rule, finding.slug));
-    writeln!(sink, "    {}{padding}{rule}", look.paint(style, word))?;
+    writeln!(sink, "    {}{padding}{rule}{}", look.paint(style, word), changes::mark(finding, look))?;
     for line in look.wrap(MESSAGE_INDENT, MESSAGE_INDENT, &finding.message) {
         writeln!(sink, "{line}")?;
+    }
+    if let Some(before) = &finding.previous {
+        for line in look.wrap_in(FAINT, MESSAGE_INDENT, &format!("before: {}", before.words())) {
+            writeln!(sink, "{line}")?;
+        }
     }
     if let Some(expired) = &finding.suppression_expired {
         let day = expired.expires.map(|day| format!(" on {day}")).unwrap_or_default();

@@ -9,6 +9,7 @@ use crate::report::harmless;
 use crate::report::model::{CoverageStatus, Report};
 use crate::suppress::State;
 
+use super::changes;
 use super::findings::failing;
 use super::paint::{HEADING, Look, count, few};
 
@@ -43,6 +44,9 @@ pub(super) fn write(report: &Report, look: Look, sink: &mut impl Write) -> io::R
     line("results", &others.join(" · "), look, sink)?;
     if summary.suppressed > 0 || !report.suppressions.is_empty() {
         line("suppressed", &suppressed(report), look, sink)?;
+    }
+    for (name, text) in changes::lines(report) {
+        line(name, &text, look, sink)?;
     }
     line("calls", &calls(report), look, sink)?;
     let (word, text, style) = coverage(report);

@@ -5,9 +5,14 @@ use crate::report::sample;
 
 /// The sample's table.
 fn table(width: usize, colour: Colour) -> String {
+    table_of(&sample::report(), width, colour)
+}
+
+/// The table of a report of the sample.
+fn table_of(report: &Report, width: usize, colour: Colour) -> String {
     let mut text = Vec::new();
     let names = sample::inventory().accounts.into_iter().filter_map(|a| Some((a.id, a.name?))).collect();
-    write(&sample::report(), &names, Look { width, colour }, &mut text).unwrap();
+    write(report, &names, Look { width, colour }, &mut text).unwrap();
     String::from_utf8(text).unwrap()
 }
 
@@ -15,7 +20,7 @@ fn table(width: usize, colour: Colour) -> String {
 fn lines_keep_to_the_width() {
     for width in [80, 120] {
         // An option of a command and its value stay on one line, and so does a word: they are there to be copied.
-        let text = table(width, Colour::Off);
+        let text = table_of(&sample::compared(), width, Colour::Off);
         let may_break = |line: &&str| !line.trim_start().starts_with("--") && line.trim().contains(' ');
         for line in text.lines().filter(may_break) {
             assert!(line.chars().count() <= width, "{} columns: {line}", line.chars().count());
@@ -32,6 +37,11 @@ fn an_arn_is_never_broken_and_no_line_begins_with_a_comma() {
 }
 
 #[test]
+fn the_table_of_a_comparison_tells_what_is_new_what_it_was_and_what_is_resolved() {
+    insta::assert_snapshot!(table_of(&sample::compared(), 100, Colour::Off));
+}
+
+#[test]
 fn times_are_whole_seconds() {
     let mut report = sample::report();
     report.started_at = "2026-11-01T09:08:07.123456789Z".parse().unwrap();
@@ -43,7 +53,7 @@ fn times_are_whole_seconds() {
 
 #[test]
 fn without_colour_no_control_character_is_left_whatever_the_names_hold() {
-    let text = table(100, Colour::Off);
+    let text = table_of(&sample::compared(), 100, Colour::Off);
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()) && !text.contains('\u{202e}'), "{text}");
     assert!(text.contains(r"\u{1b}[31m"), "{text}");
 }

@@ -49,8 +49,8 @@ fn outputs_that_overwrite_each_other_or_the_input_are_refused() {
     noderole.sample(|_| {});
     let before = std::fs::read_to_string(noderole.path("facts.json")).unwrap();
     for (arguments, part) in [
-        (&["--inventory", "facts.json", "--output", "./facts.json"][..], "would overwrite the inventory"),
-        (&["--inventory", "facts.json", "--save-inventory", "facts.json"], "would overwrite the inventory"),
+        (&["--inventory", "facts.json", "--output", "./facts.json"][..], "would overwrite the file that is read"),
+        (&["--inventory", "facts.json", "--save-inventory", "facts.json"], "would overwrite the file that is read"),
         (&["--demo", "--save-inventory", "x.json", "--output", "x.json"], "two outputs go to the same file"),
         (&["--demo", "--output", "x.json", "--output", "./x.json"], "two outputs go to the same file"),
         (&["--demo", "--format", "json", "--save-inventory", "/dev/stdout"], "standard output can take one document"),
