@@ -56,15 +56,17 @@ def opened(browser, address, **context):
 
 
 def status_of(finding):
-    return "suppressed" if "suppressed" in finding else finding["status"]
+    if "suppressed" in finding:
+        return "suppressed"
+    return "resolved" if finding.get("change") == "resolved" else finding["status"]
 
 
 def counts(report, **wanted):
     """How many findings a filter is to let through."""
     found = [f for f in report["findings"] if status_of(f) in wanted.get("status", OPEN)]
-    for member in ["severity", "rule", "account"]:
+    for member in ["severity", "rule", "account", "change"]:
         if member in wanted:
-            found = [f for f in found if f[member] in wanted[member]]
+            found = [f for f in found if f.get(member) in wanted[member]]
     return len(found)
 
 
@@ -100,6 +102,23 @@ def filters(browser, address):
         page.get_by_label("Region", exact=True).select_option(finding["region"])
         some = int(page.locator("#matches").inner_text().split()[0])
         assert 0 < some < counts(report), some
+
+
+def changes(browser, address):
+    """Against the baseline one finding is new and one resolved."""
+    with opened(browser, address) as page:
+        report = page.evaluate(REPORT)
+        page.get_by_label("new", exact=True).check()
+        matches(page, 1)
+        expect(page.locator("#list > li").first).to_contain_text("new since the baseline")
+        page.get_by_label("new", exact=True).uncheck()
+        page.get_by_label("resolved since", exact=True).check()
+        matches(page, 1)
+        expect(page.locator("#list .label")).to_have_text("resolved")
+        page.get_by_role("link", name="unchanged").click()
+        matches(page, counts(report, change=["unchanged"]))
+        rows = page.get_by_role("region", name="Against the baseline").locator("tbody tr")
+        expect(rows).to_have_count(2)
 
 
 def search(browser, address):
@@ -292,7 +311,7 @@ def accessible(browser, address):
 
 QUESTIONS = {
     question.__name__: question
-    for question in [filters, search, links, keyboard, evidence, colours, paper, many, without_scripts, hostile, accessible]
+    for question in [filters, changes, search, links, keyboard, evidence, colours, paper, many, without_scripts, hostile, accessible]
 }
 
 

@@ -5,6 +5,8 @@ mod install;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use noderole::finding::Status;
+use noderole::ids::AccountId;
 use noderole::report::{self, Report};
 use tempfile::TempDir;
 
@@ -67,6 +69,26 @@ fn ask(installed: &Installed, question: &str, page: &Page) {
 #[test]
 fn filters_let_through_what_they_name() {
     ask(installed(), "filters", &of_sample());
+}
+
+#[test]
+fn what_is_new_and_resolved_since_the_baseline_can_be_listed() {
+    let noderole = Noderole::new();
+    let told = noderole.run(&["audit", "--demo", "--format", "json"]);
+    let mut before: Report = serde_json::from_str(&told.out).unwrap();
+    // A result that is met today is made a failure of the baseline; a failure of today is taken out of it.
+    let all = noderole.run(&["audit", "--demo", "--format", "json", "--include-passed"]);
+    let all: Report = serde_json::from_str(&all.out).unwrap();
+    let read_whole =
+        |account: &AccountId| before.coverage.iter().all(|e| e.account != *account || e.missing.is_empty());
+    let mut met = all.findings.iter().find(|f| f.status == Status::Pass && read_whole(&f.account)).unwrap().clone();
+    met.status = Status::Fail;
+    before.findings.remove(0);
+    before.findings.push(met);
+    noderole.write("before.json", &serde_json::to_string(&before).unwrap());
+    let told = noderole.run(&["audit", "--demo", "--baseline", "before.json", "--format", "html"]);
+    assert_eq!(told.code, 1, "{}", told.err);
+    ask(installed(), "changes", &Page::new(&told.out));
 }
 
 #[test]
