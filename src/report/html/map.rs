@@ -144,8 +144,8 @@ impl Map {
 
         let regions: BTreeSet<&str> = report.coverage.iter().map(|entry| entry.region.as_str()).collect();
         let has_global = regions.contains(GLOBAL);
-        let named = regions.into_iter().filter(|region| ![GLOBAL, EVERY_REGION].contains(region));
-        let regions: Vec<&str> = has_global.then_some(GLOBAL).into_iter().chain(named).collect();
+        let others = regions.into_iter().filter(|region| ![GLOBAL, EVERY_REGION].contains(region));
+        let regions: Vec<&str> = has_global.then_some(GLOBAL).into_iter().chain(others).collect();
         let shown: Vec<&str> = regions.iter().copied().take(COLUMNS_SHOWN).collect();
         let mut drawing = Drawing { across: shown.len().max(1), paths: BTreeMap::new(), letters: Vec::new() };
         let mut rows = Vec::new();

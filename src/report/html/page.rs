@@ -15,7 +15,7 @@ use crate::suppress::State;
 use super::map::{self, Key, Map};
 use super::severity::{self, Row};
 use super::told::{Finding, Told};
-use super::trend::{self, Compared};
+use super::trend::{self, Comparison};
 use super::{asset, causes, embedded};
 
 /// How many accounts and clusters a field of the filter suggests.
@@ -34,9 +34,9 @@ pub(super) struct Page<'a> {
     tool_version: Cow<'a, str>,
     facts_of: String,
     complete: bool,
-    numbers: Vec<Number>,
+    numbers: Vec<Figure>,
     severities: Vec<Row>,
-    compared: Option<Compared>,
+    compared: Option<Comparison>,
     map: Map,
     keys: Vec<Key>,
     causes: causes::Told,
@@ -47,7 +47,7 @@ pub(super) struct Page<'a> {
 }
 
 /// A number of the summary, with the filter that shows what it counts.
-struct Number {
+struct Figure {
     number: usize,
     words: &'static str,
     class: &'static str,
@@ -125,11 +125,11 @@ impl<'a> Page<'a> {
 }
 
 /// The numbers of the summary.
-fn numbers(report: &Report) -> Vec<Number> {
+fn numbers(report: &Report) -> Vec<Figure> {
     let summary = &report.summary;
     let by = &summary.by_severity;
-    let found = |number, words, class, filter| Number { number, words, class, filter: Some(filter) };
-    let counted = |number, words| Number { number, words, class: "seen", filter: None };
+    let found = |number, words, class, filter| Figure { number, words, class, filter: Some(filter) };
+    let counted = |number, words| Figure { number, words, class: "seen", filter: None };
     vec![
         found(by.critical, "critical", "critical", "severity=critical&status=fail"),
         found(by.high, "high", "high", "severity=high&status=fail"),

@@ -11,7 +11,7 @@ const RUNS_SHOWN: usize = 30;
 
 /// What is told of a report that was compared.
 #[derive(Debug)]
-pub(super) struct Compared {
+pub(super) struct Comparison {
     /// The baseline's run.
     pub(super) run_id: String,
     /// When its last fact was read.
@@ -21,12 +21,12 @@ pub(super) struct Compared {
     /// Of how many of the baseline's findings this run cannot say whether they are still there, by reason.
     pub(super) not_compared: Vec<String>,
     /// The runs, the oldest first.
-    pub(super) runs: Vec<Run>,
+    pub(super) runs: Vec<Point>,
 }
 
 /// A run in the row.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(super) struct Point {
     pub(super) run_id: String,
     pub(super) finished_at: String,
     pub(super) coverage: &'static str,
@@ -38,7 +38,7 @@ pub(super) struct Run {
 }
 
 /// What is told; none where the report was not compared.
-pub(super) fn of(report: &Report) -> Option<Compared> {
+pub(super) fn of(report: &Report) -> Option<Comparison> {
     let baseline = report.baseline.as_ref()?;
     let latest = report.trend.len().saturating_sub(RUNS_SHOWN);
     let points = || report.trend.iter().skip(latest);
@@ -47,16 +47,16 @@ pub(super) fn of(report: &Report) -> Option<Compared> {
     reasons.sort_unstable();
     let alike = reasons.chunk_by(|one, other| one == other);
     let not_compared = alike.filter_map(|same| Some(format!("{} {}", same.len(), same.first()?.replace('_', " "))));
-    Some(Compared {
+    Some(Comparison {
         run_id: line(&baseline.run_id).into_owned(),
         finished_at: format!("{:.0}", baseline.finished_at),
         changes: report.summary.changes.unwrap_or_default(),
         not_compared: not_compared.collect(),
-        runs: points().map(|point| Run::of(point, longest)).collect(),
+        runs: points().map(|point| Point::of(point, longest)).collect(),
     })
 }
 
-impl Run {
+impl Point {
     fn of(point: &TrendPoint, longest: usize) -> Self {
         let counts = counts(&point.by_severity);
         Self {
