@@ -108,7 +108,7 @@ mod tests {
     fn each_document_that_is_no_report_is_one_error_that_says_what_to_do() {
         let report = written();
         for (text, says) in [
-            (report[..report.len() / 2].to_owned(), "not complete JSON"),
+            (report.chars().take(report.len() / 2).collect(), "not complete JSON"),
             ("{\"id\": 1}\n{\"id\": 2}\n".to_owned(), "not one JSON document (line 2, column 1): save one"),
             (String::new(), "not complete JSON"),
             ("[]".to_owned(), "names no schema: save one"),

@@ -60,15 +60,18 @@ fn the_trend_has_each_run_once_the_oldest_first_and_has_an_end() {
 #[test]
 fn what_nobody_looked_at_for_the_length_of_a_trend_is_let_go_and_that_is_said() {
     let mut last = report(0, vec![finding("x")]);
-    let mut lost = Vec::new();
+    let mut dropped = Vec::new();
     for run in 1..=TREND_POINTS {
         let now = judged(Report { run_id: format!("run-{run}"), ..denied(1) }, Vec::new(), &last);
         let number = now.baseline.as_ref().unwrap().not_compared.len();
         assert_eq!(number, usize::from(run < TREND_POINTS), "after {run} runs");
-        lost = notes(&now, &last);
+        dropped = notes(&now, &last);
         last = now;
     }
-    assert!(lost.iter().any(|note| note.starts_with("1 finding that no run has looked at since 30 runs")), "{lost:?}");
+    assert!(
+        dropped.iter().any(|note| note.starts_with("1 finding that no run has looked at since 30 runs")),
+        "{dropped:?}"
+    );
 }
 
 #[test]

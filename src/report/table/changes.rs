@@ -41,7 +41,7 @@ pub(super) fn write(report: &Report, look: Look, sink: &mut impl Write) -> io::R
         writeln!(sink, "    {}{padding}{rule}", look.paint(FAINT, word))?;
         let about = finding.role_arn.as_deref().unwrap_or(finding.account.as_str());
         let before = finding.previous.as_ref().map(|before| format!("was: {}", before.message));
-        for text in [Some(about.to_owned()), before, Some(finding.message.clone())].into_iter().flatten() {
+        for text in [Some(about.to_owned()), before, Some(format!("now: {}", finding.message))].into_iter().flatten() {
             for line in look.wrap_in(FAINT, MESSAGE_INDENT, &text) {
                 writeln!(sink, "{line}")?;
             }
