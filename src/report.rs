@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod csv;
 mod grade;
 pub mod harmless;
+pub mod html;
 pub mod json;
 pub mod jsonl;
 pub mod junit;

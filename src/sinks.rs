@@ -1,7 +1,7 @@
 //! Where a run is told besides its report: CloudWatch, EventBridge, Security Hub, SNS, S3. Each sink for itself: one that
 //! is down neither stops the others nor hides a finding, and what it did not take is told in the report.
 //!
-//! What is sent (lines, batches, texts, identities) is pure; only [`deliver`] and what it calls needs the feature `aws`.
+//! What is sent (lines, batches, texts, identities) is pure; only sending needs the feature `aws`.
 
 #[cfg(any(feature = "aws", test))]
 mod batches;
@@ -13,8 +13,9 @@ pub mod eventbridge;
 mod kept;
 mod kind;
 mod news;
+#[cfg(feature = "aws")]
 mod receipt;
-#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only sending tries again"))]
+#[cfg(feature = "aws")]
 mod retry;
 #[cfg(feature = "aws")]
 mod rounds;
@@ -41,7 +42,7 @@ pub use settings::{Settings, Sink, Unconfigured};
 
 /// A run's id in the characters that names of log streams and keys of objects may have. (That of a saved inventory may hold
 /// anything.)
-#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only sending names streams and objects"))]
+#[cfg(feature = "aws")]
 fn plain_id(run_id: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
     let id: String = run_id.chars().map(plain).take(MAX_PLAIN_ID).collect();
@@ -50,4 +51,5 @@ fn plain_id(run_id: &str) -> String {
 }
 
 /// The longest such id, in characters.
+#[cfg(feature = "aws")]
 const MAX_PLAIN_ID: usize = 128;

@@ -88,13 +88,14 @@ fn by_name(path: &Path, default: ReportFormat) -> Result<Report, DoorError> {
         ("json", _) => ReportFormat::Json,
         ("jsonl" | "ndjson", _) => ReportFormat::Jsonl,
         ("md" | "markdown", _) => ReportFormat::Markdown,
+        ("html" | "htm", _) => ReportFormat::Html,
         ("txt", _) => ReportFormat::Table,
         ("csv", _) => ReportFormat::Csv,
         ("xml", _) => ReportFormat::Junit,
         _ => {
             return Err(DoorError::Usage {
                 message: format!("the name `{}` does not tell which format is wanted", path.display()),
-                help: "add --format table, json, jsonl, markdown, csv, sarif, junit, ocsf or asff".to_owned(),
+                help: "add --format table, json, jsonl, markdown, html, csv, sarif, junit, ocsf or asff".to_owned(),
             });
         }
     };
@@ -122,6 +123,7 @@ mod tests {
         let pairs = pair(&[], &paths(&["a.jsonl", "b.MD"]), ReportFormat::Json).unwrap();
         assert_eq!((pairs[0].0, pairs[1].0), (ReportFormat::Jsonl, ReportFormat::Markdown));
         for (name, format) in [
+            ("r.html", ReportFormat::Html),
             ("r.csv", ReportFormat::Csv),
             ("r.sarif", ReportFormat::Sarif),
             ("r.sarif.json", ReportFormat::Sarif),

@@ -76,6 +76,7 @@ fn write(told: &Report, format: ReportFormat, look: Look, sink: &mut dyn Write) 
         ReportFormat::Json => report::json::write(told, sink),
         ReportFormat::Jsonl => report::jsonl::write(told, sink),
         ReportFormat::Markdown => report::markdown::write(told, sink),
+        ReportFormat::Html => report::html::write(told, &told.account_names, sink),
         ReportFormat::Csv => report::csv::write(told, sink),
         ReportFormat::Sarif => report::sarif::write(told, sink),
         ReportFormat::Junit => report::junit::write(told, sink),

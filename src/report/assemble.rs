@@ -1,18 +1,22 @@
 //! Inventory and findings → report: everything counted, the worst first, coverage beside it.
 
+mod statement;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use crate::audit::Settings;
-use crate::finding::{Evidence, Finding, NodeKind, Severity, Status};
+use crate::finding::{Finding, NodeKind, Severity, Status};
 use crate::ids::Region;
 use crate::inventory::{Account, Inventory, UNLISTED};
 use crate::rules::catalogue::Control;
 use crate::rules::subject::Shown;
 use crate::rules::{CATALOGUE, Facts, Found, Nodes, Rule, RuleId, UnreadNodes};
 use crate::suppress::{Suppressions, Tally};
+
+use statement::Statements;
 
 use super::coverage;
 use super::model::{
@@ -79,6 +83,7 @@ impl Assembler {
     /// Takes some accounts of the run, with what was found in them.
     pub fn absorb(&mut self, accounts: &Inventory, findings: &[Finding]) {
         self.coverage.extend(coverage::of(accounts));
+        let mut statements = Statements::of(accounts);
         for finding in findings {
             self.count(finding);
             let is_open = match finding.status {
@@ -86,10 +91,11 @@ impl Assembler {
                 Status::Pass | Status::NotApplicable => false,
             };
             if !is_open && self.watched.contains(&finding.id) {
-                self.closed.push(reported(finding));
+                // Of what is met nobody asks for the statement.
+                self.closed.push(reported(finding, finding.evidence.iter().map(Into::into).collect()));
             }
             if is_open || self.listed == Listed::All {
-                self.findings.push(reported(finding));
+                self.findings.push(reported(finding, statements.evidence(finding)));
             }
         }
         let of_accounts = &accounts.accounts;
@@ -220,7 +226,7 @@ fn of_other_kinds(found: &Found<'_>) -> usize {
 }
 
 /// A finding as the report tells it.
-fn reported(finding: &Finding) -> ReportedFinding {
+fn reported(finding: &Finding, evidence: Vec<ReportedEvidence>) -> ReportedFinding {
     let rule = rule(finding.rule);
     let words = |word: fn(&Rule) -> &'static str| rule.map(word).unwrap_or_default().to_owned();
     ReportedFinding {
@@ -235,7 +241,7 @@ fn reported(finding: &Finding) -> ReportedFinding {
         node_groups: finding.node_groups.clone(),
         title: words(|rule| rule.title),
         message: finding.message.clone(),
-        evidence: finding.evidence.iter().map(evidence).collect(),
+        evidence,
         remediation: finding.remediation.clone(),
         suppressed: finding.suppressed.as_ref().map(Into::into),
         suppression_expired: finding.suppression_expired.as_ref().map(Into::into),
@@ -254,19 +260,6 @@ fn control(control: &Control) -> ReportedControl {
 /// The rule of that id in the catalogue.
 fn rule(id: RuleId) -> Option<&'static Rule> {
     CATALOGUE.iter().find(|rule| rule.id == id)
-}
-
-/// A piece of evidence as the report tells it.
-fn evidence(evidence: &Evidence) -> ReportedEvidence {
-    ReportedEvidence {
-        text: evidence.text.clone(),
-        action: evidence.action.clone(),
-        resource: evidence.resource.clone(),
-        decision: evidence.outcome,
-        policy: evidence.policy.clone(),
-        statement: evidence.statement.clone(),
-        api: evidence.api.clone(),
-    }
 }
 
 #[cfg(test)]

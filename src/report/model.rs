@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::FailureClass;
-use crate::finding::{NodeGroupRef, Remediation, Severity, Status, Suppressed, SuppressedBy};
+use crate::finding::{Evidence, NodeGroupRef, Remediation, Severity, Status, Suppressed, SuppressedBy};
 use crate::ids::{AccountId, Partition};
 use crate::policy::Outcome;
 use crate::sinks::SinkKind;
@@ -343,6 +343,10 @@ pub struct ReportedEvidence {
     /// The statement in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
+    /// The statement itself: its JSON text, of a long one the beginning and `…`. It stands with the first piece of evidence
+    /// of a finding that names the statement, and not where the name fits several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement_text: Option<String>,
     /// The operation that the fact comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
@@ -381,7 +385,16 @@ impl ReportedEvidence {
             decision: None,
             policy: None,
             statement: None,
+            statement_text: None,
             api: None,
         }
+    }
+}
+
+impl From<&Evidence> for ReportedEvidence {
+    /// Without the statement's text, which evidence does not hold.
+    fn from(evidence: &Evidence) -> Self {
+        let Evidence { text, action, resource, outcome, policy, statement, api } = evidence.clone();
+        Self { text, action, resource, decision: outcome, policy, statement, statement_text: None, api }
     }
 }

@@ -5,7 +5,7 @@ mod audit;
 mod bad_input;
 mod baseline;
 mod configuration;
-mod hostile_names;
+pub(crate) mod hostile_names;
 mod interrupt;
 mod member_role;
 mod other_commands;

@@ -1,9 +1,13 @@
-//! noderole as a whole: command line, Lambda, emulators, house rules. One binary, for each one links the SDK.
+//! noderole as a whole: command line, Lambda, emulators, browser, house rules. One binary, for each one links the SDK.
 
+#[cfg(test)]
+mod browser;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod emulators;
+#[cfg(test)]
+mod environment;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]

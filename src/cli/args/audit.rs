@@ -26,7 +26,7 @@ Examples:
   noderole audit --organization --baseline yesterday.json --fail-on-new --output today.json
 
 Formats and outputs come in pairs: the first --output takes the first --format, and so on. One --format alone goes to
-standard output; an --output alone takes the format of its file's name (.json, .jsonl, .md, .txt, .csv, .sarif, .xml for
+standard output; an --output alone takes the format of its file's name (.json, .jsonl, .md, .html, .txt, .csv, .sarif, .xml for
 junit, .ocsf.json, .asff.json, .sarif.json).
 
 What could not be read stands in the report's coverage and, where nothing fails, gives exit code 3. An account that is not
@@ -155,6 +155,8 @@ pub(in crate::cli) enum ReportFormat {
     Jsonl,
     /// For issues, pull requests and wikis
     Markdown,
+    /// One page for browsers, with filters and charts
+    Html,
     /// For spreadsheets: a row a finding, no cell a formula
     Csv,
     /// SARIF 2.1.0, for code scanning

@@ -39,7 +39,7 @@ fn names_that_cannot_be_right_are_refused_before_anything_is_asked() {
 #[test]
 fn a_flag_value_that_is_not_known_comes_with_those_that_are() {
     let noderole = Noderole::new();
-    noderole.run(&["audit", "--demo", "--format", "xml"]).is_error(2, &["xml", "table, json, jsonl, markdown"]);
+    noderole.run(&["audit", "--demo", "--format", "xml"]).is_error(2, &["xml", "table, json, jsonl, markdown, html"]);
     noderole.run(&["audit", "--demo", "--fail-on", "bad"]).is_error(2, &["low, medium, high, critical, never"]);
     noderole.run(&["audit", "--demo", "--rule", "ecr-pul"]).is_error(2, &["did you mean `ecr-pull`?"]);
     for wrong in ["0", "abc", "99999999999999"] {

@@ -8,7 +8,7 @@ use super::Noderole;
 const HOSTILE: &str = "x\u{1b}[2J\u{202e}`|\r\n<script>alert(1)</script> @all https://evil.example";
 
 /// The sample with the hostile name on an account, a cluster, a node group and in an error message.
-fn hostile(noderole: &Noderole) {
+pub(crate) fn hostile(noderole: &Noderole) {
     noderole.sample(|facts| {
         for account in facts["accounts"].as_array_mut().unwrap() {
             account["name"] = HOSTILE.into();
@@ -40,7 +40,7 @@ fn hostile(noderole: &Noderole) {
 fn no_format_lets_a_name_act_on_its_reader() {
     let noderole = Noderole::new();
     hostile(&noderole);
-    for format in ["table", "json", "jsonl", "markdown", "csv", "sarif", "junit", "ocsf", "asff"] {
+    for format in ["table", "json", "jsonl", "markdown", "html", "csv", "sarif", "junit", "ocsf", "asff"] {
         let told = noderole.run(&["audit", "--inventory", "facts.json", "--format", format]);
         assert_eq!(told.code, 1, "{}", told.err);
         for text in [&told.out, &told.err] {
