@@ -4,6 +4,7 @@
 //! it. Findings and metrics go to standard output, which Lambda carries to CloudWatch Logs: no further call, no further
 //! permission.
 
+mod baseline;
 mod changes;
 mod error;
 mod event;

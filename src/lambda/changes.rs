@@ -15,7 +15,9 @@ use crate::collect::drive::{Control, stream};
 use crate::ids::{AccountId, Region, RoleArn};
 use crate::inventory::Target;
 use crate::report::narrow::Narrowing;
+use crate::sinks::Sink;
 
+use super::baseline::Earlier;
 use super::error::LambdaError;
 use super::event::Message;
 use super::judging::Judging;
@@ -84,7 +86,9 @@ async fn audit(
     let target = ask.target.clone().unwrap_or_default();
     let roles: Vec<RoleArn> = aim.roles.iter().filter(|_| ask.target.is_some()).cloned().collect();
     let asked = Narrowing { regions: Vec::new(), clusters: target.clusters, roles };
-    let mut judging = Judging::new(work, asked);
+    let earlier = Box::pin(Earlier::latest(&work.settings.sinks, work.sdk)).await.of_part(account, &asked);
+    let sinks: Vec<Sink> = work.settings.sinks.iter().cloned().map(Sink::of_a_part).collect();
+    let mut judging = Judging::of_part(work, &earlier, asked, &sinks);
     let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
     let run_id = format!("{}-{account}", work.invocation.run_id);
     let run = Box::pin(stream(&ask, work.sdk, &run_id, control, &mut |account| judging.take(account))).await?;

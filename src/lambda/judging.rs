@@ -13,9 +13,10 @@ use crate::report::narrow::Narrowing;
 use crate::report::{Listed, Report};
 use crate::sinks::cloudwatch::Log;
 use crate::sinks::settings::want_the_inventory;
-use crate::sinks::{Left, Run, SinkKind, deliver, keep};
+use crate::sinks::{Left, Run, Sink, SinkKind, deliver, keep};
 use crate::suppress::day_of;
 
+use super::baseline::Earlier;
 use super::error::LambdaError;
 use super::response::Response;
 use super::work::Work;
@@ -25,14 +26,24 @@ pub(super) struct Judging<'a> {
     work: &'a Work<'a>,
     judgement: Judgement<'a>,
     spilled: Option<io::Result<Spill<File>>>,
+    sinks: &'a [Sink],
+    earlier: &'a Earlier,
 }
 
 impl<'a> Judging<'a> {
-    /// Nothing judged yet; `asked` narrows what is told.
-    pub(super) fn new(work: &'a Work<'a>, asked: Narrowing) -> Self {
-        let judgement = Judgement::new(&work.settings.audit, asked, Listed::Open, day_of(work.began));
-        let is_kept = want_the_inventory(&work.settings.sinks);
-        Self { work, judgement, spilled: is_kept.then(|| tempfile::tempfile().map(Spill::new)) }
+    /// Nothing judged yet; it will be compared with `earlier`.
+    pub(super) fn new(work: &'a Work<'a>, earlier: &'a Earlier) -> Self {
+        Self::of_part(work, earlier, Narrowing::default(), &work.settings.sinks)
+    }
+
+    /// The same of a part: `asked` narrows what is told, `sinks` are those for a part.
+    pub(super) fn of_part(work: &'a Work<'a>, earlier: &'a Earlier, asked: Narrowing, sinks: &'a [Sink]) -> Self {
+        let mut judgement = Judgement::new(&work.settings.audit, asked, Listed::Open, day_of(work.began));
+        if let Some(report) = &earlier.report {
+            judgement = judgement.against(report);
+        }
+        let is_kept = want_the_inventory(sinks);
+        Self { work, judgement, spilled: is_kept.then(|| tempfile::tempfile().map(Spill::new)), sinks, earlier }
     }
 
     /// Judges one account.
@@ -50,8 +61,11 @@ impl<'a> Judging<'a> {
     /// # Errors
     /// [`LambdaError::Log`] where `log` could not be written. A sink that is down is told in the answer.
     pub(super) async fn tell(self, run: &Inventory, log: &mut (dyn Write + Send)) -> Result<Response, LambdaError> {
-        let Self { work, judgement, spilled } = self;
-        let mut report = judgement.end(run).report;
+        let Self { work, judgement, spilled, sinks, earlier } = self;
+        let judged = judgement.end(run);
+        let mut report = judged.report;
+        report.notes.extend(judged.baseline_error.map(|error| error.to_string()));
+        report.notes.extend(earlier.note.clone());
         let kept = spilled.map(|spilled| keep(&spilled, run));
         let delivery = Run {
             sdk: work.sdk,
@@ -59,8 +73,8 @@ impl<'a> Judging<'a> {
             inventory: kept.as_ref().map(|kept| kept.as_ref().map(NamedTempFile::path).map_err(Clone::clone)),
             within: work.invocation.time_to_send(work.spent()),
         };
-        let left = Box::pin(deliver(&mut report, &work.settings.sinks, delivery, pin!(pending()))).await;
-        let is_elsewhere = work.settings.sinks.iter().any(|sink| sink.kind() == SinkKind::Cloudwatch);
+        let left = Box::pin(deliver(&mut report, sinks, delivery, pin!(pending()))).await;
+        let is_elsewhere = sinks.iter().any(|sink| sink.kind() == SinkKind::Cloudwatch);
         Ok(tell_report(&report, is_elsewhere.then_some(&left), log)?)
     }
 }

@@ -11,8 +11,10 @@ use crate::aws::Sdk;
 use crate::aws::send::start_execution;
 use crate::collect::ask::{Accounts, Ask};
 use crate::collect::drive::{Control, list, stream};
-use crate::report::narrow::Narrowing;
+use crate::collect::scope::Manifest;
+use crate::failure::{Failure, FailureClass};
 
+use super::baseline::Earlier;
 use super::error::LambdaError;
 use super::event::{FanOutRun, Task};
 use super::fan_out::{self, Folder, named};
@@ -54,7 +56,8 @@ impl Work<'_> {
             }
             ask = Ask { accounts: Accounts::Found(Box::new(manifest.scope(|_| true))), ..self.ask() };
         }
-        let mut judging = Judging::new(self, Narrowing::default());
+        let earlier = Box::pin(Earlier::latest(&self.settings.sinks, self.sdk)).await;
+        let mut judging = Judging::new(self, &earlier);
         let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
         let id = &self.invocation.run_id;
         let run = Box::pin(stream(&ask, self.sdk, id, control, &mut |account| judging.take(account))).await?;
@@ -67,16 +70,12 @@ impl Work<'_> {
     }
 
     /// Begins the state machine, under the run's id; `manifest` is what is known of the accounts already.
-    async fn begin(
-        &self,
-        fan_out: &FanOut,
-        manifest: Option<&crate::collect::scope::Manifest>,
-    ) -> Result<FanOutRun, LambdaError> {
+    async fn begin(&self, fan_out: &FanOut, manifest: Option<&Manifest>) -> Result<FanOutRun, LambdaError> {
         let id = &self.invocation.run_id;
         let run = FanOutRun::parse(id).ok_or_else(|| LambdaError::NoExecution {
             state_machine: fan_out.state_machine.clone(),
-            source: crate::failure::Failure {
-                class: crate::failure::FailureClass::Other,
+            source: Failure {
+                class: FailureClass::Other,
                 code: "NotSent".to_owned(),
                 message: format!("`{id}` is no name of an execution"),
             },
@@ -103,7 +102,8 @@ impl Work<'_> {
             }
             Task::Summarize(run) => {
                 let folder = Folder::of(run, &self.settings.sinks, self.sdk)?;
-                let mut judging = Judging::new(self, Narrowing::default());
+                let earlier = Box::pin(folder.earlier()).await?;
+                let mut judging = Judging::new(self, &earlier);
                 let gathered =
                     Box::pin(fan_out::summarize(&folder, self.sdk, &mut |account| judging.take(account))).await?;
                 let told = Box::pin(judging.tell(&gathered.run, log)).await?;

@@ -8,16 +8,19 @@ use crate::aws::Sdk;
 use crate::aws::send::{Body, Condition, Object, Objects};
 use crate::collect::scope::{Manifest, ManifestError};
 use crate::failure::Failure;
-use crate::ids::{AccountId, Partition};
+use crate::ids::AccountId;
 use crate::inventory::{self, Inventory};
+use crate::lambda::baseline::{Earlier, bucket, objects};
 use crate::lambda::error::LambdaError;
 use crate::lambda::event::FanOutRun;
-use crate::sinks::settings::S3;
-use crate::sinks::{Sink, SinkKind};
+use crate::sinks::{Sink, latest};
 
 /// The largest object that is read, in bytes: an account of ten thousand roles has some 40 MB of facts, a list of ten
 /// thousand accounts some 3 MB.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
+
+/// What is kept in the place of an earlier report where there was none.
+const NONE_BEFORE: &[u8] = b"null";
 
 /// The folder of a run.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(in crate::lambda) struct Folder {
     objects: Objects,
     run: FanOutRun,
     path: String,
+    /// The key of the latest report of all runs.
+    latest: String,
 }
 
 impl Folder {
@@ -33,17 +38,9 @@ impl Folder {
     /// # Errors
     /// [`LambdaError::NoBucket`] where that sink is not used.
     pub(in crate::lambda) fn of(run: &FanOutRun, sinks: &[Sink], sdk: &Sdk) -> Result<Self, LambdaError> {
-        let settings: &S3 = sinks
-            .iter()
-            .find_map(|sink| match sink {
-                Sink::S3(settings) => Some(settings),
-                Sink::Cloudwatch(_) | Sink::Eventbridge(_) | Sink::SecurityHub(_) | Sink::Sns(_) => None,
-            })
-            .ok_or(LambdaError::NoBucket)?;
-        let outlet = sdk.outlet(SinkKind::S3, settings.region.as_ref(), Partition::Aws);
-        let owner = settings.expected_bucket_owner.as_ref();
-        let objects = Objects::new(&outlet, &settings.bucket, owner, settings.kms_key.as_deref());
-        Ok(Self { objects, run: run.clone(), path: format!("{}runs/{run}", settings.prefix) })
+        let settings = bucket(sinks).ok_or(LambdaError::NoBucket)?;
+        let path = format!("{}runs/{run}", settings.prefix);
+        Ok(Self { objects: objects(settings, sdk), run: run.clone(), path, latest: latest(settings) })
     }
 
     /// The list of accounts; none where no step has written it.
@@ -97,6 +94,20 @@ impl Folder {
             [only] if only.id == *account && facts.run_id == self.run.as_str() => Ok(Some(facts)),
             _ => Err(LambdaError::OtherFacts(key)),
         }
+    }
+
+    /// The report that the run is compared with: the latest one when that was asked for first. By the next attempt the run's
+    /// own report may stand there.
+    pub(in crate::lambda) async fn earlier(&self) -> Result<Earlier, LambdaError> {
+        let own = format!("{}/baseline.json", self.path);
+        if let Some(kept) = self.get(&own).await? {
+            return Ok(Earlier::read(Ok(Some(kept).filter(|kept| kept != NONE_BEFORE)), &own));
+        }
+        let found = self.objects.get(&self.latest, MAX_BYTES).await;
+        if let Ok(found) = &found {
+            self.put(own, found.clone().unwrap_or_else(|| NONE_BEFORE.to_vec())).await?;
+        }
+        Ok(Earlier::read(found, &self.latest))
     }
 
     fn facts_at(&self, account: &AccountId) -> String {
