@@ -93,7 +93,7 @@ fn of_account<'a>(inventory: &'a Inventory, account: &'a Account, read: &mut Rea
         let gap = global.remove(at);
         entries.push(entry(account, EVERY_REGION, closed(gap.class), &[gap]));
     }
-    let notes = notes(account);
+    let notes = notes(inventory, account);
     if !global.is_empty() || !notes.is_empty() {
         let status = if global.is_empty() { CoverageStatus::Audited } else { CoverageStatus::Partial };
         entries.push(CoverageEntry { notes, ..entry(account, GLOBAL, status, &global) });
@@ -103,11 +103,13 @@ fn of_account<'a>(inventory: &'a Inventory, account: &'a Account, read: &mut Rea
 
 /// What is to be known of the account besides: SCPs that nobody could read are no gap, for no role is judged by them; nor
 /// are machines of clusters that are not there, for they are nodes of none.
-fn notes(account: &Account) -> Vec<String> {
+fn notes(inventory: &Inventory, account: &Account) -> Vec<String> {
     let unread = account.service_control_gap.as_ref();
     let unread =
         unread.map(|gap| format!("service control policies are not known, and not held against any role: {gap}"));
-    unread.into_iter().chain(account.regions.iter().filter_map(left_overs)).collect()
+    // A targeted audit holds some of the clusters alone.
+    let whole = account.regions.iter().filter(|_| inventory.target.is_none());
+    unread.into_iter().chain(whole.filter_map(left_overs)).collect()
 }
 
 /// The machines of a region that are tagged for clusters that EKS does not list there.
