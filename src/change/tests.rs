@@ -1,3 +1,5 @@
+//! Each operation, each trap of its parameters, and what is refused.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Each event that starts something, and each that does not.
+
 use serde_json::json;
 
 use super::*;
