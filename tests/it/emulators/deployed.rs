@@ -270,3 +270,16 @@ fn a_change_starts_an_audit_of_what_it_touches() {
     assert_eq!(found.len(), expected.len(), "two changes of one role are one audit: {found:?}");
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected, "the role's findings, and no others");
 }
+
+#[test]
+fn the_documented_command_deploys_all_of_it_and_shows_the_findings_of_a_scheduled_run() {
+    let output = std::process::Command::new("python3")
+        .args([&format!("{ROOT}/deploy/local.py"), "--binary", env!("CARGO_BIN_EXE_bootstrap")])
+        .output()
+        .unwrap();
+    let (said, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}\n{error}");
+    for part in ["the state machine SUCCEEDED", "NR203", "NodeNoPodIdentity", "read from the log group"] {
+        assert!(said.contains(part), "{part} is missing in:\n{said}\n{error}");
+    }
+}
