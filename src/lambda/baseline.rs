@@ -32,8 +32,9 @@ impl Earlier {
 
     /// The report of an object's bytes; there may be no object.
     pub(super) fn read(object: Result<Option<Vec<u8>>, Failure>, key: &str) -> Self {
-        let read =
-            object.and_then(|bytes| bytes.map(|bytes| saved::load(bytes.as_slice()).map_err(unusable)).transpose());
+        let read = object.and_then(|bytes| {
+            bytes.map(|bytes| saved::load(bytes.as_slice()).map_err(|error| unusable(&error))).transpose()
+        });
         match read {
             Ok(report) => Self { report, note: None },
             Err(failure) => {
@@ -73,6 +74,6 @@ pub(super) fn objects(settings: &S3, sdk: &Sdk) -> Objects {
     Objects::new(&outlet, &settings.bucket, owner, settings.kms_key.as_deref())
 }
 
-fn unusable(error: saved::SavedError) -> Failure {
+fn unusable(error: &saved::SavedError) -> Failure {
     Failure { class: FailureClass::Malformed, code: "NoReport".to_owned(), message: error.to_string() }
 }

@@ -25,7 +25,7 @@ use super::response::{Answer, Changes, FailedMessage, Response};
 use super::work::Work;
 
 /// With less time left than this no further account is begun: its messages come again.
-const TIME_FOR_AN_ACCOUNT: Duration = Duration::from_secs(60);
+const TIME_FOR_AN_ACCOUNT: Duration = Duration::from_mins(1);
 
 /// Audits what the messages say has changed.
 ///

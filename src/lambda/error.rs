@@ -24,7 +24,7 @@ pub enum LambdaError {
     Settings(#[from] SettingsError),
     /// The configuration could not be read.
     #[error("the configuration (NODEROLE_CONFIG) could not be read")]
-    Stored(#[from] StoredError),
+    Stored(#[source] Box<StoredError>),
     /// The configuration is wrong.
     #[error("{place} (NODEROLE_CONFIG) is not a configuration")]
     Config {
@@ -101,6 +101,12 @@ pub enum LambdaError {
     /// The findings could not be written.
     #[error("the findings could not be written to the log")]
     Log(#[from] std::io::Error),
+}
+
+impl From<StoredError> for LambdaError {
+    fn from(error: StoredError) -> Self {
+        Self::Stored(Box::new(error))
+    }
 }
 
 impl LambdaError {

@@ -55,14 +55,13 @@ pub(super) async fn list_accounts(
     ask: &Ask,
     sdk: &Sdk,
 ) -> Result<Listed, LambdaError> {
-    let manifest = match folder.manifest_if_any().await? {
-        Some(manifest) => manifest,
-        None => {
-            let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
-            let manifest = Box::pin(list(ask, sdk, run.as_str(), control)).await?;
-            folder.put_manifest(&manifest).await?;
-            manifest
-        }
+    let manifest = if let Some(manifest) = folder.manifest_if_any().await? {
+        manifest
+    } else {
+        let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
+        let manifest = Box::pin(list(ask, sdk, run.as_str(), control)).await?;
+        folder.put_manifest(&manifest).await?;
+        manifest
     };
     let ids: Vec<&AccountId> = manifest.ids().collect();
     let key = folder.put_ids(&ids).await?;

@@ -65,9 +65,10 @@ fn statements(role: &Value, policy: &str) -> Vec<Value> {
 }
 
 fn actions(statements: &[Value]) -> BTreeSet<String> {
-    let of = |statement: &Value| match &statement["Action"] {
-        Value::Array(list) => list.iter().map(|one| one.as_str().unwrap().to_owned()).collect(),
-        one => vec![one.as_str().unwrap().to_owned()],
+    let text = |one: &Value| one.as_str().unwrap().to_owned();
+    let of = |statement: &Value| {
+        let action = &statement["Action"];
+        action.as_array().map_or_else(|| vec![text(action)], |list| list.iter().map(text).collect())
     };
     statements.iter().flat_map(of).collect()
 }
@@ -122,7 +123,10 @@ fn is_operation(name: &&str) -> bool {
 
 /// `describe_cluster` of eks: `eks:DescribeCluster`.
 fn permission(service: &str, operation: &str) -> String {
-    let capitalized = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    let capitalized = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    };
     let name: String = operation.split('_').map(capitalized).collect();
     match (service, name.as_str()) {
         ("s3", "HeadObject") => "s3:GetObject".to_owned(),

@@ -1,5 +1,7 @@
 //! Step Functions: an execution that is begun, once for each name.
 
+use aws_sdk_sfn::operation::start_execution::StartExecutionError;
+
 use crate::aws::classify::{Place, failure};
 use crate::failure::Failure;
 
@@ -11,7 +13,7 @@ pub(crate) async fn start_execution(outlet: &Outlet, state_machine: &str, name: 
     let call = client.sdk.start_execution().state_machine_arn(state_machine).name(name).input("{}");
     match call.send().await {
         Ok(_) => Ok(()),
-        Err(error) if error.as_service_error().is_some_and(|error| error.is_execution_already_exists()) => Ok(()),
+        Err(error) if error.as_service_error().is_some_and(StartExecutionError::is_execution_already_exists) => Ok(()),
         Err(error) => Err(failure(&error, Place { region: None, endpoint: client.watch.endpoint() })),
     }
 }

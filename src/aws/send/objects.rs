@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
@@ -120,7 +121,7 @@ impl Objects {
         let call = self.client.sdk.get_object().bucket(&self.bucket).key(key);
         let answer = match call.set_expected_bucket_owner(self.owner.clone()).send().await {
             Ok(answer) => answer,
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(None),
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
             Err(error) => return Err(failure(&error, self.place())),
         };
         let mut bytes = Vec::new();
