@@ -1,8 +1,7 @@
-//! The Lambda's door: a scheduled event in, an audit of what the environment configures, findings to the log.
+//! The Lambda's door: an event in, an audit of what the environment configures, findings to log and sinks.
 //!
-//! An event only says *when*; what is audited is in [`Settings`] alone, so that nobody who can send an event can widen
-//! it. Findings and metrics go to standard output, which Lambda carries to CloudWatch Logs: no further call, no further
-//! permission.
+//! A schedule says *when*, a change what to read again, a task which step of a run over many invocations; what is audited
+//! is in [`Settings`] alone, so that nobody who can send an event can widen it.
 
 mod baseline;
 mod changes;

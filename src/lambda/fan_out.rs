@@ -89,15 +89,17 @@ pub(super) async fn audit_account(
     let facts = Box::pin(collect(&ask, sdk, run.as_str(), control)).await?;
     folder.put_facts(account, &facts).await?;
     let entries = coverage::of(&facts);
-    if let Some(missing) = entries.iter().flat_map(|entry| &entry.missing).find(|missing| may_pass(missing.class)) {
+    if let Some(missing) =
+        entries.iter().flat_map(|entry| &entry.missing).find(|missing| another_attempt_may_help(missing.class))
+    {
         let what = format!("{} on {} failed with {}", missing.api, missing.resource, missing.error);
         return Err(LambdaError::AccountNotWhole { account: account.clone(), what });
     }
     Ok(Read { run_id: run.to_string(), account: account.clone(), complete: coverage::complete(&entries) })
 }
 
-/// Whether a failure may be gone when the call is made again.
-fn may_pass(class: FailureClass) -> bool {
+/// Whether another invocation may have what this one has not.
+fn another_attempt_may_help(class: FailureClass) -> bool {
     match class {
         FailureClass::Throttled | FailureClass::Transient | FailureClass::Expired | FailureClass::NotReached => true,
         FailureClass::Denied

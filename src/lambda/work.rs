@@ -1,5 +1,6 @@
 //! One invocation's work: what it may do, how long it may take, and what each trigger comes to.
 
+use std::collections::BTreeMap;
 use std::future::pending;
 use std::io::Write;
 use std::pin::pin;
@@ -47,6 +48,7 @@ impl Work<'_> {
     /// Audits what the configuration says; where that is more than one invocation should, begins the state machine.
     pub(super) async fn audit_all(&self, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
         let mut ask = self.ask();
+        let mut listing = BTreeMap::new();
         if let (Some(fan_out), Accounts::Organization { .. }) = (&self.settings.fan_out, &ask.accounts) {
             let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
             let manifest = Box::pin(list(&ask, self.sdk, &self.invocation.run_id, control)).await?;
@@ -55,12 +57,16 @@ impl Work<'_> {
                 return Ok(Answer::Started(Started { run_id: run.to_string(), accounts: manifest.ids().count() }));
             }
             ask = Ask { accounts: Accounts::Found(Box::new(manifest.scope(|_| true))), ..self.ask() };
+            listing = manifest.api_calls;
         }
         let earlier = Box::pin(Earlier::latest(&self.settings.sinks, self.sdk)).await;
         let mut judging = Judging::new(self, &earlier);
         let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
         let id = &self.invocation.run_id;
-        let run = Box::pin(stream(&ask, self.sdk, id, control, &mut |account| judging.take(account))).await?;
+        let mut run = Box::pin(stream(&ask, self.sdk, id, control, &mut |account| judging.take(account))).await?;
+        for (api, calls) in listing {
+            *run.api_calls.entry(api).or_default() += calls;
+        }
         let told = Box::pin(judging.tell(&run, log)).await?;
         // What one invocation did not reach, many do: the report names it, and the next one has all of it.
         if let Some(fan_out) = self.settings.fan_out.as_ref().filter(|_| told.coverage.not_reached > 0) {
