@@ -25,6 +25,8 @@ pub mod judgement;
 pub mod known;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(any(feature = "cli", feature = "lambda"))]
+pub mod log;
 mod nearest;
 #[cfg(feature = "aws")]
 mod organization;
