@@ -1,8 +1,8 @@
 """Terminal output on standard input -> docs/report.svg on standard output.
 
     pip install rich==14.2.0
-    COLUMNS=100 noderole audit --demo --cluster training --cluster sandbox --format table --color always 2>/dev/null |
-        python3 docs/picture.py 'noderole audit --demo --cluster training --cluster sandbox' > docs/report.svg
+    COLUMNS=100 noderole audit --demo --cluster training --format table --color always 2>/dev/null |
+        python3 docs/picture.py 'noderole audit --demo --cluster training' > docs/report.svg
 """
 
 import re
