@@ -8,7 +8,7 @@ use tracing_subscriber::registry::LookupSpan;
 /// The target of noderole's own lines; those of its rooms begin with it and `::`.
 const OWN: &str = "noderole";
 
-/// The filter that lets [`is_told`] through.
+/// The filter that lets `is_told` through.
 pub type Guard = FilterFn<fn(&Metadata<'_>) -> bool>;
 
 /// The subscriber, without what no log shows. It takes away from the filter that was asked for and adds nothing.

@@ -1,7 +1,7 @@
 //! The report as CSV for spreadsheets: a row for each finding, and for each call that failed.
 //!
 //! RFC 4180: every cell in quotes, lines end in CR LF. A byte order mark comes first, for without it spreadsheets on Windows
-//! read UTF-8 as another character set. No cell is a formula: see [`cell`].
+//! read UTF-8 as another character set. No cell is a formula: see `cell`.
 
 use std::io::{self, Write};
 

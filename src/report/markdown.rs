@@ -1,5 +1,5 @@
 //! The report as Markdown, for issues and pull requests. Everything that comes from AWS is escaped: see [`super::harmless`].
-//! It fits into one comment: see [`room`].
+//! It fits into one comment: see `room`.
 
 mod changes;
 mod room;
