@@ -161,6 +161,14 @@ impl Account {
         self.roles.get(name)
     }
 
+    /// The roles that were read, in order of their names.
+    pub fn found_roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.values().filter_map(|record| match record {
+            RoleRecord::Found(role) => Some(role.as_ref()),
+            RoleRecord::NoSuchRole | RoleRecord::Missing(_) => None,
+        })
+    }
+
     /// Every cluster that was read, with its region.
     pub fn clusters(&self) -> impl Iterator<Item = (&Region, &Cluster)> {
         self.regions

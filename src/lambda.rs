@@ -1,21 +1,26 @@
-//! The Lambda's door: a scheduled event in, an audit of what the environment configures, findings to the log.
+//! The Lambda's door: an event in, an audit of what the environment configures, findings to log and sinks.
 //!
-//! An event only says *when*; what is audited is in [`Settings`] alone, so that nobody who can send an event can widen
-//! it. Findings and metrics go to standard output, which Lambda carries to CloudWatch Logs: no further call, no further
-//! permission.
+//! A schedule says *when*, a change what to read again, a task which step of a run over many invocations; what is audited
+//! is in [`Settings`] alone, so that nobody who can send an event can widen it.
 
+mod baseline;
+mod changes;
 mod error;
 mod event;
+mod fan_out;
 mod handler;
 mod invocation;
+mod judging;
 mod log;
 mod response;
 mod settings;
+mod work;
 
 pub use error::LambdaError;
-pub use event::{EventError, Trigger};
+pub use event::{EventError, FanOutRun, Message, Task, Trigger};
+pub use fan_out::{Listed, Read};
 pub use handler::{Door, tell};
 pub use invocation::Invocation;
 pub use log::{default_filter, log_filter};
-pub use response::Response;
-pub use settings::{Settings, SettingsError, VARIABLES, Variable};
+pub use response::{Answer, Changes, FailedMessage, Response, Started, Summary};
+pub use settings::{FanOut, Settings, SettingsError, VARIABLES, Variable};

@@ -7,6 +7,7 @@ pub mod audit;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod baseline;
+pub mod change;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod collect;
@@ -24,6 +25,8 @@ pub mod judgement;
 pub mod known;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(any(feature = "cli", feature = "lambda"))]
+pub mod log;
 mod nearest;
 #[cfg(feature = "aws")]
 mod organization;

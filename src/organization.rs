@@ -5,6 +5,7 @@
 
 mod accounts;
 mod desk;
+mod member;
 mod regions;
 mod service_control;
 
@@ -24,10 +25,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Resolves what was asked for. The caller is known (see [`Sessions::caller`]).
 pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, AwsError> {
+    match &ask.accounts {
+        Accounts::Found(scope) => Ok(Scope::clone(scope)),
+        accounts @ (Accounts::Own | Accounts::Listed(_) | Accounts::Member { .. } | Accounts::Organization { .. }) => {
+            find(accounts, ask, sessions).await
+        }
+    }
+}
+
+/// Asks Organizations who is to be audited, as far as it is needed.
+async fn find(accounts: &Accounts, ask: &Ask, sessions: &Sessions) -> Result<Scope, AwsError> {
     let partition = sessions.caller().partition;
     let desk = Desk::new(sessions);
     let regions = regions::checked(&ask.regions, &desk).await?;
-    let is_whole = matches!(ask.accounts, Accounts::Organization { .. });
+    let is_whole = matches!(accounts, Accounts::Organization { .. } | Accounts::Member { .. });
     // Of single accounts, the organization matters by its policies alone, and may be out of the network's reach.
     let organization = if is_whole {
         Some(accounts::organization_of(&desk).await)
@@ -37,7 +48,7 @@ pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, Aws
     } else {
         None
     };
-    let mut accounts = match &ask.accounts {
+    let mut accounts = match accounts {
         Accounts::Own => vec![unlisted(&sessions.caller().account, sessions)],
         // An audit of nobody would look complete.
         Accounts::Listed(ids) if ids.is_empty() => return Err(AwsError::NoAccountAskedFor),
@@ -46,6 +57,18 @@ pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, Aws
             accounts.sort_by(|a, b| a.id.cmp(&b.id));
             accounts.dedup_by(|a, b| a.id == b.id);
             accounts
+        }
+        Accounts::Found(scope) => scope.accounts.clone(),
+        Accounts::Member { account, units, exclude_accounts, exclude_units } => {
+            let organization = match &organization {
+                Some(Ok(organization)) => organization,
+                Some(Err(failure)) => {
+                    return Err(AwsError::Failed { api: service_control::DESCRIBE, source: failure.clone() });
+                }
+                None => return Err(AwsError::NotAMember(account.to_string())),
+            };
+            let narrowing = Narrowing { units, exclude_accounts, exclude_units };
+            vec![member::member(account, &narrowing, organization, &desk).await?]
         }
         Accounts::Organization { units, exclude_accounts, exclude_units } => {
             if let Some(error) = organization.as_ref().and_then(|known| accounts::prevents(known, sessions)) {

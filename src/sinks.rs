@@ -38,6 +38,8 @@ pub use deliver::{Left, Run, deliver, refuse};
 #[cfg(feature = "aws")]
 pub use kept::keep;
 pub use kind::{SinkKind, UnknownSink};
+#[cfg(feature = "aws")]
+pub(crate) use s3::latest;
 pub use settings::{Settings, Sink, Unconfigured};
 
 /// A run's id in the characters that names of log streams and keys of objects may have. (That of a saved inventory may hold

@@ -54,6 +54,12 @@ pub enum AwsError {
         /// The answer.
         source: Failure,
     },
+    /// An account that is none of those that are audited.
+    #[error(
+        "account {0} is not audited: the organization does not have it, or the configuration leaves it out; look at \
+         NODEROLE_ACCOUNTS and the [accounts] of the configuration, and at who sent the event"
+    )]
+    NotAMember(String),
     /// Nobody answered.
     #[error(
         "{service} could not be reached at {url} ({reason}): check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_{service}, \
@@ -203,6 +209,7 @@ impl AwsError {
             | Self::ForeignRegion { .. }
             | Self::NotInOrganization { .. }
             | Self::NoSuchUnit(_)
+            | Self::NotAMember(_)
             | Self::NoAccountAskedFor
             | Self::NoAccounts { .. } => AwsErrorKind::SetUp,
             Self::Unreachable { .. }

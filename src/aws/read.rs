@@ -10,8 +10,8 @@ mod organizations;
 
 pub(crate) use account::all_regions;
 pub(crate) use organizations::{
-    ListedAccount, Organization, Page, accounts, organization, parents, policies_of, policy, service_control_enabled,
-    units,
+    ListedAccount, Organization, Page, account, accounts, organization, parents, policies_of, policy,
+    service_control_enabled, units,
 };
 
 use std::error::Error;

@@ -2,6 +2,7 @@
 //! say; beneath them the SDK tries each call again by itself, and the retries of each sink are its own.
 
 mod bus;
+mod executions;
 mod hub;
 mod logs;
 mod objects;
@@ -17,6 +18,7 @@ use crate::sinks::SinkKind;
 use super::sdk::Sdk;
 
 pub(crate) use bus::Bus;
+pub(crate) use executions::start_execution;
 pub(crate) use hub::{Hub, Hubs};
 pub(crate) use logs::{Logs, Taken};
 pub(crate) use objects::{Body, Condition, Object, Objects};
@@ -30,6 +32,12 @@ pub(crate) struct Outlet {
 }
 
 impl Sdk {
+    /// The outlet of the fan-out, in the region of its state machine.
+    pub(crate) fn fan_out_outlet(&self, region: &Region) -> Outlet {
+        let retries = RetryPartition::custom(format!("fan-out/{region}")).build();
+        Outlet { config: self.config.to_builder().region(SdkRegion::new(region.to_string())).build(), retries }
+    }
+
     /// The outlet of a sink in a region; without one in the caller's, else at the partition's home.
     pub(crate) fn outlet(&self, sink: SinkKind, region: Option<&Region>, partition: Partition) -> Outlet {
         let own = || self.config.region().map(ToString::to_string);

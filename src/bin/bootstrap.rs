@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::tower::util::MapRequestLayer;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, service_fn};
-use noderole::lambda::{Door, Invocation, LambdaError, Response, default_filter, log_filter};
+use noderole::lambda::{Answer, Door, Invocation, LambdaError, default_filter, log_filter};
+use noderole::log::guarded;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// What Lambda sets for every function, and the runtime cannot be without.
 const SET_BY_LAMBDA: [&str; 4] = [
@@ -31,12 +33,13 @@ async fn main() -> Result<ExitCode, Error> {
         )?;
         return Ok(ExitCode::from(WRONG_CALL));
     }
-    tracing_subscriber::fmt()
+    let subscriber = tracing_subscriber::fmt()
         .json()
         .with_writer(std::io::stderr)
         // A filter that is none is refused by the door, which can tell whoever invokes.
         .with_env_filter(log_filter(std::env::vars()).unwrap_or_else(|_| default_filter()))
-        .init();
+        .finish();
+    guarded(subscriber).init();
     // A door that does not open is told to whoever invokes, by name; an exit here would be a bare "Runtime exited".
     let door = Door::open(std::env::vars()).await;
     let door = &door;
@@ -57,7 +60,7 @@ fn as_text(mut invocation: LambdaInvocation) -> LambdaInvocation {
 }
 
 /// One invocation.
-async fn answer(door: &Result<Door, LambdaError>, event: &LambdaEvent<String>) -> Result<Response, Diagnostic> {
+async fn answer(door: &Result<Door, LambdaError>, event: &LambdaEvent<String>) -> Result<Answer, Diagnostic> {
     let door = door.as_ref().map_err(Diagnostic::from)?;
     #[expect(clippy::disallowed_methods, reason = "Lambda gives the deadline as a time of day")]
     let now = SystemTime::now();

@@ -1,7 +1,9 @@
 //! The log: on standard error, quiet unless asked.
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::log::guarded;
 use crate::report::table::Colour;
 
 use super::args::Global;
@@ -28,11 +30,11 @@ pub(super) fn start(global: &Global) -> Result<(), DoorError> {
         }),
     };
     // A second start, as in tests, changes nothing.
-    tracing_subscriber::fmt()
+    let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(terminal::log_colour(global.color) == Colour::On)
-        .try_init()
-        .ok();
+        .finish();
+    guarded(subscriber).try_init().ok();
     Ok(())
 }

@@ -37,6 +37,8 @@ impl Sinks {
             message: error.to_string(),
             help: "`noderole config template` shows the keys of [sinks]; docs/sinks.md explains them".to_owned(),
         })?;
+        let is_part = !args.clusters.is_empty() || !args.roles.is_empty();
+        let wanted: Vec<Sink> = if is_part { wanted.into_iter().map(Sink::of_a_part).collect() } else { wanted };
         // Its variables are no business of a run that tells nobody.
         let needs_member = wanted.iter().any(|sink| matches!(sink, Sink::SecurityHub(_)));
         let member = if needs_member { facts::member_role(member, &config.wanted)? } else { MemberRole::default() };

@@ -6,6 +6,7 @@ use crate::ids::{AccountId, Region, UnitId};
 use crate::inventory::Target;
 
 use super::member::MemberRole;
+use super::scope::Scope;
 
 /// The default of [`Ask::max_in_flight`].
 pub const DEFAULT_MAX_IN_FLIGHT: usize = 256;
@@ -50,6 +51,19 @@ pub enum Accounts {
         /// Nor accounts in these organizational units and the units below them.
         exclude_units: Vec<UnitId>,
     },
+    /// This one, if the organization has it and nothing leaves it out.
+    Member {
+        /// Its id, from somebody who is not trusted.
+        account: AccountId,
+        /// As of [`Accounts::Organization`].
+        units: Vec<UnitId>,
+        /// As of [`Accounts::Organization`].
+        exclude_accounts: Vec<AccountId>,
+        /// As of [`Accounts::Organization`].
+        exclude_units: Vec<UnitId>,
+    },
+    /// What a step before has found (`noderole.manifest/1`): nothing is asked of Organizations again.
+    Found(Box<Scope>),
 }
 
 /// How far a run is: told after every answer.

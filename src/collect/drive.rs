@@ -7,9 +7,11 @@ mod pump;
 
 use std::pin::Pin;
 
-use tokio::sync::mpsc;
+use jiff::Timestamp;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::Instant;
 
+use crate::aws::limits::Lane;
 use crate::aws::{AwsError, Sdk, Sessions, Traffic};
 use crate::failure::Failure;
 use crate::ids::{Partition, Region};
@@ -19,6 +21,7 @@ use crate::organization;
 use super::ask::{Ask, Progress};
 use super::call::{Call, Reply};
 use super::planner::{Finished, Planner, RunFacts, join};
+use super::scope::{Manifest, Scope};
 
 use pump::{Plan, Pump, pump};
 
@@ -58,21 +61,8 @@ pub async fn stream(
     mut control: Control<'_>,
     each: &mut (dyn FnMut(Inventory) + Send),
 ) -> Result<Inventory, AwsError> {
-    let started_at = sdk.now();
-    let start = Instant::now();
-    let deadline = ask.deadline.map(|allowed| start + allowed);
-    let (throttles, slowed) = mpsc::unbounded_channel();
-    let resolving = async {
-        let hint = ask.regions.first().map_or(Partition::Aws, Region::partition);
-        let caller = Box::pin(sdk.identify(hint)).await?;
-        let sessions = Sessions::new(sdk, caller, ask.member.clone(), run_id, throttles);
-        let scope = Box::pin(organization::resolve(ask, &sessions)).await?;
-        Ok::<_, AwsError>((sessions, scope))
-    };
-    let (sessions, scope) = tokio::select! {
-        resolved = within(deadline, resolving) => resolved?,
-        () = &mut control.interrupt => return Err(AwsError::Interrupted),
-    };
+    let Begun { started_at, start, deadline, sessions, slowed, scope } =
+        Box::pin(Begun::resolve(ask, sdk, run_id, &mut control)).await?;
     let sessions = &sessions;
     let planner = Planner::new(scope);
     let begun = RunFacts { run_id: run_id.to_owned(), started_at, finished_at: started_at, ..RunFacts::default() };
@@ -103,6 +93,57 @@ pub async fn stream(
         *frame.api_calls.entry(api.to_owned()).or_default() += calls;
     }
     Ok(frame)
+}
+
+/// Finds the accounts that are asked for, and reads nothing of them: the first step of a fan-out, whose further ones ask
+/// for [`Accounts::Found`](super::ask::Accounts::Found).
+///
+/// # Errors
+/// What prevents the whole run, as for [`stream`].
+pub async fn list(ask: &Ask, sdk: &Sdk, run_id: &str, mut control: Control<'_>) -> Result<Manifest, AwsError> {
+    let begun = Box::pin(Begun::resolve(ask, sdk, run_id, &mut control)).await?;
+    let calls = begun.sessions.counted().into_iter().map(|(api, calls)| (api.to_owned(), calls)).collect();
+    Ok(Manifest::of(&begun.scope, run_id, begun.started_at, calls))
+}
+
+/// The facts of accounts that nobody came to read, each as an inventory of one; `run` is what is to be said of the run.
+pub fn not_reached(scope: Scope, run: RunFacts) -> impl Iterator<Item = Inventory> {
+    let mut planner = Planner::new(scope);
+    planner.stop();
+    planner.end();
+    let frame = planner.frame(run);
+    planner.take_finished().into_iter().map(move |finished| join(frame.clone(), vec![finished]))
+}
+
+/// A run of which is known who asks, and who is audited.
+struct Begun {
+    started_at: Timestamp,
+    start: Instant,
+    deadline: Option<Instant>,
+    sessions: Sessions,
+    slowed: UnboundedReceiver<Lane>,
+    scope: Scope,
+}
+
+impl Begun {
+    async fn resolve(ask: &Ask, sdk: &Sdk, run_id: &str, control: &mut Control<'_>) -> Result<Self, AwsError> {
+        let started_at = sdk.now();
+        let start = Instant::now();
+        let deadline = ask.deadline.map(|allowed| start + allowed);
+        let (throttles, slowed) = mpsc::unbounded_channel();
+        let resolving = async {
+            let hint = ask.regions.first().map_or(Partition::Aws, Region::partition);
+            let caller = Box::pin(sdk.identify(hint)).await?;
+            let sessions = Sessions::new(sdk, caller, ask.member.clone(), run_id, throttles);
+            let scope = Box::pin(organization::resolve(ask, &sessions)).await?;
+            Ok::<_, AwsError>((sessions, scope))
+        };
+        let (sessions, scope) = tokio::select! {
+            resolved = within(deadline, resolving) => resolved?,
+            () = &mut control.interrupt => return Err(AwsError::Interrupted),
+        };
+        Ok(Self { started_at, start, deadline, sessions, slowed, scope })
+    }
 }
 
 /// The planner at work: accounts are given away, and their credentials forgotten, as soon as all of them is read.

@@ -1,10 +1,14 @@
 //! What a run is asked to read: accounts, regions, targets.
 
+mod manifest;
+
 use std::sync::Arc;
 
 use crate::ids::{AccountId, Partition, Region};
 use crate::inventory::{InlinePolicy, Target};
 use crate::known::Gap;
+
+pub use manifest::{Manifest, ManifestError};
 
 /// What a run is asked to read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,13 @@ use lambda_runtime::Diagnostic;
 use thiserror::Error;
 
 use crate::aws::{AwsError, StoredError};
+use crate::collect::scope::ManifestError;
 use crate::config::{ConfigError, Location};
+use crate::failure::Failure;
+use crate::ids::AccountId;
+use crate::inventory::InventoryError;
 
-use super::event::EventError;
+use super::event::{EventError, FanOutRun};
 use super::settings::SettingsError;
 
 /// Why an invocation failed.
@@ -20,7 +24,7 @@ pub enum LambdaError {
     Settings(#[from] SettingsError),
     /// The configuration could not be read.
     #[error("the configuration (NODEROLE_CONFIG) could not be read")]
-    Stored(#[from] StoredError),
+    Stored(#[source] Box<StoredError>),
     /// The configuration is wrong.
     #[error("{place} (NODEROLE_CONFIG) is not a configuration")]
     Config {
@@ -32,9 +36,77 @@ pub enum LambdaError {
     /// Nothing could be asked of AWS at all.
     #[error("the audit could not be done")]
     Aws(#[from] AwsError),
+    /// A step of a fan-out has nowhere to leave what it did.
+    #[error(
+        "a fan-out keeps its runs in the bucket of the sink `s3`: set NODEROLE_S3_BUCKET, and name s3 in NODEROLE_SINKS"
+    )]
+    NoBucket,
+    /// A step of a run that has not begun.
+    #[error("run {0} is not known here: `list-accounts` comes first, with the same `run_id`")]
+    UnknownRun(FanOutRun),
+    /// An account that the run has not found.
+    #[error("account {account} is none of run {run}: only accounts that `list-accounts` has found are read")]
+    NotInTheRun {
+        /// The run.
+        run: FanOutRun,
+        /// The account.
+        account: AccountId,
+    },
+    /// What a step has left could not be had, or left.
+    #[error("the object {key} of the run could not be read or written")]
+    RunNotStored {
+        /// Its key.
+        key: String,
+        /// The answer.
+        source: Failure,
+    },
+    /// The list of accounts is none.
+    #[error("the object {key} of the run cannot be used")]
+    Manifest {
+        /// Its key.
+        key: String,
+        /// What is wrong with it.
+        source: ManifestError,
+    },
+    /// The facts of an account are none.
+    #[error("the object {key} of the run cannot be used")]
+    Facts {
+        /// Its key.
+        key: String,
+        /// What is wrong with it.
+        source: InventoryError,
+    },
+    /// Facts of another account or run.
+    #[error("the object {0} holds facts of another account or run")]
+    OtherFacts(String),
+    /// Something of an account may be had when it is tried again.
+    #[error("account {account} could not be read as a whole, and may be if it is tried again: {what}")]
+    AccountNotWhole {
+        /// The account.
+        account: AccountId,
+        /// The first of what failed.
+        what: String,
+    },
+    /// The state machine could not be begun.
+    #[error("the state machine {state_machine} could not be started: the function needs states:StartExecution on it")]
+    NoExecution {
+        /// Its ARN.
+        state_machine: String,
+        /// The answer.
+        source: Failure,
+    },
+    /// The invocation ends soon.
+    #[error("no time is left for another account: its messages come again")]
+    NoTimeLeft,
     /// The findings could not be written.
     #[error("the findings could not be written to the log")]
     Log(#[from] std::io::Error),
+}
+
+impl From<StoredError> for LambdaError {
+    fn from(error: StoredError) -> Self {
+        Self::Stored(Box::new(error))
+    }
 }
 
 impl LambdaError {
@@ -42,11 +114,21 @@ impl LambdaError {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Event(EventError::Malformed { .. }) => "NodeRole.MalformedEvent",
-            Self::Event(EventError::Unknown { .. } | EventError::Other { .. }) => "NodeRole.UnknownEvent",
-            Self::Settings(_) | Self::Config { .. } => "NodeRole.InvalidConfiguration",
+            Self::Event(EventError::Malformed { .. } | EventError::Task { .. }) => "NodeRole.MalformedEvent",
+            Self::Event(EventError::Unknown { .. } | EventError::UnknownBatch(_) | EventError::UnknownTask(_)) => {
+                "NodeRole.UnknownEvent"
+            }
+            Self::Event(EventError::Remediation) => "NodeRole.NotTheRemediationFunction",
+            Self::Settings(_) | Self::Config { .. } | Self::NoBucket => "NodeRole.InvalidConfiguration",
             Self::Stored(_) => "NodeRole.ConfigurationNotRead",
             Self::Aws(_) => "NodeRole.AuditFailed",
+            Self::UnknownRun(_) | Self::NotInTheRun { .. } => "NodeRole.UnknownRun",
+            Self::RunNotStored { .. } | Self::Manifest { .. } | Self::Facts { .. } | Self::OtherFacts(_) => {
+                "NodeRole.RunNotStored"
+            }
+            Self::AccountNotWhole { .. } => "NodeRole.AccountNotWhole",
+            Self::NoExecution { .. } => "NodeRole.FanOutFailed",
+            Self::NoTimeLeft => "NodeRole.NoTimeLeft",
             Self::Log(_) => "NodeRole.LogFailed",
         }
     }
@@ -74,8 +156,10 @@ mod tests {
     #[test]
     fn each_error_has_its_name_and_says_what_to_do() {
         let unknown = LambdaError::from(Trigger::parse(r#"{"source": "a", "detail-type": "b"}"#).unwrap_err());
-        let batch = LambdaError::from(Trigger::parse(r#"{"Records": []}"#).unwrap_err());
+        let batch = LambdaError::from(Trigger::parse(r#"{"Records": [{"eventSource": "aws:s3"}]}"#).unwrap_err());
         assert_eq!(batch.name(), "NodeRole.UnknownEvent");
+        let apply = LambdaError::from(Trigger::parse(r#"{"task": "apply"}"#).unwrap_err());
+        assert_eq!(apply.name(), "NodeRole.NotTheRemediationFunction");
         let malformed = LambdaError::from(Trigger::parse("1").unwrap_err());
         let settings =
             LambdaError::from(Settings::from_vars([("NODEROLE_REGIONS".into(), "europe".into())]).unwrap_err());

@@ -1,34 +1,43 @@
 //! Untrusted JSON → what it asks for, or an error that names what was expected.
 
-use serde_json::Value;
+mod queue;
+mod task;
+
+use serde_json::{Map, Value};
 use thiserror::Error;
+
+pub use queue::Message;
+pub use task::{FanOutRun, Task};
 
 /// How much of an unknown event an error repeats, in characters.
 const ECHO_LIMIT: usize = 60;
 
-/// What started the function. Both mean the same: audit what the configuration says, now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The `detail-type` by which EventBridge asks for a remediation.
+const REMEDIATION_REQUEST: &str = "noderole remediation request";
+
+/// The tasks that change something.
+const REMEDIATION_TASKS: [&str; 3] = ["plan", "apply", "undo"];
+
+/// What started the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trigger {
-    /// A schedule rule of EventBridge.
-    EventBridgeRule,
-    /// A schedule of EventBridge Scheduler that has no input of its own.
-    Scheduler,
+    /// A schedule rule of EventBridge, or a schedule of EventBridge Scheduler that has no input of its own: audit what the
+    /// configuration says, now.
+    Schedule,
+    /// One step of a fan-out.
+    Task(Task),
+    /// A batch of a queue: what somebody changed.
+    Changes(Vec<Message>),
 }
 
 /// Why an event is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EventError {
-    /// Not shaped like an event of EventBridge.
+    /// Not shaped like an event.
     #[error("the event is malformed, {problem}: {EXPECTED}")]
     Malformed {
         /// What is wrong with it.
         problem: String,
-    },
-    /// What another sender sends.
-    #[error("{what} starts nothing here: {EXPECTED}")]
-    Other {
-        /// What it is.
-        what: &'static str,
     },
     /// An event, but none that this function acts on.
     #[error("an event with source `{origin}` and detail-type `{detail_type}` starts nothing here: {EXPECTED}")]
@@ -38,54 +47,73 @@ pub enum EventError {
         /// Its detail-type.
         detail_type: String,
     },
+    /// A batch that no queue sent.
+    #[error("a batch of records from `{0}` starts nothing here: {EXPECTED}")]
+    UnknownBatch(String),
+    /// A task that there is not.
+    #[error("the task `{0}` starts nothing here: {EXPECTED}")]
+    UnknownTask(String),
+    /// A task whose members are not what they should be.
+    #[error("the task `{task}` is not complete, {problem}: see events/{task}.json")]
+    Task {
+        /// The task.
+        task: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A request to change something.
+    #[error("this function audits and changes nothing: send the request to the remediation function")]
+    Remediation,
 }
 
 /// What every refusal says.
-const EXPECTED: &str = "expected an EventBridge scheduled event (source `aws.events`, detail-type `Scheduled Event`) or \
-                        the event that EventBridge Scheduler sends where its target has no input of its own (source \
-                        `aws.scheduler`, detail-type `Scheduled Event`); see events/scheduled.json";
-
-/// An event that is known by one of its members, and has no source.
-struct OtherEvent {
-    member: &'static str,
-    what: &'static str,
-}
-
-/// What a function is likely to be sent by mistake.
-const OTHER_EVENTS: &[OtherEvent] = &[
-    OtherEvent { member: "Records", what: "a batch of records (SQS, SNS, S3, streams)" },
-    OtherEvent { member: "task", what: "an event with a `task`" },
-];
+const EXPECTED: &str = "expected an EventBridge scheduled event (source `aws.events` or `aws.scheduler`, detail-type \
+                        `Scheduled Event`), a task of the fan-out (`list-accounts`, `audit-account`, `summarize`) or \
+                        a batch of an SQS queue; the folder events/ has a sample of each";
 
 impl Trigger {
-    /// Recognizes an event. Nothing but source and detail-type is looked at: the rest of it is of no consequence.
+    /// Recognizes an event. Of a schedule nothing but source and detail-type is looked at: the rest of it is of no
+    /// consequence.
     ///
     /// # Errors
     /// [`EventError`]; the text of the event is repeated in part only, without control characters.
     pub fn parse(text: &str) -> Result<Self, EventError> {
-        let malformed = |problem: String| EventError::Malformed { problem };
         if text.trim().is_empty() {
-            return Err(malformed("it is empty".to_owned()));
+            return Err(malformed("it is empty"));
         }
         let event: Value = serde_json::from_str(text).map_err(|error| malformed(not_json(&error)))?;
-        let Value::Object(members) = &event else {
+        let Value::Object(members) = event else {
             return Err(malformed(format!("it is {} and not an object", kind(&event))));
         };
-        if let Some(other) = OTHER_EVENTS.iter().find(|other| members.contains_key(other.member)) {
-            return Err(EventError::Other { what: other.what });
+        if let Some(records) = members.get("Records") {
+            return queue::messages(records).map(Self::Changes);
         }
-        let text = |name: &str| match members.get(name) {
-            Some(Value::String(text)) => Ok(text.as_str()),
-            Some(other) => Err(malformed(format!("its `{name}` is {} and not a string", kind(other)))),
-            None => Err(malformed(format!("it has no `{name}`"))),
-        };
-        let (origin, detail_type) = (text("source")?, text("detail-type")?);
+        if members.contains_key("task") {
+            return match member(&members, "task")? {
+                task if REMEDIATION_TASKS.contains(&task) => Err(EventError::Remediation),
+                task => Task::parse(task, &members).map(Self::Task),
+            };
+        }
+        let (origin, detail_type) = (member(&members, "source")?, member(&members, "detail-type")?);
         match (origin, detail_type) {
-            ("aws.events", "Scheduled Event") => Ok(Self::EventBridgeRule),
-            ("aws.scheduler", "Scheduled Event") => Ok(Self::Scheduler),
+            ("aws.events" | "aws.scheduler", "Scheduled Event") => Ok(Self::Schedule),
+            (_, REMEDIATION_REQUEST) => Err(EventError::Remediation),
             _ => Err(EventError::Unknown { origin: echo(origin), detail_type: echo(detail_type) }),
         }
     }
+}
+
+/// A member that has to be a text.
+fn member<'e>(members: &'e Map<String, Value>, name: &str) -> Result<&'e str, EventError> {
+    match members.get(name) {
+        Some(Value::String(text)) => Ok(text),
+        Some(other) => Err(malformed(format!("its `{name}` is {} and not a string", kind(other)))),
+        None => Err(malformed(format!("it has no `{name}`"))),
+    }
+}
+
+fn malformed(problem: impl Into<String>) -> EventError {
+    EventError::Malformed { problem: problem.into() }
 }
 
 /// Where the text of an event stops being JSON.
@@ -116,84 +144,4 @@ fn echo(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn sample(name: &str) -> String {
-        std::fs::read_to_string(format!("{}/events/{name}.json", env!("CARGO_MANIFEST_DIR"))).unwrap()
-    }
-
-    #[test]
-    fn the_samples_are_taken() {
-        assert_eq!(Trigger::parse(&sample("scheduled")), Ok(Trigger::EventBridgeRule));
-        assert_eq!(Trigger::parse(&sample("scheduler")), Ok(Trigger::Scheduler));
-    }
-
-    #[test]
-    fn an_event_of_another_service_is_refused_with_what_was_expected() {
-        let event = json!({"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {}});
-        let message = Trigger::parse(&event.to_string()).unwrap_err().to_string();
-        assert!(
-            message.contains("`aws.ec2`") && message.contains("expected an EventBridge scheduled event"),
-            "{message}"
-        );
-    }
-
-    #[test]
-    fn what_is_no_event_is_refused_with_what_is_wrong() {
-        for (event, problem) in [
-            (json!(null), "it is null and not an object"),
-            (json!([1]), "it is a list and not an object"),
-            (json!({}), "it has no `source`"),
-            (json!({"source": 7}), "its `source` is a number and not a string"),
-            (json!({"source": "aws.events"}), "it has no `detail-type`"),
-            (json!({"source": "aws.events", "detail-type": {}}), "its `detail-type` is an object and not a string"),
-        ] {
-            let error = Trigger::parse(&event.to_string()).unwrap_err();
-            assert_eq!(error, EventError::Malformed { problem: problem.to_owned() }, "{event}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_json_is_refused_with_the_place() {
-        let nested = "[".repeat(100_000);
-        for (text, problem) in [
-            ("", "it is empty"),
-            (" \n", "it is empty"),
-            ("hello", "it is not JSON (line 1, column 1)"),
-            ("{\"source\": ", "it is not JSON (line 1, column 11)"),
-            (&format!("{} x", sample("scheduled").trim_end()), "it is not JSON"),
-            (&nested, "it is not JSON"),
-        ] {
-            let Err(EventError::Malformed { problem: found }) = Trigger::parse(text) else {
-                panic!("{text} was taken")
-            };
-            assert!(found.starts_with(problem), "{found}");
-        }
-    }
-
-    #[test]
-    fn batches_and_tasks_are_refused_as_events_of_another_kind() {
-        for (event, says) in [
-            (json!({"Records": [{"eventSource": "aws:sqs", "body": "{}"}]}), "a batch of records"),
-            (json!({"task": "audit"}), "an event with a `task`"),
-        ] {
-            let error = Trigger::parse(&event.to_string()).unwrap_err();
-            assert!(matches!(error, EventError::Other { .. }), "{error:?}");
-            let message = error.to_string();
-            assert!(
-                message.starts_with(says) && message.contains("expected an EventBridge scheduled event"),
-                "{message}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_refusal_repeats_little_of_a_hostile_event() {
-        let event = json!({"source": "x".repeat(1_000_000), "detail-type": "line\nbreak\u{1b}[31m"});
-        let message = Trigger::parse(&event.to_string()).unwrap_err().to_string();
-        assert!(message.len() < 600 && !message.chars().any(char::is_control), "{message}");
-    }
-}
+mod tests;

@@ -1,30 +1,24 @@
 //! Event → audit → log lines and answer. The runtime, the clock and standard output stay in `bin/bootstrap.rs`.
 
-use std::future::pending;
 use std::io::Write;
-use std::pin::pin;
-
-use jiff::Timestamp;
-use tempfile::NamedTempFile;
 
 use crate::audit;
 use crate::aws::{Sdk, StoredKind};
-use crate::collect::drive::{Control, stream};
 use crate::config::Config;
-use crate::inventory::{Inventory, Spill};
+use crate::inventory::Inventory;
 use crate::judgement::Judgement;
+use crate::report::Listed;
 use crate::report::narrow::Narrowing;
-use crate::report::{Listed, Report};
-use crate::sinks::cloudwatch::Log;
-use crate::sinks::settings::want_the_inventory;
-use crate::sinks::{Left, Run, SinkKind, deliver, keep};
 use crate::suppress::day_of;
 
+use super::changes;
 use super::error::LambdaError;
 use super::event::Trigger;
 use super::invocation::Invocation;
-use super::response::Response;
+use super::judging::tell_report;
+use super::response::{Answer, Response};
 use super::settings::{Environment, Settings};
+use super::work::Work;
 
 /// What outlives an invocation: the configuration, and the SDK's connections and credentials.
 #[derive(Debug)]
@@ -46,7 +40,7 @@ impl Door {
         Ok(Self { environment, sdk })
     }
 
-    /// Takes the text of an event, audits what the configuration says, writes findings and metrics to `log`, and answers with the summary.
+    /// Takes the text of an event, does what it asks for, writes findings and metrics to `log`, and answers with the summary.
     ///
     /// # Errors
     /// For an event that starts nothing, a run that could not begin, or a log that could not be written. An audit that
@@ -56,38 +50,16 @@ impl Door {
         event: &str,
         invocation: &Invocation,
         log: &mut (dyn Write + Send),
-    ) -> Result<Response, LambdaError> {
-        // Both triggers mean the same; nothing else of an event is looked at.
-        match Trigger::parse(event)? {
-            Trigger::EventBridgeRule | Trigger::Scheduler => {}
-        }
+    ) -> Result<Answer, LambdaError> {
+        let trigger = Trigger::parse(event)?;
         let began = self.sdk.now();
         let settings = Box::pin(self.settings()).await?;
-        let spent = self.sdk.now().duration_since(began).unsigned_abs();
-        let ask = settings.ask_within(invocation.working_time(!settings.sinks.is_empty()).saturating_sub(spent));
-        let mut judgement = judgement(&settings.audit, began);
-        let mut spilled = want_the_inventory(&settings.sinks).then(|| tempfile::tempfile().map(Spill::new));
-        let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
-        let run = stream(&ask, &self.sdk, &invocation.run_id, control, &mut |account| {
-            if let Some(Ok(spill)) = &mut spilled
-                && let Err(error) = spill.add(&account)
-            {
-                spilled = Some(Err(error));
-            }
-            judgement.take(account);
-        })
-        .await?;
-        let mut report = judgement.end(&run).report;
-        let kept = spilled.map(|spilled| keep(&spilled, &run));
-        let delivery = Run {
-            sdk: &self.sdk,
-            member: &settings.ask.member,
-            inventory: kept.as_ref().map(|kept| kept.as_ref().map(NamedTempFile::path).map_err(Clone::clone)),
-            within: invocation.time_to_send(self.sdk.now().duration_since(began).unsigned_abs()),
-        };
-        let left = Box::pin(deliver(&mut report, &settings.sinks, delivery, pin!(pending()))).await;
-        let is_elsewhere = settings.sinks.iter().any(|sink| sink.kind() == SinkKind::Cloudwatch);
-        Ok(tell_report(&report, is_elsewhere.then_some(&left), log)?)
+        let work = Work { sdk: &self.sdk, settings: &settings, invocation, began };
+        match &trigger {
+            Trigger::Schedule => Box::pin(work.audit_all(log)).await,
+            Trigger::Task(task) => Box::pin(work.step(task, log)).await,
+            Trigger::Changes(messages) => Box::pin(changes::work_off(&work, messages, log)).await,
+        }
     }
 
     /// What this invocation audits, and by what. The configuration is read anew each time: one call beside hundreds, and
@@ -110,24 +82,8 @@ impl Door {
 /// Those of `log`.
 pub fn tell(inventory: &Inventory, settings: &audit::Settings, log: &mut dyn Write) -> std::io::Result<Response> {
     // The facts were read just now.
-    let mut judgement = judgement(settings, inventory.finished_at);
+    let today = day_of(inventory.finished_at);
+    let mut judgement = Judgement::new(settings, Narrowing::default(), Listed::Open, today);
     judgement.take(inventory.clone());
     tell_report(&judgement.end(inventory).report, None, log)
-}
-
-/// The judgement of whole accounts, at a time: suppressions hold on its day.
-fn judgement(settings: &audit::Settings, now: Timestamp) -> Judgement<'_> {
-    Judgement::new(settings, Narrowing::default(), Listed::Open, day_of(now))
-}
-
-/// Tells a report: all its lines; of those that go to a log group of their own, what it did not take.
-fn tell_report(report: &Report, left: Option<&Left>, log: &mut dyn Write) -> std::io::Result<Response> {
-    let lines = Log::new(report, report.finished_at);
-    for number in (0..lines.len()).filter(|number| left.is_none_or(|left| left.log_lines.contains(number))) {
-        if let Some(line) = lines.line(number)? {
-            writeln!(log, "{line}")?;
-        }
-    }
-    log.flush()?;
-    Ok(Response::of(report, report.findings.len()))
 }

@@ -2,10 +2,68 @@
 
 use serde::Serialize;
 
+use crate::ids::AccountId;
 use crate::report::coverage::CoverageCounts;
-use crate::report::model::{Delivery, Report, ReportedSuppression, Summary};
+use crate::report::model::{self, Delivery, Report, ReportedSuppression};
 
-/// The function's answer.
+use super::fan_out::{Listed, Read};
+
+/// What the function answers to each trigger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// An audit, in one invocation.
+    Audited(Response),
+    /// The state machine was begun.
+    Started(Started),
+    /// The accounts of a fan-out were found.
+    Listed(Listed),
+    /// One of them was read.
+    Read(Read),
+    /// All of them were judged.
+    Summarized(Summary),
+    /// Changes were worked off.
+    Changes(Changes),
+}
+
+/// The state machine was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Started {
+    /// The run, and the execution's name.
+    pub run_id: String,
+    /// How many accounts it reads.
+    pub accounts: usize,
+}
+
+/// The end of a fan-out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The audit.
+    #[serde(flatten)]
+    pub told: Response,
+    /// Accounts that no invocation could read, the first hundred: the report lists all of them as not reached.
+    pub not_written: Vec<AccountId>,
+}
+
+/// What became of a batch of changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Changes {
+    /// Messages that are to be handed out again, and in the end go to the dead letters.
+    pub batch_item_failures: Vec<FailedMessage>,
+    /// Audits that were done.
+    pub audits: Vec<Response>,
+}
+
+/// A message that could not be worked off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FailedMessage {
+    /// Its id.
+    pub item_identifier: String,
+}
+
+/// The function's answer to an audit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Response {
     /// The run.
@@ -17,7 +75,7 @@ pub struct Response {
     /// Accounts by how far they were audited.
     pub coverage: CoverageCounts,
     /// The report's counts.
-    pub summary: Summary,
+    pub summary: model::Summary,
     /// What the configuration's suppressions matched; left out where it has none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub suppressions: Vec<ReportedSuppression>,

@@ -18,7 +18,10 @@ use crate::sinks::{Sink, Unconfigured};
 
 use super::log::log_filter;
 
+mod fan_out;
 mod sinks;
+
+pub use fan_out::FanOut;
 
 /// What all variables of the function begin with.
 const PREFIX: &str = "NODEROLE_";
@@ -106,6 +109,16 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: "NODEROLE_SNS_TOPIC", default: "none", about: "the topic of the sink `sns`, by ARN" },
     Variable { name: "NODEROLE_S3_BUCKET", default: "none", about: "the bucket of the sink `s3`" },
     Variable {
+        name: "NODEROLE_STATE_MACHINE",
+        default: "none",
+        about: "the state machine, by ARN, that audits many accounts in an invocation each; needs the sink `s3`",
+    },
+    Variable {
+        name: "NODEROLE_FAN_OUT_ABOVE",
+        default: "100",
+        about: "with more accounts than this the state machine is started",
+    },
+    Variable {
         name: "NODEROLE_LOG",
         default: "`RUST_LOG`, else warn",
         about: "the filter of the diagnostics, such as `noderole=debug`",
@@ -153,6 +166,8 @@ pub struct Settings {
     pub audit: audit::Settings,
     /// Where to tell it, besides the function's log.
     pub sinks: Vec<Sink>,
+    /// How a run goes over many invocations; none: each run is one.
+    pub fan_out: Option<FanOut>,
 }
 
 /// The variables of the function, by the names in [`VARIABLES`]; empty ones count as not set.
@@ -230,7 +245,7 @@ impl Environment {
             max_in_flight: self.max_in_flight(wanted.max_in_flight)?,
             deadline: None,
         };
-        Ok(Settings { ask, audit: self.audit(settings)?, sinks: self.sinks(sinks)? })
+        Ok(Settings { ask, audit: self.audit(settings)?, sinks: self.sinks(sinks)?, fan_out: self.fan_out()? })
     }
 
     fn get(&self, name: &str) -> Option<&str> {

@@ -47,8 +47,15 @@ pub(super) async fn of_organization(narrowing: &Narrowing<'_>, desk: &Desk<'_>) 
         in_units(narrowing.units, desk).await?
     };
     let before = found.len();
+    let mut in_both = 0_usize;
     for excluded in in_units(narrowing.exclude_units, desk).await?.into_keys() {
-        found.remove(&excluded);
+        if found.remove(&excluded).is_some() && !narrowing.units.is_empty() {
+            in_both += 1;
+            tracing::debug!(account = %excluded, "in a unit to audit and in an excluded one: not audited");
+        }
+    }
+    if in_both > 0 {
+        tracing::info!(accounts = in_both, "these are in units to audit and in excluded ones: the exclusion holds");
     }
     for excluded in narrowing.exclude_accounts {
         if found.remove(excluded).is_none() {
@@ -73,7 +80,7 @@ pub(super) fn prevents(organization: &Result<Organization, Failure>, sessions: &
     Some(fatal(&List { api: DESCRIBE, unit: None }, failure.clone(), sessions))
 }
 
-fn scope(account: ListedAccount, sessions: &Sessions) -> AccountScope {
+pub(super) fn scope(account: ListedAccount, sessions: &Sessions) -> AccountScope {
     let entry =
         if account.state == ACTIVE { entry(&account.id, sessions) } else { Entry::Inactive(account.state.clone()) };
     AccountScope {

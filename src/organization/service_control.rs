@@ -97,7 +97,7 @@ async fn enabled(organization: &Organization, desk: &Desk<'_>) -> Result<bool, G
 }
 
 /// The way to each account: root, units, the account itself; from its path, else from parent to parent.
-async fn ways(
+pub(super) async fn ways(
     accounts: &mut [&mut AccountScope],
     organization: &Organization,
     desk: &Desk<'_>,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
 
 mod large;
+mod members;
 mod policies;
 
 use super::*;

@@ -16,6 +16,13 @@ fn deceives(c: char) -> bool {
             | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Whether all of it is printable ASCII or a line end, as nearly every piece of a report is: then nothing in it deceives
+/// in JSON, and no character has to be looked at by itself.
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    // Without an early end the compiler takes many bytes at once.
+    !text.iter().fold(false, |odd, byte| odd | !matches!(byte, b' '..=b'~' | b'\n'))
+}
+
 /// One line of plain text: each character that deceives is spelled out (`\n`, `\u{1b}`).
 pub fn line(text: &str) -> Cow<'_, str> {
     if !text.chars().any(deceives) {
@@ -38,7 +45,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
 /// stay.
 pub fn json(text: &str) -> Cow<'_, str> {
     let escaped = |c: char| c != '\n' && deceives(c);
-    if !text.chars().any(escaped) {
+    if is_plain(text.as_bytes()) || !text.chars().any(escaped) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -109,6 +116,14 @@ mod tests {
     fn harmless_text_is_left_as_it_is() {
         for text in ["arn:aws:iam::111122223333:role/eks/prod", "Zürich – 東京 ✓", ""] {
             assert_eq!(line(text), text);
+        }
+    }
+
+    #[test]
+    fn what_is_plain_deceives_nobody() {
+        for c in (0..=0x24f).filter_map(char::from_u32) {
+            let text = format!("some text before {c}");
+            assert_eq!(is_plain(text.as_bytes()), c.is_ascii() && (c == '\n' || !deceives(c)), "{c:?}");
         }
     }
 

@@ -24,8 +24,12 @@ struct Harmless<W>(W);
 
 impl<W: Write> Write for Harmless<W> {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        let text = std::str::from_utf8(piece).map_err(io::Error::other)?;
-        self.0.write_all(harmless::json(text).as_bytes())?;
+        if harmless::is_plain(piece) {
+            self.0.write_all(piece)?;
+        } else {
+            let text = std::str::from_utf8(piece).map_err(io::Error::other)?;
+            self.0.write_all(harmless::json(text).as_bytes())?;
+        }
         Ok(piece.len())
     }
 

@@ -13,6 +13,7 @@ use crate::finding::Finding;
 use crate::ids::{Region, RoleArn};
 use crate::inventory::{Account, Cluster, Inventory, NodeGroup, Target};
 use crate::known::Known;
+use crate::report::model::ReportedFinding;
 use crate::rules::subject::{Served, served};
 
 /// What was asked for; an empty list asks for everything.
@@ -86,6 +87,13 @@ impl Narrowing {
             || finding.node_groups.iter().any(|g| self.in_regions(&g.region) && self.clusters.contains(&g.cluster));
         let of_role = || finding.role_arn.as_deref().is_some_and(|arn| self.names_role(arn));
         near && (!self.targets() || of_cluster() || of_role())
+    }
+
+    /// Whether a finding of an earlier report is about what is asked for.
+    pub fn wants_reported(&self, finding: &ReportedFinding) -> bool {
+        let of_cluster = || finding.node_groups.iter().any(|group| self.clusters.contains(&group.cluster));
+        let of_role = || finding.role_arn.as_deref().is_some_and(|arn| self.names_role(arn));
+        !self.targets() || of_cluster() || of_role()
     }
 
     /// Drops what was not asked for from an account.

@@ -1,5 +1,6 @@
 //! What rules are asked about: node roles with all that use them, and the facts around them.
 
+mod concerned;
 mod entries;
 mod fleet;
 mod gathering;
@@ -26,6 +27,7 @@ use super::catalogue::RuleId;
 use super::effective::Documents;
 use super::requirements::{Cni, Requirements};
 use super::verdict::Verdict;
+use concerned::Concerned;
 
 /// The rule of the organization's own requirements.
 const NR307: RuleId = RuleId::new(307);
@@ -46,12 +48,15 @@ pub struct Facts<'a> {
     pub fleets: Fleets<'a>,
     /// What differs from them in chosen clusters.
     by_cluster: ByCluster,
+    /// Which clusters name which roles, by account.
+    concerned: BTreeMap<&'a AccountId, Concerned<'a>>,
 }
 
 impl<'a> Facts<'a> {
     /// The facts of an inventory, to be judged by these settings.
     pub fn new(inventory: &'a Inventory, settings: &'a Settings) -> Self {
-        Self { documents: Documents::of(inventory), ..Self::of_nodes(inventory, settings) }
+        let concerned = inventory.accounts.iter().map(|account| (&account.id, Concerned::of(account))).collect();
+        Self { documents: Documents::of(inventory), concerned, ..Self::of_nodes(inventory, settings) }
     }
 
     /// As [`Facts::new`] without the policies: enough to see which nodes there are ([`Found::of`]), not to judge them.
@@ -62,6 +67,24 @@ impl<'a> Facts<'a> {
             settings,
             fleets: Fleets::of(inventory),
             by_cluster: ByCluster::of(inventory, settings),
+            concerned: BTreeMap::new(),
+        }
+    }
+
+    /// The clusters of an account that name a role in an access entry or a Fargate profile, and those of which that is not
+    /// known; in the account's order.
+    pub(in crate::rules) fn clusters_naming(&self, account: &'a Account, role: &str) -> Vec<(&'a Region, &'a Cluster)> {
+        match self.concerned.get(&account.id) {
+            Some(concerned) => concerned.with(role),
+            None => account.clusters().collect(),
+        }
+    }
+
+    /// The roles of an account that may trust the issuer of one of its clusters: those whose trust policy has its id.
+    pub(in crate::rules) fn roles_naming(&self, account: &'a Account, issuer: &str) -> Vec<&'a Role> {
+        match self.concerned.get(&account.id).and_then(|concerned| concerned.trusting(issuer)) {
+            Some(roles) => roles.to_vec(),
+            None => account.found_roles().collect(),
         }
     }
 
@@ -97,6 +120,9 @@ impl<'a> Facts<'a> {
         }
         let of = |severities: &BTreeMap<RuleId, Severity>| severities.get(&finding.rule).copied();
         let everywhere = of(&self.settings.severities).unwrap_or(finding.severity);
+        if self.settings.clusters.is_empty() {
+            return everywhere;
+        }
         let concerned = account.clusters().filter(|(region, cluster)| {
             finding.node_groups.iter().any(|group| group.region == **region && group.cluster == cluster.name)
         });
@@ -198,8 +224,8 @@ impl<'a> NodeRole<'a> {
 
     /// Whether `arn` names this role, be the path what it may: names are unique in an account without regard to paths.
     pub fn is_named_by(&self, arn: &str) -> bool {
-        // Every role is compared with every entry of every cluster: parsing comes second.
-        if role_key(self.arn) != role_key(arn) {
+        // Every role is compared with those of every cluster: what can differ at first sight comes first. Names end ARNs.
+        if self.arn.as_bytes().last() != arn.as_bytes().last() || role_key(self.arn) != role_key(arn) {
             return false;
         }
         match (self.parsed(), arn.parse::<RoleArn>()) {

@@ -35,13 +35,19 @@ impl<'a> Log<'a> {
         Self { report, metrics: metric_lines(report, at) }
     }
 
+    /// The lines of the findings alone.
+    #[must_use]
+    pub fn without_metrics(report: &'a Report) -> Self {
+        Self { report, metrics: Vec::new() }
+    }
+
     /// How many lines there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.report.findings.len() + self.metrics.len()
     }
 
-    /// Whether there are none; there are always metrics.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

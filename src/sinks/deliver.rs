@@ -125,7 +125,7 @@ fn closed(receipt: Receipt, ended: Option<Ended>) -> Delivery {
 async fn send(sink: &Sink, report: &Report, place: Option<&str>, run: &Run<'_>, receipt: &Receipt, pending: &Pending) {
     match sink {
         Sink::Cloudwatch(settings) => {
-            let log = Log::new(report, run.sdk.now());
+            let log = if settings.metrics { Log::new(report, run.sdk.now()) } else { Log::without_metrics(report) };
             cloudwatch::send(&log, report, settings, run.sdk, receipt, pending).await;
         }
         Sink::Eventbridge(settings) => eventbridge::send(report, settings, run.sdk, receipt).await,

@@ -39,9 +39,14 @@ fn folder(report: &Report, settings: &S3) -> String {
     format!("{}runs/{}", settings.prefix, plain_id(&report.run_id))
 }
 
+/// Where the newest report is.
+pub(crate) fn latest(settings: &S3) -> String {
+    format!("{}latest/report.json", settings.prefix)
+}
+
 /// Puts the objects of a run.
 pub(super) async fn send(report: &Report, settings: &S3, run: &Run<'_>, receipt: &Receipt) {
-    receipt.offer(2 + usize::from(settings.inventory));
+    receipt.offer(1 + usize::from(settings.inventory) + usize::from(settings.latest));
     let outlet = run.sdk.outlet(SinkKind::S3, settings.region.as_ref(), report.partition);
     let owner = settings.expected_bucket_owner.as_ref();
     let objects = Objects::new(&outlet, &settings.bucket, owner, settings.kms_key.as_deref());
@@ -68,7 +73,10 @@ pub(super) async fn send(report: &Report, settings: &S3, run: &Run<'_>, receipt:
         let key = format!("{folder}/inventory.json");
         told(put_inventory(&objects, key.clone(), &of, run).await, &key, receipt);
     }
-    let key = format!("{}latest/report.json", settings.prefix);
+    if !settings.latest {
+        return;
+    }
+    let key = latest(settings);
     let put = async |condition| objects.put(report_at(key.clone(), condition)).await;
     told(put_latest(&objects, &key, report.finished_at, &report.run_id, put).await, &key, receipt);
 }

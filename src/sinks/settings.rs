@@ -53,6 +53,8 @@ pub struct CloudWatch {
     pub retention_days: u16,
     /// The ARN of the key that encrypts it, if it is to be created; none: CloudWatch's own.
     pub kms_key: Option<String>,
+    /// Whether the run's metrics are told too: not those of a part of it (see [`Sink::of_a_part`]).
+    pub metrics: bool,
 }
 
 impl Default for CloudWatch {
@@ -62,6 +64,7 @@ impl Default for CloudWatch {
             region: None,
             retention_days: DEFAULT_RETENTION_DAYS,
             kms_key: None,
+            metrics: true,
         }
     }
 }
@@ -130,6 +133,8 @@ pub struct S3 {
     pub kms_key: Option<String>,
     /// Whether the inventory is kept too.
     pub inventory: bool,
+    /// Whether the run's report becomes the latest one: not that of a part (see [`Sink::of_a_part`]).
+    pub latest: bool,
     /// The account that must own the bucket; none: whoever does.
     pub expected_bucket_owner: Option<AccountId>,
 }
@@ -144,6 +149,7 @@ impl S3 {
             region: None,
             kms_key: None,
             inventory: false,
+            latest: true,
             expected_bucket_owner: None,
         }
     }
@@ -228,6 +234,17 @@ impl Settings {
 }
 
 impl Sink {
+    /// The sink for a run over a part of what is audited otherwise (some roles or clusters, or what has just changed): its
+    /// numbers are none of the whole, and its report does not stand in the place of the whole one.
+    #[must_use]
+    pub fn of_a_part(self) -> Self {
+        match self {
+            Self::Cloudwatch(settings) => Self::Cloudwatch(CloudWatch { metrics: false, ..settings }),
+            Self::S3(settings) => Self::S3(S3 { latest: false, ..settings }),
+            other @ (Self::Eventbridge(_) | Self::SecurityHub(_) | Self::Sns(_)) => other,
+        }
+    }
+
     /// Which it is.
     pub fn kind(&self) -> SinkKind {
         match self {

@@ -59,4 +59,5 @@ def main():
     json.dump(answers, sys.stdout, default=plain)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,5 @@
-"""What ministack lacks beside AWS, as far as an audit needs it; of EC2 and Auto Scaling in completed_machines.py.
+"""What ministack lacks beside AWS, as far as an audit needs it; of EC2 and Auto Scaling in completed_machines.py, of
+CloudFormation in completed_stacks.py.
 
 - Fargate profiles: create, list and describe. Without them every cluster would have a call that fails, and no audit could
   be complete. Whether a caller may call is decided before, by ministack.
@@ -15,6 +16,7 @@ import json
 import re
 
 import completed_machines
+import completed_stacks
 
 PATH = re.compile(r"/clusters/([^/]+)/fargate-profiles(?:/([^/]+))?")
 
@@ -26,6 +28,7 @@ def complete():
     iam_actions._BOTOCORE_SERVICE_MAP.setdefault("account", ["account"])
 
     completed_machines.complete()
+    completed_stacks.complete()
     eks._VALID_ACCESS_ENTRY_TYPES += ("EC2", "HYBRID_LINUX", "HYPERPOD_LINUX")
     eks._associate_access_policy = with_auto_mode(eks, eks._associate_access_policy)
     eks._create_cluster = with_configuration(eks, eks._create_cluster)

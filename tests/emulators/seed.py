@@ -333,4 +333,5 @@ def main():
     json.dump(Seed(aws, description).plant(), sys.stdout)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,7 @@ mod server;
 
 mod baseline;
 mod clusters;
+mod deployed;
 mod function;
 mod nodes;
 mod notify;

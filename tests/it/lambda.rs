@@ -204,7 +204,7 @@ fn whatever_comes_that_is_no_event_is_refused_by_a_name_that_stays() {
         (b"\xff\xfe", "NodeRole.MalformedEvent"),
         (b"[1]", "NodeRole.MalformedEvent"),
         (b"\"text\"", "NodeRole.MalformedEvent"),
-        (br#"{"Records": [{"eventSource": "aws:sqs"}]}"#, "NodeRole.UnknownEvent"),
+        (br#"{"Records": [{"eventSource": "aws:s3"}]}"#, "NodeRole.UnknownEvent"),
     ] {
         let answer = invoked(event, &[]);
         assert_eq!(answer["errorType"], name, "{answer}");
@@ -212,6 +212,42 @@ fn whatever_comes_that_is_no_event_is_refused_by_a_name_that_stays() {
         assert!(message.contains("expected an EventBridge scheduled event"), "{message}");
         assert!(!message.contains("deserial"), "{message}");
     }
+}
+
+#[test]
+fn every_sample_starts_something() {
+    // Nothing answers there: what is started ends for that, and not for its event.
+    let settings = [
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "none"),
+        ("NODEROLE_SINKS", "s3"),
+        ("NODEROLE_S3_BUCKET", "noderole-runs"),
+    ];
+    let samples = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/events")).unwrap();
+    let mut names: Vec<String> = Vec::new();
+    for path in samples.map(|entry| entry.unwrap().path()) {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let event = std::fs::read(&path).unwrap();
+        let answer = invoked(&event, &settings);
+        let expected = match name.as_str() {
+            "scheduled" | "scheduler" | "list-accounts" => {
+                // The list of another attempt is looked for first.
+                let error = answer["errorType"].as_str().unwrap();
+                ["NodeRole.AuditFailed", "NodeRole.RunNotStored"].contains(&error)
+            }
+            "audit-account" | "summarize" => answer["errorType"] == "NodeRole.RunNotStored",
+            "changes" => {
+                let batch: Value = serde_json::from_slice(&event).unwrap();
+                let sent = batch["Records"].as_array().unwrap().len();
+                answer["batchItemFailures"].as_array().is_some_and(|failed| failed.len() == sent)
+            }
+            other => panic!("events/{other}.json is not known to this test"),
+        };
+        assert!(expected, "{name}: {answer}");
+        names.push(name);
+    }
+    assert_eq!(names.len(), 6, "{names:?}");
 }
 
 #[test]

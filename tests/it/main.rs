@@ -13,4 +13,6 @@ mod formats;
 #[cfg(test)]
 mod lambda;
 #[cfg(test)]
+mod template;
+#[cfg(test)]
 mod tidy;

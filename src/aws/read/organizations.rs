@@ -102,6 +102,13 @@ pub(crate) async fn policy(sessions: &Sessions, id: &str) -> Result<InlinePolicy
     Ok(InlinePolicy { name, document: needed(policy.content, "document of a policy")? })
 }
 
+/// organizations:DescribeAccount.
+pub(crate) async fn account(sessions: &Sessions, id: &AccountId) -> Result<ListedAccount, Failure> {
+    let client = sessions.organizations();
+    let answer = client.sdk.describe_account().account_id(id.as_str()).send().await;
+    listed(needed(answer.map_err(|error| failed(&client, None, &error))?.account, "account")?)
+}
+
 /// organizations:ListAccounts, or organizations:ListAccountsForParent.
 pub(crate) async fn accounts(
     sessions: &Sessions,
@@ -109,7 +116,7 @@ pub(crate) async fn accounts(
     token: Option<String>,
 ) -> Result<Page<ListedAccount>, Failure> {
     let client = sessions.organizations();
-    let (listed, next) = if let Some(parent) = parent {
+    let (page, next) = if let Some(parent) = parent {
         let request = client.sdk.list_accounts_for_parent().parent_id(parent).max_results(PAGE).set_next_token(token);
         let answer = request.send().await.map_err(|error| failed(&client, None, &error))?;
         (answer.accounts, answer.next_token)
@@ -118,7 +125,7 @@ pub(crate) async fn accounts(
         let answer = request.send().await.map_err(|error| failed(&client, None, &error))?;
         (answer.accounts, answer.next_token)
     };
-    let accounts = listed.unwrap_or_default().into_iter().map(account).collect::<Result<_, _>>()?;
+    let accounts = page.unwrap_or_default().into_iter().map(listed).collect::<Result<_, _>>()?;
     Ok((accounts, next))
 }
 
@@ -133,7 +140,7 @@ pub(crate) async fn units(sessions: &Sessions, parent: &str, token: Option<Strin
     Ok((ids, answer.next_token))
 }
 
-fn account(listed: Account) -> Result<ListedAccount, Failure> {
+fn listed(listed: Account) -> Result<ListedAccount, Failure> {
     let id = needed(listed.id, "id of an account")?;
     let id: AccountId = id.parse().map_err(|_inner| malformed(&format!("`{id}` is not the id of an account")))?;
     // `Status` is what came before `State`, and is on its way out.

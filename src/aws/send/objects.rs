@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
@@ -113,6 +114,34 @@ impl Objects {
             Condition::Unchanged(tag) => call.if_match(tag),
         };
         call.send().await.map(|_| ()).map_err(|error| failure(&error, self.place()))
+    }
+
+    /// What an object holds, of at most `limit` bytes; none where there is none.
+    pub(crate) async fn get(&self, key: &str, limit: usize) -> Result<Option<Vec<u8>>, Failure> {
+        let call = self.client.sdk.get_object().bucket(&self.bucket).key(key);
+        let answer = match call.set_expected_bucket_owner(self.owner.clone()).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
+            Err(error) => return Err(failure(&error, self.place())),
+        };
+        let mut bytes = Vec::new();
+        let mut body = answer.body;
+        // Ends with the object, or at the limit.
+        while let Some(part) = body.try_next().await.map_err(|error| Failure {
+            class: FailureClass::Transient,
+            code: "CutOff".to_owned(),
+            message: chain(&error),
+        })? {
+            bytes.extend_from_slice(&part);
+            if bytes.len() > limit {
+                return Err(Failure {
+                    class: FailureClass::Other,
+                    code: "TooLong".to_owned(),
+                    message: format!("the object has more than {limit} bytes"),
+                });
+            }
+        }
+        Ok(Some(bytes))
     }
 
     /// What is known of the object; none where there is none.

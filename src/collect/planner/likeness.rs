@@ -75,7 +75,7 @@ pub(super) fn issuers_of_aws_node(trust: &str) -> Option<Vec<String>> {
     let mut texts = Vec::new();
     gather(&trust, &mut texts);
     let names_subjects = texts.iter().any(|text| text.contains("system:serviceaccount:"));
-    let names_aws_node = texts.iter().any(|text| *text == AWS_NODE_SUBJECT);
+    let names_aws_node = texts.contains(&AWS_NODE_SUBJECT);
     let may_name_it = names_aws_node || !names_subjects || texts.iter().any(|text| text.contains(['*', '?']));
     let providers = texts.iter().filter_map(|text| Some(text.split_once(":oidc-provider/")?.1.to_owned()));
     // Whoever names aws-node means a cluster, whatever the issuer is called; else CI systems have providers too.

@@ -33,6 +33,7 @@ fn cloudwatch(written: written::CloudWatch) -> CloudWatch {
         region: written.region,
         retention_days: written.retention_days.unwrap_or(default.retention_days),
         kms_key: written.kms_key,
+        ..default
     }
 }
 
@@ -51,11 +52,11 @@ fn s3(written: written::S3) -> Option<S3> {
         prefix.push('/');
     }
     Some(S3 {
-        bucket: written.bucket?,
         prefix,
         region: written.region,
         kms_key: written.kms_key,
         inventory: written.inventory.unwrap_or(false),
         expected_bucket_owner: written.expected_bucket_owner,
+        ..S3::of(written.bucket?)
     })
 }

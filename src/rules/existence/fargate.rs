@@ -24,7 +24,7 @@ pub fn not_fargate_role(role: &NodeRole<'_>) -> Verdict {
         role.nodes.iter().map(|nodes| (nodes.region, nodes.cluster.name.as_str())).collect();
     let mut shared = Vec::new();
     let mut severity = Severity::Medium;
-    for (region, cluster) in role.account.clusters() {
+    for (region, cluster) in role.facts.clusters_naming(role.account, role.arn) {
         let uses = uses_in(role, region, cluster, &mut gaps);
         if !uses.is_empty() && own.contains(&(region, cluster.name.as_str())) {
             severity = Severity::High;

@@ -95,7 +95,7 @@ pub(crate) enum Rights<'a> {
 
 impl<'a> Server<'a> {
     /// Who serves aws-node in this cluster.
-    pub(crate) fn of(facts: &Facts<'_>, account: &'a Account, cluster: &'a Cluster) -> Self {
+    pub(crate) fn of(facts: &Facts<'a>, account: &'a Account, cluster: &'a Cluster) -> Self {
         match cluster.aws_node_association.as_result() {
             Err(gap) => {
                 return Self::Unread(Unread::call("the Pod Identity association of aws-node", gap));
@@ -126,7 +126,7 @@ impl<'a> Server<'a> {
     }
 
     /// The third way: roles that trust the cluster's OIDC issuer for aws-node.
-    fn by_trust(facts: &Facts<'_>, account: &'a Account, cluster: &'a Cluster) -> Self {
+    fn by_trust(facts: &Facts<'a>, account: &'a Account, cluster: &'a Cluster) -> Self {
         let issuer = match cluster.detail.as_result() {
             Err(gap) => return Self::Unread(Unread::call("the cluster", gap)),
             Ok(detail) => detail.oidc_issuer.as_deref(),
@@ -135,8 +135,7 @@ impl<'a> Server<'a> {
         let Some(issuer) = issuer else { return Self::NodeRole(None) };
         let mut candidates = Vec::new();
         let mut unclear = None;
-        for record in account.roles.values() {
-            let RoleRecord::Found(role) = record else { continue };
+        for role in facts.roles_naming(account, issuer) {
             match trusts_aws_node(facts, role, issuer) {
                 Ok(Some(exact)) => candidates.push(Own { arn: role.arn.as_str(), via: Via::Trust { exact } }),
                 Ok(None) => {}

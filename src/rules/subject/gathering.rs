@@ -6,14 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::failure::FailureClass;
 use crate::finding::{NodeGroupRef, NodeKind};
 use crate::ids::{AccountId, Partition, Region, RoleArn};
-use crate::inventory::{
-    Account, AuthenticationMode, Cluster, InstanceProfile, RegionFacts, RoleRecord, Target, UNLISTED,
-};
+use crate::inventory::{Account, AuthenticationMode, Cluster, InstanceProfile, RegionFacts, Target, UNLISTED};
 use crate::known::{Gap, Known};
 
 use super::entries::{self, role_key};
 use super::fleet::{Fleet, Machines, Seen};
-use super::profiles::{Profiles, name_of};
+use super::profiles::{Profiles, name_of, of_karpenter};
 use super::resolved::{Resolved, not_asked};
 use super::{Facts, NodeRole, Nodes, Place, Shown};
 
@@ -53,8 +51,14 @@ impl<'a> Found<'a> {
     /// Where EC2 was not asked (an inventory of an older version, or on purpose) self-managed and Karpenter nodes are not
     /// missed here: the rules that need to know of them say so themselves ([`Facts::unseen_machines`]).
     pub fn of(facts: &'a Facts<'a>, account: &'a Account) -> Self {
-        let mut gathering =
-            Gathering { facts, account, by_arn: BTreeMap::new(), roleless: Vec::new(), unread: Vec::new() };
+        let mut gathering = Gathering {
+            facts,
+            account,
+            of_karpenter: of_karpenter(account),
+            by_arn: BTreeMap::new(),
+            roleless: Vec::new(),
+            unread: Vec::new(),
+        };
         for region in &account.regions {
             gathering.region(region);
         }
@@ -66,6 +70,8 @@ impl<'a> Found<'a> {
 struct Gathering<'a> {
     facts: &'a Facts<'a>,
     account: &'a Account,
+    /// The instance profiles that Karpenter made, with the ARN of the role that each holds.
+    of_karpenter: Vec<(&'a str, &'a InstanceProfile)>,
     by_arn: BTreeMap<&'a str, Vec<Nodes<'a>>>,
     roleless: Vec<Nodes<'a>>,
     unread: Vec<UnreadNodes<'a>>,
@@ -233,15 +239,12 @@ impl<'a> Gathering<'a> {
 
     /// Karpenter's node classes without a running node: their profiles tell the cluster.
     fn karpenter_profiles(&mut self, site: Site<'a>, used: &mut BTreeSet<(&'a str, &'a str)>) {
-        for record in self.account.roles.values() {
-            let RoleRecord::Found(role) = record else { continue };
-            let arn = role.arn.as_str();
-            for profile in role.instance_profiles.value().into_iter().flatten() {
-                if self.is_made_for(site, profile) && used.insert(role_key(arn)) {
-                    let nodes = site.nodes(NodeKind::Karpenter, name_of(&profile.arn), Shown::InstanceProfile);
-                    self.add(arn, nodes);
-                }
-            }
+        let mine = self
+            .of_karpenter
+            .iter()
+            .filter(|(arn, profile)| self.is_made_for(site, profile) && used.insert(role_key(arn)));
+        for (arn, profile) in mine.copied().collect::<Vec<_>>() {
+            self.add(arn, site.nodes(NodeKind::Karpenter, name_of(&profile.arn), Shown::InstanceProfile));
         }
     }
 
@@ -302,7 +305,7 @@ impl<'a> Gathering<'a> {
 
     /// Puts it in order and leaves out what the target does not touch.
     fn finish(self) -> Found<'a> {
-        let Self { facts, account, by_arn, mut roleless, mut unread } = self;
+        let Self { facts, account, by_arn, mut roleless, mut unread, .. } = self;
         let target = facts.inventory.target.as_ref();
         let roles = by_arn
             .into_iter()

@@ -65,3 +65,14 @@ impl<'a> Profiles<'a> {
 pub fn name_of(name_or_arn: &str) -> &str {
     name_or_arn.rsplit('/').next().unwrap_or(name_or_arn)
 }
+
+/// The instance profiles that Karpenter made for some cluster: looked for once, and not again for each cluster.
+pub(super) fn of_karpenter(account: &Account) -> Vec<(&str, &InstanceProfile)> {
+    let mut found = Vec::new();
+    for role in account.found_roles() {
+        let profiles = role.instance_profiles.value().into_iter().flatten();
+        let made = profiles.filter(|profile| profile.made_by_karpenter_for().is_some());
+        found.extend(made.map(|profile| (role.arn.as_str(), profile)));
+    }
+    found
+}

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::audit::Settings;
+use crate::inventory::FargateProfile;
+use crate::known::Known;
 
 /// An account with the cluster prod, with these access entries and this of EC2.
 fn inventory(entries: &Value, compute: &Value) -> Inventory {
@@ -194,4 +196,51 @@ fn windows_is_told_by_instances_and_by_the_type_of_an_entry() {
     let told: Vec<(&str, Option<bool>)> =
         found.roles[0].nodes.iter().map(|nodes| (nodes.name, nodes.windows)).collect();
     assert_eq!(told, [("none-runs", None), ("win", Some(true))]);
+}
+
+#[test]
+fn a_role_is_compared_with_the_clusters_that_name_it_and_with_those_that_may() {
+    let entries = json!([{"principal_arn": "arn:aws:iam::111122223333:role/path/nodes", "detail": null}]);
+    let mut inventory = inventory(&entries, &compute(&[], &[], &json!({})));
+    let clusters = inventory.accounts[0].regions[0].clusters.value().unwrap().clone();
+    let named = |name: &str, change: &dyn Fn(&mut Cluster)| {
+        let mut cluster = clusters[0].clone();
+        cluster.name = name.to_owned();
+        cluster.access_entries = Known::Value(Vec::new());
+        cluster.fargate_profiles = Known::Value(BTreeMap::new());
+        change(&mut cluster);
+        cluster
+    };
+    let gap = resolved::not_asked("eks:ListAccessEntries", "b");
+    let profile: FargateProfile = serde_json::from_value(json!({
+        "arn": "arn:aws:eks:eu-west-1:111122223333:fargateprofile/c/fp/1", "status": "ACTIVE",
+        "pod_execution_role": "arn:aws:iam::111122223333:role/pods",
+        "health": [{"code": "PodExecutionRoleAlreadyInUse", "message": "in use",
+            "resources": ["arn:aws:iam::111122223333:role/nodes"]}],
+    }))
+    .unwrap();
+    let all = vec![
+        clusters[0].clone(),
+        named("a", &|_| {}),
+        named("b", &|cluster| cluster.access_entries = Known::Missing(gap.clone())),
+        named("c", &|cluster| {
+            cluster.fargate_profiles = Known::Value(BTreeMap::from([("fp".to_owned(), Known::Value(profile.clone()))]));
+        }),
+        named("d", &|cluster| cluster.fargate_profiles = Known::Missing(gap.clone())),
+        named("e", &|cluster| {
+            let profiles = BTreeMap::from([("fp".to_owned(), Known::Missing(gap.clone()))]);
+            cluster.fargate_profiles = Known::Value(profiles);
+        }),
+    ];
+    inventory.accounts[0].regions[0].clusters = Known::Value(all);
+    let settings = Settings::default();
+    let facts = Facts::new(&inventory, &settings);
+    let naming = |role: &str| {
+        let arn = format!("arn:aws:iam::111122223333:role/{role}");
+        let clusters = facts.clusters_naming(&inventory.accounts[0], &arn);
+        clusters.into_iter().map(|(_, cluster)| cluster.name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(naming("nodes"), ["prod", "b", "c", "d", "e"]);
+    assert_eq!(naming("pods"), ["b", "c", "d", "e"]);
+    assert_eq!(naming("others"), ["b", "d", "e"]);
 }

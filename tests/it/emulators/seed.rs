@@ -42,12 +42,18 @@ impl Server {
         serde_json::from_value(self.script("call.py", &json!(calls))).unwrap()
     }
 
+    /// Deploys stacks of CloudFormation, and returns the outputs of each; `tests/emulators/deploy.py` describes the form.
+    pub(super) fn deploy(&self, stacks: &[Value]) -> Vec<BTreeMap<String, String>> {
+        serde_json::from_value(self.script("deploy.py", &json!(stacks))).unwrap()
+    }
+
     fn script(&self, script: &str, input: &Value) -> Value {
         let mut process = Command::new(python())
             .arg(format!("{SCRIPTS}/{script}"))
             .args([self.emulator.name(), &self.endpoint])
             .env_clear()
             .env("HOME", self.folder())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

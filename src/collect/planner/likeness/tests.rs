@@ -144,6 +144,13 @@ fn cluster_roles_and_those_of_service_accounts_of_the_cni_may_serve_a_cluster() 
     assert_eq!(issuers("system:serviceaccount:kube-system:aws-node", eks), Some(vec![eks.to_owned()]));
     assert_eq!(issuers("", eks), Some(vec![eks.to_owned()]), "no subject is named: all may be");
     assert_eq!(issuers("system:serviceaccount:kube-system:ebs-csi", eks), None);
-    assert_eq!(issuers("system:serviceaccount:kube-system:aws-node", "token.actions.githubusercontent.com"), None);
+    assert_eq!(issuers("repo:org/*", "token.actions.githubusercontent.com"), None);
+    let other = "issuer.example.com/A";
+    let named = issuers("system:serviceaccount:kube-system:aws-node", other);
+    assert_eq!(
+        named,
+        Some(vec![other.to_owned()]),
+        "whoever names aws-node means a cluster, whatever its issuer is called"
+    );
     assert_eq!(issuers_of_aws_node("oidc-provider, but no JSON"), Some(Vec::new()));
 }

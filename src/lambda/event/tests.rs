@@ -1,0 +1,130 @@
+//! Each event that starts something, and each that does not.
+
+use serde_json::json;
+
+use super::*;
+
+fn sample(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/events/{name}.json", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn run(id: &str) -> FanOutRun {
+    FanOutRun::parse(id).unwrap()
+}
+
+#[test]
+fn a_schedule_is_taken_from_each_of_its_senders() {
+    for name in ["scheduled", "scheduler"] {
+        assert_eq!(Trigger::parse(&sample(name)), Ok(Trigger::Schedule), "{name}");
+    }
+}
+
+#[test]
+fn each_step_of_the_fan_out_is_taken() {
+    let id = "20261123T030000Z-6ac53e";
+    for (name, task) in [
+        ("list-accounts", Task::ListAccounts(run(id))),
+        ("audit-account", Task::AuditAccount(run(id), "111122223333".parse().unwrap())),
+        ("summarize", Task::Summarize(run(id))),
+    ] {
+        assert_eq!(Trigger::parse(&sample(name)), Ok(Trigger::Task(task)), "{name}");
+    }
+}
+
+#[test]
+fn a_batch_of_a_queue_is_taken_message_by_message() {
+    let Ok(Trigger::Changes(messages)) = Trigger::parse(&sample("changes")) else { panic!("not taken") };
+    assert!(messages.len() > 1);
+    assert!(messages.iter().all(|message| !message.id.is_empty() && message.body.starts_with('{')));
+}
+
+#[test]
+fn a_batch_that_no_queue_sent_is_refused() {
+    let from_sns = json!({"Records": [{"EventSource": "aws:sns", "Sns": {}}]}).to_string();
+    assert_eq!(Trigger::parse(&from_sns), Err(EventError::UnknownBatch("aws:sns".to_owned())));
+    for (records, problem) in [
+        (json!([]), "its `Records` are empty"),
+        (json!({}), "its `Records` are an object and not a list"),
+        (json!([1]), "a record has no `eventSource`"),
+        (json!([{"eventSource": "aws:sqs", "body": "{}"}]), "a record has no `messageId`"),
+        (json!([{"eventSource": "aws:sqs", "messageId": "m", "body": {}}]), "a record has no `body`"),
+    ] {
+        let event = json!({"Records": records}).to_string();
+        assert_eq!(Trigger::parse(&event), Err(malformed(problem)), "{event}");
+    }
+}
+
+#[test]
+fn a_task_that_is_not_complete_is_refused_with_what_is_wrong() {
+    for (event, problem) in [
+        (json!({"task": "list-accounts"}), "it names no `run_id`"),
+        (json!({"task": "summarize", "run_id": 7}), "it names no `run_id`"),
+        (json!({"task": "summarize", "run_id": "../latest"}), "`../latest` is not the id of a run"),
+        (json!({"task": "summarize", "run_id": "a/b"}), "`a/b` is not the id of a run"),
+        (json!({"task": "summarize", "run_id": ""}), "`` is not the id of a run"),
+        (json!({"task": "summarize", "run_id": "x".repeat(81)}), "is not the id of a run"),
+        (json!({"task": "audit-account", "run_id": "run"}), "it names no `account`"),
+        (json!({"task": "audit-account", "run_id": "run", "account": "*"}), "`*` is not the id of an account"),
+    ] {
+        let error = Trigger::parse(&event.to_string()).unwrap_err();
+        let EventError::Task { problem: found, .. } = &error else { panic!("{error:?}") };
+        assert!(found.contains(problem), "{found}");
+        assert!(error.to_string().contains("see events/"), "{error}");
+    }
+    let unknown = json!({"task": "audit", "run_id": "run"}).to_string();
+    assert_eq!(Trigger::parse(&unknown), Err(EventError::UnknownTask("audit".to_owned())));
+}
+
+#[test]
+fn what_asks_for_a_change_is_refused_in_code() {
+    let request = json!({"source": "security", "detail-type": "noderole remediation request", "detail": {}});
+    let tasks = ["plan", "apply", "undo"].map(|task| json!({"task": task, "run_id": "run"}));
+    for event in tasks.iter().chain([&request]) {
+        assert_eq!(Trigger::parse(&event.to_string()), Err(EventError::Remediation), "{event}");
+    }
+}
+
+#[test]
+fn an_event_of_another_service_is_refused_with_what_was_expected() {
+    let event = json!({"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {}});
+    let message = Trigger::parse(&event.to_string()).unwrap_err().to_string();
+    assert!(message.contains("`aws.ec2`") && message.contains("expected an EventBridge scheduled event"), "{message}");
+}
+
+#[test]
+fn what_is_no_event_is_refused_with_what_is_wrong() {
+    for (event, problem) in [
+        (json!(null), "it is null and not an object"),
+        (json!([1]), "it is a list and not an object"),
+        (json!({}), "it has no `source`"),
+        (json!({"source": 7}), "its `source` is a number and not a string"),
+        (json!({"source": "aws.events"}), "it has no `detail-type`"),
+        (json!({"source": "aws.events", "detail-type": {}}), "its `detail-type` is an object and not a string"),
+        (json!({"task": ["audit-account"]}), "its `task` is a list and not a string"),
+    ] {
+        assert_eq!(Trigger::parse(&event.to_string()), Err(malformed(problem)), "{event}");
+    }
+}
+
+#[test]
+fn what_is_not_json_is_refused_with_the_place() {
+    let nested = "[".repeat(100_000);
+    for (text, problem) in [
+        ("", "it is empty"),
+        (" \n", "it is empty"),
+        ("hello", "it is not JSON (line 1, column 1)"),
+        ("{\"source\": ", "it is not JSON (line 1, column 11)"),
+        (&format!("{} x", sample("scheduled").trim_end()), "it is not JSON"),
+        (&nested, "it is not JSON"),
+    ] {
+        let Err(EventError::Malformed { problem: found }) = Trigger::parse(text) else { panic!("{text} was taken") };
+        assert!(found.starts_with(problem), "{found}");
+    }
+}
+
+#[test]
+fn a_refusal_repeats_little_of_a_hostile_event() {
+    let event = json!({"source": "x".repeat(1_000_000), "detail-type": "line\nbreak\u{1b}[31m"});
+    let message = Trigger::parse(&event.to_string()).unwrap_err().to_string();
+    assert!(message.len() < 700 && !message.chars().any(char::is_control), "{message}");
+}

@@ -1,0 +1,120 @@
+//! One invocation's work: what it may do, how long it may take, and what each trigger comes to.
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::io::Write;
+use std::pin::pin;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::aws::Sdk;
+use crate::aws::send::start_execution;
+use crate::collect::ask::{Accounts, Ask};
+use crate::collect::drive::{Control, list, stream};
+use crate::collect::scope::Manifest;
+use crate::failure::{Failure, FailureClass};
+
+use super::baseline::Earlier;
+use super::error::LambdaError;
+use super::event::{FanOutRun, Task};
+use super::fan_out::{self, Folder, named};
+use super::invocation::Invocation;
+use super::judging::Judging;
+use super::response::{Answer, Started, Summary};
+use super::settings::{FanOut, Settings};
+
+/// One invocation's work.
+pub(super) struct Work<'a> {
+    pub(super) sdk: &'a Sdk,
+    pub(super) settings: &'a Settings,
+    pub(super) invocation: &'a Invocation,
+    /// When the invocation began (UTC).
+    pub(super) began: Timestamp,
+}
+
+impl Work<'_> {
+    /// Since the invocation began.
+    pub(super) fn spent(&self) -> Duration {
+        self.sdk.now().duration_since(self.began).unsigned_abs()
+    }
+
+    /// What to read in the time that is left.
+    pub(super) fn ask(&self) -> Ask {
+        let working_time = self.invocation.working_time(!self.settings.sinks.is_empty());
+        self.settings.ask_within(working_time.saturating_sub(self.spent()))
+    }
+
+    /// Audits what the configuration says; where that is more than one invocation should, begins the state machine.
+    pub(super) async fn audit_all(&self, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
+        let mut ask = self.ask();
+        let mut listing = BTreeMap::new();
+        if let (Some(fan_out), Accounts::Organization { .. }) = (&self.settings.fan_out, &ask.accounts) {
+            let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
+            let manifest = Box::pin(list(&ask, self.sdk, &self.invocation.run_id, control)).await?;
+            if manifest.ids().count() > fan_out.above {
+                let run = self.begin(fan_out, Some(&manifest)).await?;
+                return Ok(Answer::Started(Started { run_id: run.to_string(), accounts: manifest.ids().count() }));
+            }
+            ask = Ask { accounts: Accounts::Found(Box::new(manifest.scope(|_| true))), ..self.ask() };
+            listing = manifest.api_calls;
+        }
+        let earlier = Box::pin(Earlier::latest(&self.settings.sinks, self.sdk)).await;
+        let mut judging = Judging::new(self, &earlier);
+        let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
+        let id = &self.invocation.run_id;
+        let mut run = Box::pin(stream(&ask, self.sdk, id, control, &mut |account| judging.take(account))).await?;
+        for (api, calls) in listing {
+            *run.api_calls.entry(api).or_default() += calls;
+        }
+        let told = Box::pin(judging.tell(&run, log)).await?;
+        // What one invocation did not reach, many do: the report names it, and the next one has all of it.
+        if let Some(fan_out) = self.settings.fan_out.as_ref().filter(|_| told.coverage.not_reached > 0) {
+            Box::pin(self.begin(fan_out, None)).await?;
+        }
+        Ok(Answer::Audited(told))
+    }
+
+    /// Begins the state machine, under the run's id; `manifest` is what is known of the accounts already.
+    async fn begin(&self, fan_out: &FanOut, manifest: Option<&Manifest>) -> Result<FanOutRun, LambdaError> {
+        let id = &self.invocation.run_id;
+        let run = FanOutRun::parse(id).ok_or_else(|| LambdaError::NoExecution {
+            state_machine: fan_out.state_machine.clone(),
+            source: Failure {
+                class: FailureClass::Other,
+                code: "NotSent".to_owned(),
+                message: format!("`{id}` is no name of an execution"),
+            },
+        })?;
+        if let Some(manifest) = manifest {
+            Folder::of(&run, &self.settings.sinks, self.sdk)?.put_manifest(manifest).await?;
+        }
+        let outlet = self.sdk.fan_out_outlet(&fan_out.region);
+        let begun = Box::pin(start_execution(&outlet, &fan_out.state_machine, run.as_str())).await;
+        begun.map_err(|source| LambdaError::NoExecution { state_machine: fan_out.state_machine.clone(), source })?;
+        Ok(run)
+    }
+
+    /// Does one step of a fan-out.
+    pub(super) async fn step(&self, task: &Task, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
+        match task {
+            Task::ListAccounts(run) => {
+                let folder = Folder::of(run, &self.settings.sinks, self.sdk)?;
+                fan_out::list_accounts(run, &folder, &self.ask(), self.sdk).await.map(Answer::Listed)
+            }
+            Task::AuditAccount(run, account) => {
+                let folder = Folder::of(run, &self.settings.sinks, self.sdk)?;
+                fan_out::audit_account(run, account, &folder, self.ask(), self.sdk).await.map(Answer::Read)
+            }
+            Task::Summarize(run) => {
+                let folder = Folder::of(run, &self.settings.sinks, self.sdk)?;
+                let earlier = Box::pin(folder.earlier()).await?;
+                let mut judging = Judging::new(self, &earlier);
+                let gathered =
+                    Box::pin(fan_out::summarize(&folder, self.sdk, &mut |account| judging.take(account))).await?;
+                let told = Box::pin(judging.tell(&gathered.run, log)).await?;
+                Ok(Answer::Summarized(Summary { told, not_written: named(&gathered.not_written) }))
+            }
+        }
+    }
+}
