@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod change;
 pub mod coverage;
 pub mod csv;
+mod deliveries;
 mod grade;
 pub mod harmless;
 pub mod html;

@@ -106,7 +106,7 @@ pub(super) enum When {
 }
 
 /// The flags of the member role.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct MemberArgs {
     /// The role to assume in each account but the caller's own [env: NODEROLE_ROLE_NAME] [default: NodeRoleAudit]
     #[arg(long, value_name = "NAME", conflicts_with_all = ["demo", "inventory"])]

@@ -10,9 +10,9 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::report::Report;
 use crate::sinks::settings::want_the_inventory;
-use crate::sinks::{Run, Sink, deliver, refuse};
+use crate::sinks::{Run, Sink, SinkKind, deliver, refuse};
 
-use super::args::AuditArgs;
+use super::args::{AuditArgs, MemberArgs};
 use super::door_error::DoorError;
 use super::{facts, note};
 
@@ -29,7 +29,11 @@ pub(super) struct Sinks {
 impl Sinks {
     /// Those that flags name, else those of the configuration.
     pub(super) fn of(args: &AuditArgs, config: &Config) -> Result<Self, DoorError> {
-        let wanted = config.sinks.wanted(&args.sinks).map_err(|error| DoorError::Usage {
+        Self::wanted(&args.sinks, &args.member, config)
+    }
+
+    fn wanted(kinds: &[SinkKind], member: &MemberArgs, config: &Config) -> Result<Self, DoorError> {
+        let wanted = config.sinks.wanted(kinds).map_err(|error| DoorError::Usage {
             message: error.to_string(),
             help: "`noderole config template` shows the keys of [sinks]; docs/sinks.md explains them".to_owned(),
         })?;
@@ -37,9 +41,26 @@ impl Sinks {
         let wanted: Vec<Sink> = if is_part { wanted.into_iter().map(Sink::of_a_part).collect() } else { wanted };
         // Its variables are no business of a run that tells nobody.
         let needs_member = wanted.iter().any(|sink| matches!(sink, Sink::SecurityHub(_)));
-        let member =
-            if needs_member { facts::member_role(&args.member, &config.wanted)? } else { MemberRole::default() };
+        let member = if needs_member { facts::member_role(member, &config.wanted)? } else { MemberRole::default() };
         Ok(Self { wanted, member })
+    }
+
+    /// Those that flags name, for a report that was saved: its facts are elsewhere, and the variables of a member role may be
+    /// set. What the configuration delivers to by itself was told by the run.
+    pub(super) fn again(
+        kinds: &[SinkKind],
+        config: impl FnOnce() -> Result<Config, DoorError>,
+    ) -> Result<Self, DoorError> {
+        if kinds.is_empty() {
+            return Ok(Self { wanted: Vec::new(), member: MemberRole::default() });
+        }
+        let mut sinks = Self::wanted(kinds, &MemberArgs::default(), &config()?)?;
+        for sink in &mut sinks.wanted {
+            if let Sink::S3(settings) = sink {
+                settings.inventory = false;
+            }
+        }
+        Ok(sinks)
     }
 
     /// Whether one of them keeps the inventory.
@@ -47,7 +68,7 @@ impl Sinks {
         want_the_inventory(&self.wanted)
     }
 
-    /// Sends the report to all of them, and notes in it what became of that.
+    /// Sends the report to all of them, and notes in it what became of that, in the place of what became of them before.
     pub(super) fn deliver(
         &self,
         report: &mut Report,
@@ -56,6 +77,7 @@ impl Sinks {
         if self.wanted.is_empty() {
             return Ok(());
         }
+        report.deliveries.retain(|earlier| self.wanted.iter().all(|sink| sink.kind() != earlier.sink));
         let runtime = tokio::runtime::Runtime::new().map_err(DoorError::Runtime)?;
         runtime.block_on(async {
             match Sdk::from_environment().await {
@@ -68,21 +90,8 @@ impl Sinks {
                 Err(error) => refuse(report, &self.wanted, &error),
             }
         });
-        for delivery in
-            report.deliveries.iter().filter(|delivery| !delivery.is_whole() || !delivery.failures.is_empty())
-        {
-            let why = delivery
-                .failures
-                .first()
-                .map(|failure| format!(": {}: {}: {}", failure.what, failure.error, failure.message));
-            note(&format!(
-                "the sink {} ({}) took {} of {}{}",
-                delivery.sink,
-                delivery.target,
-                delivery.delivered,
-                delivery.offered,
-                why.unwrap_or_default()
-            ));
+        for delivery in report.deliveries.iter().filter(|delivery| !delivery.is_clean()) {
+            note(&format!("the sink {}", delivery.told()));
         }
         Ok(())
     }

@@ -12,10 +12,7 @@ use crate::ids::{AccountId, Partition, Region};
 
 pub use form::AsffFinding;
 
-use form::{
-    Compliance, ComplianceStatus, FindingProviderFields, Recommendation, RecordState, Remediation, Severity, Workflow,
-    WorkflowStatus,
-};
+use form::{Compliance, ComplianceStatus, FindingProviderFields, Recommendation, RecordState, Remediation, Severity};
 use limits::{DESCRIPTION, RECOMMENDATION, REQUIREMENT, REQUIREMENTS, TITLE, fit, fit_id};
 
 use super::grade::Grade;
@@ -79,7 +76,6 @@ pub fn of_finding(report: &Report, finding: &ReportedFinding, filing: &Filing) -
     told.product_fields = fields::of_finding(report, finding);
     told.resources = resources::of_finding(finding, report.partition);
     told.compliance = Compliance { status: status(finding.status), related_requirements: requirements(finding) };
-    told.workflow = (!finding.counts()).then_some(Workflow { status: WorkflowStatus::Suppressed });
     told.record_state = match (finding.counts(), finding.change) {
         // Archived, not left out: one that Security Hub has already would stay on show.
         (false, _) | (_, Some(Change::Resolved)) => RecordState::Archived,
@@ -159,7 +155,6 @@ fn framed(report: &Report, place: &Place<'_>, filing: &Filing) -> AsffFinding {
         product_fields: std::collections::BTreeMap::new(),
         resources: Vec::new(),
         compliance: Compliance { status: ComplianceStatus::NotAvailable, related_requirements: Vec::new() },
-        workflow: None,
         record_state: RecordState::Active,
         finding_provider_fields: FindingProviderFields {
             severity: Severity { label: Grade::Informational.asff(), original: String::new() },

@@ -39,6 +39,7 @@ pub fn write(report: &Report, mut sink: impl Write) -> io::Result<()> {
     held(room::CALLS, sink, |sink| failed_calls(&causes, sink))?;
     held(room::UNDECIDED, sink, |sink| undecided(&causes, sink))?;
     held(room::SUPPRESSED, sink, |sink| suppressed::write(report, sink))?;
+    held(room::SINKS, sink, |sink| sinks(report, sink))?;
     held(room::COVERAGE, sink, |sink| write_coverage(report, sink))
 }
 
@@ -61,6 +62,18 @@ fn summary(report: &Report, sink: &mut impl Write) -> io::Result<()> {
         "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
         by.critical, by.high, by.medium, by.low, summary.advice, summary.unknown, summary.pass, summary.not_applicable
     )
+}
+
+/// Writes what sinks took of the run; nothing where none was told.
+fn sinks(report: &Report, sink: &mut impl Write) -> io::Result<()> {
+    if report.deliveries.is_empty() {
+        return Ok(());
+    }
+    writeln!(sink, "## Sinks\n")?;
+    for delivery in &report.deliveries {
+        writeln!(sink, "- {}", escaped(&delivery.told()))?;
+    }
+    writeln!(sink)
 }
 
 /// Writes each finding but the unknown ones, which are told by their causes.

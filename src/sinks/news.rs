@@ -12,7 +12,7 @@ use crate::report::model::{Change, Changes, ReportedFinding};
 pub(crate) enum News {
     /// It is open and was not before; without a baseline: it is open.
     New,
-    /// It was there before, with another status, severity or sentence, or it is suppressed now.
+    /// It was there before, with another status or severity, or it is suppressed now.
     Changed,
     /// It was there before, and is no more.
     Resolved,

@@ -130,6 +130,7 @@ Examples:
   noderole report report.json -o report.md -o findings.jsonl
   noderole report monday.json --baseline sunday.json --fail-on-new
   noderole report s3://reports/noderole/latest/report.json --format markdown
+  noderole report report.json --config noderole.toml --sink sns
 
 The exit codes are those of an audit with the same report.";
 
@@ -142,6 +143,12 @@ pub(in crate::cli) struct ReportArgs {
     pub(in crate::cli) file: Saved,
     #[command(flatten)]
     pub(in crate::cli) told: TellArgs,
+    /// Tell this sink (again), as configured; repeatable. Without it none is told, whatever the configuration says
+    #[arg(long = "sink", value_enum, value_name = "SINK", help_heading = "Report")]
+    pub(in crate::cli) sinks: Vec<SinkKind>,
+    /// Where sinks are, with --sink: a file, s3://BUCKET/KEY or ssm:/PARAMETER [env: NODEROLE_CONFIG]
+    #[arg(long, value_name = "FILE", requires = "sinks", help_heading = "Configuration")]
+    pub(in crate::cli) config: Option<Location>,
 }
 
 /// The forms of the report.

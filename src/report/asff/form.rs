@@ -42,9 +42,6 @@ pub struct AsffFinding {
     pub resources: Vec<Resource>,
     /// Whether the requirement is met.
     pub compliance: Compliance,
-    /// Left out where people decide. Security Hub takes it for a finding that it does not have yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub workflow: Option<Workflow>,
     /// Whether it is shown.
     pub record_state: RecordState,
     /// Severity and types, as the provider of a finding is to give them.
@@ -138,22 +135,6 @@ pub enum ComplianceStatus {
     Failed,
     /// It does not apply, or could not be looked at.
     NotAvailable,
-}
-
-/// The state of the work on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Workflow {
-    /// The only member.
-    pub status: WorkflowStatus,
-}
-
-/// The words of `Workflow.Status` that a provider may say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum WorkflowStatus {
-    /// Known and accepted.
-    Suppressed,
 }
 
 /// Whether a finding is shown.

@@ -90,7 +90,8 @@ fn each_status_is_a_compliance_status_and_only_failures_have_a_severity() {
         assert_eq!((told.compliance.status, label.to_owned()), expected);
         let hidden = finding.suppressed.is_some() || finding.change == Some(Change::Resolved);
         assert_eq!(told.record_state == RecordState::Archived, hidden, "{finding:?}");
-        assert_eq!(told.workflow.is_some(), finding.suppressed.is_some());
+        // What people decided there is theirs: a word about it would outlive the suppression.
+        assert!(serde_json::to_value(&told).unwrap().get("Workflow").is_none());
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Page<'a> {
     suppressed: usize,
     suppressions: Vec<Suppression<'a>>,
     notes: Vec<Cow<'a, str>>,
+    /// What each sink took.
+    sinks: Vec<String>,
 }
 
 /// A number of the summary, with the filter that shows what it counts.
@@ -108,6 +110,7 @@ impl<'a> Page<'a> {
             suppressed: report.summary.suppressed,
             suppressions: suppressions.collect(),
             notes: report.notes.iter().map(|note| line(note)).collect(),
+            sinks: report.deliveries.iter().map(|delivery| line(&delivery.told()).into_owned()).collect(),
         })
     }
 

@@ -77,6 +77,14 @@ fn names_from_aws_cannot_leave_their_place() {
 }
 
 #[test]
+fn what_sinks_took_is_told_as_text() {
+    let text = page(&sample::every_kind("<b>&"));
+    let told = between(&text, r#"<h2 id="sinks-title">Sinks</h2>"#, "</section>");
+    assert!(told.contains("s3 (&#60;b&#62;&#38;) took 1 of 2: &#60;b&#62;&#38;: NotFound"), "{told}");
+    assert!(!page(&report()).contains("sinks-title"), "nobody was told");
+}
+
+#[test]
 fn the_policy_lets_run_what_the_page_holds_and_nothing_else() {
     let text = page(&report());
     let policy = between(&text, r#"http-equiv="Content-Security-Policy" content=""#, "\"").replace("&#39;", "'");

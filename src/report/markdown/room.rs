@@ -20,6 +20,8 @@ pub(super) const CALLS: usize = 4_000;
 pub(super) const UNDECIDED: usize = 4_000;
 /// What is suppressed.
 pub(super) const SUPPRESSED: usize = 3_000;
+/// The sinks.
+pub(super) const SINKS: usize = 1_500;
 /// The coverage.
 pub(super) const COVERAGE: usize = 4_000;
 

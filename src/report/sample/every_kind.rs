@@ -1,11 +1,13 @@
 //! A report with everything that a report may have, and text of the caller's wherever a report has free text.
 
+use crate::failure::FailureClass;
 use crate::finding::{Status, SuppressedBy};
 use crate::report::model::{
-    Baseline, Change, Missing, NotCompared, NotComparedReason, Previous, ReportedEvidence, ReportedSuppressed,
-    ReportedSuppression,
+    Baseline, Change, Delivery, DeliveryFailure, Missing, NotCompared, NotComparedReason, Previous, ReportedEvidence,
+    ReportedSuppressed, ReportedSuppression,
 };
 use crate::report::{Listed, Report, assemble};
+use crate::sinks::SinkKind;
 use crate::suppress::State;
 
 /// Every status, every change, suppressed and expired, not compared, noted; with `text` in every free text.
@@ -48,6 +50,20 @@ pub(crate) fn every_kind(text: &str) -> Report {
             remediation.commands.push(text.to_owned());
         }
     }
+    let failure = DeliveryFailure {
+        what: text.to_owned(),
+        error: "NotFound".to_owned(),
+        message: text.to_owned(),
+        class: FailureClass::Gone,
+    };
+    report.deliveries = vec![Delivery {
+        sink: SinkKind::S3,
+        target: text.to_owned(),
+        offered: 2,
+        delivered: 1,
+        failures: vec![failure],
+        more_failures: 0,
+    }];
     report.suppressions = [State::Expired, State::Unused]
         .map(|state| ReportedSuppression {
             reason: text.to_owned(),

@@ -56,6 +56,9 @@ pub(super) fn write(report: &Report, look: Look, sink: &mut impl Write) -> io::R
         let painted = if at == 0 { line.replacen(word, &look.paint(style, word), 1) } else { line.clone() };
         writeln!(sink, "{}", painted.trim_end())?;
     }
+    for delivery in &report.deliveries {
+        line("sink", &delivery.told(), look, sink)?;
+    }
     let run = format!("{}, noderole {}, facts of {:.0}", report.run_id, report.tool_version, report.started_at);
     line("run", &run, look, sink)
 }

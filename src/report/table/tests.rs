@@ -42,6 +42,12 @@ fn the_table_of_a_comparison_tells_what_is_new_what_it_was_and_what_is_resolved(
 }
 
 #[test]
+fn what_sinks_took_and_what_they_did_not_is_told() {
+    let text = table_of(&sample::every_kind("x"), 100, Colour::Off);
+    assert!(text.contains("\n  sink        s3 (x) took 1 of 2: x: NotFound: x\n"), "{text}");
+}
+
+#[test]
 fn times_are_whole_seconds() {
     let mut report = sample::report();
     report.started_at = "2026-11-01T09:08:07.123456789Z".parse().unwrap();
@@ -53,7 +59,8 @@ fn times_are_whole_seconds() {
 
 #[test]
 fn without_colour_no_control_character_is_left_whatever_the_names_hold() {
-    let text = table_of(&sample::compared(), 100, Colour::Off);
+    let text = table_of(&sample::compared(), 100, Colour::Off)
+        + &table_of(&sample::every_kind(sample::NASTY), 100, Colour::Off);
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()) && !text.contains('\u{202e}'), "{text}");
     assert!(text.contains(r"\u{1b}[31m"), "{text}");
 }

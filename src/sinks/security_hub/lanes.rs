@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::finding::Status;
 use crate::ids::{AccountId, Region};
 use crate::report::Report;
-use crate::report::asff::{AsffFinding, Filing, of_finding};
 use crate::report::model::{Change, ReportedFinding};
 use crate::sinks::settings::{FileUnder, SecurityHub};
 
@@ -46,12 +45,6 @@ pub(crate) fn lanes<'a>(findings: Vec<&'a ReportedFinding>, settings: &SecurityH
         lanes.entry(account.clone()).or_default().entry(region).or_default().push(finding);
     }
     lanes
-}
-
-/// A finding as it is imported. What people decided about it (`Workflow`) is never touched: of a finding that Security Hub does
-/// not have yet it would take a word about that, and keep it when the suppression is long gone.
-pub(crate) fn told(report: &Report, finding: &ReportedFinding, filing: &Filing) -> AsffFinding {
-    AsffFinding { workflow: None, ..of_finding(report, finding, filing) }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::ids::{AccountId, Region};
 use crate::report::Report;
 use crate::report::asff::limits::FINDING_BYTES;
-use crate::report::asff::{AsffFinding, Filing};
+use crate::report::asff::{AsffFinding, Filing, of_finding};
 use crate::report::model::ReportedFinding;
 use crate::sinks::Run;
 use crate::sinks::batches::{BatchLimit, Batches, Piece};
@@ -23,7 +23,7 @@ use crate::sinks::receipt::Receipt;
 use crate::sinks::rounds::{Takes, in_rounds};
 use crate::sinks::settings::{FileUnder, SecurityHub};
 
-use super::lanes::{Caller, imported, lanes, told};
+use super::lanes::{Caller, imported, lanes};
 
 /// Findings in a request at most.
 /// <https://docs.aws.amazon.com/securityhub/latest/partnerguide/guidelines-batchimportfindings.html>
@@ -126,7 +126,7 @@ async fn of_region(
     receipt: &Receipt,
 ) {
     let all = findings.iter().filter_map(|finding| {
-        let finding = told(report, finding, filing);
+        let finding = of_finding(report, finding, filing);
         let bytes = bytes(&finding);
         if bytes > FINDING_BYTES {
             receipt.failed(format!("{place}: {}", finding.id), &too_large(bytes));

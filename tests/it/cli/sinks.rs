@@ -53,3 +53,29 @@ fn without_credentials_the_report_is_written_and_says_that_nobody_was_told() {
     assert!(delivery["offered"].as_u64().unwrap() > 0 && !delivery["failures"].as_array().unwrap().is_empty());
     assert_eq!(audit(&["--fail-on", "never"]).code, 3);
 }
+
+#[test]
+fn a_saved_report_is_told_again_only_where_that_is_asked_for_and_says_what_became_of_it() {
+    let noderole = Noderole::new();
+    let run = |arguments: &[&str]| told(noderole.command().env("AWS_REGION", "eu-west-1").args(arguments));
+    noderole.write(
+        "noderole.toml",
+        "[sinks]\ndeliver = [\"eventbridge\"]\n[sinks.s3]\nbucket = \"reports\"\ninventory = true\n",
+    );
+    run(&["audit", "--demo", "--config", "noderole.toml", "--output", "report.json"]);
+    let saved = std::fs::read_to_string(noderole.path("report.json")).unwrap();
+    let first: Value = serde_json::from_str(&saved).unwrap();
+    assert_eq!(first["deliveries"][0]["sink"], "eventbridge");
+
+    let quiet = told(noderole.command().env("NODEROLE_CONFIG", "noderole.toml").args(["report", "report.json"]));
+    assert_eq!(quiet.json(), first, "nobody is told by a mere look");
+    let again = run(&["report", "report.json", "--config", "noderole.toml", "--sink", "s3", "--sink", "eventbridge"]);
+    assert_eq!(again.code, 1, "{}", again.err);
+    assert!(again.err.contains("the sink s3 (s3://reports/) took 0 of 2"), "the facts are elsewhere: {}", again.err);
+    let report = again.json();
+    let sinks: Vec<&Value> = report["deliveries"].as_array().unwrap().iter().map(|one| &one["sink"]).collect();
+    assert_eq!(sinks, ["eventbridge", "s3"], "each once");
+    assert_eq!(report["findings"], first["findings"]);
+    run(&["report", "report.json", "--sink", "sns"]).is_error(2, &["`topic` under [sinks.sns]"]);
+    run(&["report", "report.json", "--config", "noderole.toml"]).is_error(2, &["--sink"]);
+}

@@ -1,5 +1,7 @@
 //! The sinks that tell people: EventBridge, SNS and Security Hub, read back by the servers' own means.
 
+mod compared;
+
 use std::collections::BTreeSet;
 
 use noderole::failure::FailureClass;

@@ -3,7 +3,7 @@
 use aws_sdk_securityhub::types::{
     AwsEksClusterDetails, AwsIamRoleDetails, AwsSecurityFinding, Compliance, ComplianceStatus, FindingProviderFields,
     FindingProviderSeverity, Partition, Recommendation, RecordState, Remediation, Resource, ResourceDetails,
-    SeverityLabel, Workflow, WorkflowStatus,
+    SeverityLabel,
 };
 
 use crate::report::asff::form;
@@ -26,7 +26,6 @@ pub(super) fn finding(told: &form::AsffFinding) -> AwsSecurityFinding {
         product_fields,
         resources,
         compliance: requirement,
-        workflow: decided,
         record_state: state,
         finding_provider_fields,
     } = told;
@@ -46,7 +45,6 @@ pub(super) fn finding(told: &form::AsffFinding) -> AwsSecurityFinding {
         .set_product_fields(Some(product_fields.clone().into_iter().collect()))
         .set_resources(Some(resources.iter().map(resource).collect()))
         .compliance(compliance(requirement))
-        .set_workflow(decided.map(workflow))
         .record_state(record_state(*state))
         .finding_provider_fields(provider_fields(finding_provider_fields))
         .build()
@@ -96,14 +94,6 @@ fn compliance(told: &form::Compliance) -> Compliance {
     };
     let requirements = Some(related_requirements.clone()).filter(|requirements| !requirements.is_empty());
     Compliance::builder().status(status).set_related_requirements(requirements).build()
-}
-
-fn workflow(told: form::Workflow) -> Workflow {
-    let form::Workflow { status } = told;
-    let status = match status {
-        form::WorkflowStatus::Suppressed => WorkflowStatus::Suppressed,
-    };
-    Workflow::builder().status(status).build()
 }
 
 fn record_state(told: form::RecordState) -> RecordState {
