@@ -29,15 +29,15 @@ pub(super) struct Sinks {
 impl Sinks {
     /// Those that flags name, else those of the configuration.
     pub(super) fn of(args: &AuditArgs, config: &Config) -> Result<Self, DoorError> {
-        Self::wanted(&args.sinks, &args.member, config)
+        let is_part = !args.clusters.is_empty() || !args.roles.is_empty();
+        Self::wanted(&args.sinks, &args.member, is_part, config)
     }
 
-    fn wanted(kinds: &[SinkKind], member: &MemberArgs, config: &Config) -> Result<Self, DoorError> {
+    fn wanted(kinds: &[SinkKind], member: &MemberArgs, is_part: bool, config: &Config) -> Result<Self, DoorError> {
         let wanted = config.sinks.wanted(kinds).map_err(|error| DoorError::Usage {
             message: error.to_string(),
             help: "`noderole config template` shows the keys of [sinks]; docs/sinks.md explains them".to_owned(),
         })?;
-        let is_part = !args.clusters.is_empty() || !args.roles.is_empty();
         let wanted: Vec<Sink> = if is_part { wanted.into_iter().map(Sink::of_a_part).collect() } else { wanted };
         // Its variables are no business of a run that tells nobody.
         let needs_member = wanted.iter().any(|sink| matches!(sink, Sink::SecurityHub(_)));
@@ -46,7 +46,8 @@ impl Sinks {
     }
 
     /// Those that flags name, for a report that was saved: its facts are elsewhere, and the variables of a member role may be
-    /// set. What the configuration delivers to by itself was told by the run.
+    /// set. It is told as a part is: its metrics are not of now, and it may be one account of many, so that it does not
+    /// become the latest report. What the configuration delivers to by itself was told by the run.
     pub(super) fn again(
         kinds: &[SinkKind],
         config: impl FnOnce() -> Result<Config, DoorError>,
@@ -54,7 +55,7 @@ impl Sinks {
         if kinds.is_empty() {
             return Ok(Self { wanted: Vec::new(), member: MemberRole::default() });
         }
-        let mut sinks = Self::wanted(kinds, &MemberArgs::default(), &config()?)?;
+        let mut sinks = Self::wanted(kinds, &MemberArgs::default(), true, &config()?)?;
         for sink in &mut sinks.wanted {
             if let Sink::S3(settings) = sink {
                 settings.inventory = false;

@@ -9,13 +9,13 @@ impl Delivery {
     /// What the sink took, and the first thing that went wrong; the text of services is not yet made harmless.
     #[must_use]
     pub fn told(&self) -> String {
-        let mut text = format!("{} ({}) took {} of {}", self.sink, self.target, self.delivered, self.offered);
+        let text = format!("{} ({}) took {} of {}", self.sink, self.target, self.delivered, self.offered);
         let Some(first) = self.failures.first() else { return text };
         let message: String = match first.message.char_indices().nth(MAX_MESSAGE) {
             None => first.message.clone(),
             Some(_) => first.message.chars().take(MAX_MESSAGE).chain(['…']).collect(),
         };
-        text.push_str(&format!(": {}: {}: {message}", first.what, first.error));
+        let text = format!("{text}: {}: {}: {message}", first.what, first.error);
         match self.failures.len() - 1 + self.more_failures {
             0 => text,
             more => format!("{text}; and {more} more"),

@@ -50,20 +50,7 @@ pub(crate) fn every_kind(text: &str) -> Report {
             remediation.commands.push(text.to_owned());
         }
     }
-    let failure = DeliveryFailure {
-        what: text.to_owned(),
-        error: "NotFound".to_owned(),
-        message: text.to_owned(),
-        class: FailureClass::Gone,
-    };
-    report.deliveries = vec![Delivery {
-        sink: SinkKind::S3,
-        target: text.to_owned(),
-        offered: 2,
-        delivered: 1,
-        failures: vec![failure],
-        more_failures: 0,
-    }];
+    report.deliveries = vec![delivery(text)];
     report.suppressions = [State::Expired, State::Unused]
         .map(|state| ReportedSuppression {
             reason: text.to_owned(),
@@ -90,4 +77,22 @@ pub(crate) fn every_kind(text: &str) -> Report {
         }],
     });
     report
+}
+
+/// A sink that took half of what there was.
+fn delivery(text: &str) -> Delivery {
+    let failure = DeliveryFailure {
+        what: text.to_owned(),
+        error: "NotFound".to_owned(),
+        message: text.to_owned(),
+        class: FailureClass::Gone,
+    };
+    Delivery {
+        sink: SinkKind::S3,
+        target: text.to_owned(),
+        offered: 2,
+        delivered: 1,
+        failures: vec![failure],
+        more_failures: 0,
+    }
 }
