@@ -58,7 +58,7 @@ pub fn write(report: &Report, mut sink: impl Write) -> io::Result<()> {
         .terminator(csv::Terminator::CRLF)
         .quote_style(csv::QuoteStyle::Always)
         .from_writer(sink);
-    rows.write_record(COLUMNS)?;
+    rows.write_record(COLUMNS).map_err(of_the_sink)?;
     for finding in &report.findings {
         write_row(&mut rows, &of_finding(report, finding))?;
     }
@@ -223,7 +223,13 @@ fn write_row(rows: &mut csv::Writer<impl Write>, row: &Row<'_>) -> io::Result<()
         row.resource,
         row.error,
     ];
-    Ok(rows.write_record(cells.map(|text| fit(cell(text))))?)
+    rows.write_record(cells.map(|text| fit(cell(text)))).map_err(of_the_sink)
+}
+
+/// The sink's own error, of its own kind: a reader of standard output that has had enough is none.
+fn of_the_sink(error: csv::Error) -> io::Error {
+    let told = error.to_string();
+    if let csv::ErrorKind::Io(error) = error.into_kind() { error } else { io::Error::other(told) }
 }
 
 /// A text as a cell that no spreadsheet takes for a formula (OWASP, *CSV Injection*).

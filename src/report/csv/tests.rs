@@ -93,3 +93,19 @@ fn a_cell_holds_no_more_than_a_spreadsheet_takes_and_no_half_of_a_command() {
 fn the_rows_of_the_hostile_sample_read_well() {
     insta::assert_snapshot!(text(&sample::every_kind(sample::NASTY)).replace("\r\n", "\n"));
 }
+
+#[test]
+fn an_error_of_the_sink_keeps_its_kind() {
+    struct Gone;
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    // Past the mark, into the rows.
+    let mut sink = io::BufWriter::with_capacity(8, Gone);
+    assert_eq!(write(&sample::report(), &mut sink).unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+}
