@@ -193,7 +193,7 @@ impl Detail {
 }
 
 /// Text of the event as an error may repeat it: it ends up in logs.
-fn echo(text: &str) -> String {
+pub(crate) fn echo(text: &str) -> String {
     let mut shown: String =
         text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(ECHO_LIMIT).collect();
     if text.chars().nth(ECHO_LIMIT).is_some() {

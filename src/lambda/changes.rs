@@ -55,7 +55,13 @@ pub(super) async fn work_off(
     let mut audits = Vec::new();
     for (account, aim) in Aim::of(&changes) {
         match audit(work, &account, &aim, log).await {
-            Ok(Some(told)) => audits.push(told),
+            Ok(Some(told)) => {
+                // What was not reached in this invocation's time is for the next one.
+                if told.coverage.not_reached > 0 {
+                    failed.extend(messages_of.remove(&account).unwrap_or_default());
+                }
+                audits.push(told);
+            }
             Ok(None) => {}
             Err(error) => {
                 tracing::error!(%account, error = &error as &dyn std::error::Error, "the account could not be audited");

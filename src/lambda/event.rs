@@ -6,11 +6,10 @@ mod task;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::change::echo;
+
 pub use queue::Message;
 pub use task::{FanOutRun, Task};
-
-/// How much of an unknown event an error repeats, in characters.
-const ECHO_LIMIT: usize = 60;
 
 /// The `detail-type` by which EventBridge asks for a remediation.
 const REMEDIATION_REQUEST: &str = "noderole remediation request";
@@ -131,16 +130,6 @@ fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }
-}
-
-/// Text of the event as an error may repeat it: it ends up in logs.
-fn echo(text: &str) -> String {
-    let mut shown: String =
-        text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(ECHO_LIMIT).collect();
-    if text.chars().nth(ECHO_LIMIT).is_some() {
-        shown.push('…');
-    }
-    shown
 }
 
 #[cfg(test)]

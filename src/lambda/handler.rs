@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::judgement::Judgement;
 use crate::report::Listed;
 use crate::report::narrow::Narrowing;
+use crate::sinks::cloudwatch::Log;
 use crate::suppress::day_of;
 
 use super::changes;
@@ -85,5 +86,6 @@ pub fn tell(inventory: &Inventory, settings: &audit::Settings, log: &mut dyn Wri
     let today = day_of(inventory.finished_at);
     let mut judgement = Judgement::new(settings, Narrowing::default(), Listed::Open, today);
     judgement.take(inventory.clone());
-    tell_report(&judgement.end(inventory).report, None, log)
+    let report = judgement.end(inventory).report;
+    tell_report(&report, &Log::new(&report, report.finished_at), None, log)
 }

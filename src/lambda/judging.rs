@@ -27,13 +27,14 @@ pub(super) struct Judging<'a> {
     judgement: Judgement<'a>,
     spilled: Option<io::Result<Spill<File>>>,
     sinks: &'a [Sink],
+    is_part: bool,
     earlier: &'a Earlier,
 }
 
 impl<'a> Judging<'a> {
     /// Nothing judged yet; it will be compared with `earlier`.
     pub(super) fn new(work: &'a Work<'a>, earlier: &'a Earlier) -> Self {
-        Self::of_part(work, earlier, Narrowing::default(), &work.settings.sinks)
+        Self { is_part: false, ..Self::of_part(work, earlier, Narrowing::default(), &work.settings.sinks) }
     }
 
     /// The same of a part: `asked` narrows what is told, `sinks` are those for a part.
@@ -43,7 +44,8 @@ impl<'a> Judging<'a> {
             judgement = judgement.against(report);
         }
         let is_kept = want_the_inventory(sinks);
-        Self { work, judgement, spilled: is_kept.then(|| tempfile::tempfile().map(Spill::new)), sinks, earlier }
+        let spilled = is_kept.then(|| tempfile::tempfile().map(Spill::new));
+        Self { work, judgement, spilled, sinks, is_part: true, earlier }
     }
 
     /// Judges one account.
@@ -61,7 +63,7 @@ impl<'a> Judging<'a> {
     /// # Errors
     /// [`LambdaError::Log`] where `log` could not be written. A sink that is down is told in the answer.
     pub(super) async fn tell(self, run: &Inventory, log: &mut (dyn Write + Send)) -> Result<Response, LambdaError> {
-        let Self { work, judgement, spilled, sinks, earlier } = self;
+        let Self { work, judgement, spilled, sinks, is_part, earlier } = self;
         let judged = judgement.end(run);
         let mut report = judged.report;
         report.notes.extend(judged.baseline_error.map(|error| error.to_string()));
@@ -75,13 +77,18 @@ impl<'a> Judging<'a> {
         };
         let left = Box::pin(deliver(&mut report, sinks, delivery, pin!(pending()))).await;
         let is_elsewhere = sinks.iter().any(|sink| sink.kind() == SinkKind::Cloudwatch);
-        Ok(tell_report(&report, is_elsewhere.then_some(&left), log)?)
+        let lines = if is_part { Log::without_metrics(&report) } else { Log::new(&report, report.finished_at) };
+        Ok(tell_report(&report, &lines, is_elsewhere.then_some(&left), log)?)
     }
 }
 
-/// Tells a report: all its lines; of those that go to a log group of their own, what it did not take.
-pub(super) fn tell_report(report: &Report, left: Option<&Left>, log: &mut dyn Write) -> io::Result<Response> {
-    let lines = Log::new(report, report.finished_at);
+/// Tells a report by its lines: all of them; of those that go to a log group of their own, what it did not take.
+pub(super) fn tell_report(
+    report: &Report,
+    lines: &Log<'_>,
+    left: Option<&Left>,
+    log: &mut dyn Write,
+) -> io::Result<Response> {
     for number in (0..lines.len()).filter(|number| left.is_none_or(|left| left.log_lines.contains(number))) {
         if let Some(line) = lines.line(number)? {
             writeln!(log, "{line}")?;
