@@ -31,6 +31,7 @@ mod nearest;
 #[cfg(feature = "aws")]
 mod organization;
 pub mod policy;
+pub mod remediate;
 pub mod report;
 pub mod rules;
 pub mod run_id;

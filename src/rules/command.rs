@@ -50,7 +50,7 @@ pub fn delete_access_entry(cluster: &str, region: &Region, role: &RoleArn) -> St
     aws(&[&["eks", "delete-access-entry"], &of_entry(cluster, region, role)[..]].concat())
 }
 
-fn of_entry<'a>(cluster: &'a str, region: &'a Region, role: &'a RoleArn) -> [&'a str; 6] {
+pub(crate) fn of_entry<'a>(cluster: &'a str, region: &'a Region, role: &'a RoleArn) -> [&'a str; 6] {
     ["--cluster-name", cluster, "--principal-arn", role.as_str(), "--region", region.as_str()]
 }
 
