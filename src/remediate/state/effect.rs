@@ -130,14 +130,13 @@ impl State {
     /// that one.
     #[must_use]
     pub fn completed(&self, change: &Change) -> Change {
-        match change {
-            Change::CreateEntry { role, region, cluster, entry } => {
-                let before = self.entries.get(&place(region, cluster)).and_then(Option::as_ref);
-                let entry = before.map_or_else(|| entry.clone(), |before| entry.in_place_of(before));
-                Change::CreateEntry { role: role.clone(), region: region.clone(), cluster: cluster.clone(), entry }
-            }
-            other => other.clone(),
+        if let Change::CreateEntry { role, region, cluster, entry } = change
+            && let Some(Some(before)) = self.entries.get(&place(region, cluster))
+        {
+            let entry = entry.in_place_of(before);
+            return Change::CreateEntry { role: role.clone(), region: region.clone(), cluster: cluster.clone(), entry };
         }
+        change.clone()
     }
 
     /// What takes a change back that led from this state to `after`; none where it changed nothing.
