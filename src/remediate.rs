@@ -8,6 +8,8 @@ pub mod act;
 pub mod change;
 pub mod journal;
 pub mod plan;
+pub mod settings;
 pub mod state;
+pub mod window;
 
 pub use change::Change;
