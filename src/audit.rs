@@ -222,7 +222,7 @@ fn bare(rule: &Rule, account: &Account, subject: &str, verdict: Verdict) -> Find
         node_groups: Vec::new(),
         message: verdict.message,
         evidence: verdict.evidence,
-        remediation: verdict.remediation,
+        remediation: verdict.remediation.map(|told| *told),
         suppressed: None,
         suppression_expired: None,
     }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::ids::{AccountId, Region};
 use crate::known::Gap;
 use crate::policy::Outcome;
+use crate::remediate::Change;
 use crate::rules::RuleId;
 
 /// How much harm is in it.
@@ -201,6 +202,26 @@ pub struct Remediation {
     pub text: String,
     /// Exact `aws` commands, in order; empty where no command can mend it.
     pub commands: Vec<String>,
+    /// The same as changes that a plan may hold; none for what is only ever explained. Not told in reports: a plan is made
+    /// from facts.
+    #[serde(skip)]
+    pub changes: Vec<Change>,
+    /// Whether a deny, the boundary or an SCP keeps every further grant from taking effect.
+    #[serde(skip)]
+    pub hindered: bool,
+}
+
+impl Remediation {
+    /// What only a person can decide, with commands that help.
+    pub fn manual(text: impl Into<String>, commands: Vec<String>) -> Self {
+        Self { class: RemediationClass::Manual, text: text.into(), commands, changes: Vec::new(), hindered: false }
+    }
+
+    /// What these changes do.
+    pub fn by(class: RemediationClass, text: impl Into<String>, changes: Vec<Change>) -> Self {
+        let commands = changes.iter().flat_map(Change::commands).collect();
+        Self { class, text: text.into(), commands, changes, hindered: false }
+    }
 }
 
 /// Why a finding is known and accepted, by whose word, and until when.

@@ -7,7 +7,11 @@
 pub mod act;
 pub mod change;
 pub mod journal;
+mod managed;
+pub mod model;
+pub mod owner;
 pub mod plan;
+pub mod planner;
 pub mod settings;
 pub mod state;
 pub mod window;

@@ -39,7 +39,7 @@ pub struct Cluster {
     /// group is.
     pub vpc_cni: Known<Option<Addon>>,
     /// The add-on eks-pod-identity-agent. Not asked for (`NotAsked`) where associations or Auto Mode prove the agent
-    /// already, or no managed node group is.
+    /// already (but where aws-node has an association), or no managed node group is.
     pub pod_identity_agent: Known<Option<Addon>>,
     /// How many Pod Identity associations the cluster has.
     pub pod_identity_associations: Known<u64>,
@@ -259,6 +259,12 @@ pub struct Addon {
     pub pod_identity_associations: Vec<String>,
     /// The settings as the user wrote them, JSON or YAML.
     pub configuration_values: Option<String>,
+    /// When it was last changed (UTC).
+    #[serde(default)]
+    pub modified_at: Option<Timestamp>,
+    /// The codes of the issues that EKS finds with it.
+    #[serde(default)]
+    pub issues: Vec<String>,
 }
 
 /// What `eks:DescribePodIdentityAssociation` says.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::audit::Settings;
-use crate::finding::{Finding, NodeKind, Severity, Status};
+use crate::finding::{Finding, NodeKind, Remediation, Severity, Status};
 use crate::ids::Region;
 use crate::inventory::{Account, Inventory, UNLISTED};
 use crate::rules::catalogue::Control;
@@ -242,7 +242,12 @@ fn reported(finding: &Finding, evidence: Vec<ReportedEvidence>) -> ReportedFindi
         title: words(|rule| rule.title),
         message: finding.message.clone(),
         evidence,
-        remediation: finding.remediation.clone(),
+        // the changes are a plan's: a report that is read again has none
+        remediation: finding.remediation.clone().map(|told| Remediation {
+            changes: Vec::new(),
+            hindered: false,
+            ..told
+        }),
         suppressed: finding.suppressed.as_ref().map(Into::into),
         suppression_expired: finding.suppression_expired.as_ref().map(Into::into),
         change: None,

@@ -145,6 +145,8 @@ pub(crate) fn findings() -> Vec<Finding> {
         ..Evidence::fact("ecr:BatchGetImage is granted by no policy")
     }];
     pull.remediation = Some(Remediation {
+        changes: Vec::new(),
+ hindered: false,
         class: RemediationClass::Safe,
         text: "attach AmazonEC2ContainerRegistryPullOnly".to_owned(),
         commands: vec![

@@ -10,7 +10,7 @@ pub use fargate::not_fargate_role;
 pub use profile::in_instance_profile;
 pub use unused::unused_node_roles;
 
-use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, NodeKind, Remediation, Severity, Status};
 use crate::ids::{Region, RoleArn};
 use crate::inventory::{AuthenticationMode, Cluster, Role, RoleRecord};
 use crate::known::Gap;
@@ -109,7 +109,7 @@ fn replace_role(nodes: &Nodes<'_>) -> Remediation {
             "Register the machines anew with a role of this account, and create an access entry for it".to_owned()
         }
     };
-    Remediation { class: RemediationClass::Manual, text, commands: Vec::new() }
+    Remediation::manual(text, Vec::new())
 }
 
 /// How bad it is that the role does not exist. Where only an access entry names it, nothing shows that there are nodes.
@@ -200,12 +200,10 @@ fn hidden_creator(region: &Region, cluster: &Cluster, mode: AuthenticationMode) 
 }
 
 fn own_role() -> Remediation {
-    Remediation {
-        class: RemediationClass::Manual,
-        text:
-            "Create a role for the nodes alone, and a new node group with it: neither the role of a managed node group \
+    Remediation::manual(
+        "Create a role for the nodes alone, and a new node group with it: neither the role of a managed node group \
                nor that of a cluster can be changed"
-                .to_owned(),
-        commands: Vec::new(),
-    }
+            .to_owned(),
+        Vec::new(),
+    )
 }

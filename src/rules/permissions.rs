@@ -19,6 +19,7 @@ pub use legacy::nr207;
 pub use pod_identity::nr203;
 pub use pull::nr202;
 pub use separate::nr205;
+pub(crate) use separate::unproven;
 pub(super) use separate::unseen;
 pub use worker::nr201;
 

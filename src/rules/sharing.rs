@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::failure::FailureClass;
-use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, NodeKind, Remediation, Severity, Status};
 use crate::inventory::AuthenticationMode;
 use crate::known::Gap;
 
@@ -24,7 +24,7 @@ fn counts(role: &NodeRole<'_>, gap: &Gap) -> bool {
 }
 
 fn manual(text: &str) -> Remediation {
-    Remediation { class: RemediationClass::Manual, text: text.to_owned(), commands: Vec::new() }
+    Remediation::manual(text.to_owned(), Vec::new())
 }
 
 /// The role's nodes of these kinds, one of each cluster.

@@ -14,6 +14,7 @@ use crate::ids::Partition;
 use crate::inventory::Role;
 use crate::policy::trust::{Principal, TrustGrant, grants, service_may};
 use crate::policy::{Decider, Decision, Document, Effect, Hinge, Outcome};
+use crate::remediate::Change;
 
 use super::command::aws;
 use super::subject::NodeRole;
@@ -117,7 +118,7 @@ fn lets_ec2(role: &NodeRole<'_>, found: &Role, document: &Document) -> Verdict {
             "Remove or narrow the Deny statement: a statement that allows EC2 does not help against it".to_owned();
         return Verdict::new(Status::Fail, Severity::Critical, message)
             .with(decided(found, service, decision))
-            .mend(Remediation { class: RemediationClass::Manual, text, commands: Vec::new() });
+            .mend(Remediation::manual(text, Vec::new()));
     }
     let message = format!(
         "the trust policy of role `{name}` does not let {} assume it, so that nodes get no credentials",
@@ -185,7 +186,7 @@ fn conditional(found: &Role, service: &str, decision: &Decision) -> Verdict {
     let text = text.to_owned();
     Verdict::new(Status::Unknown, Severity::Critical, message)
         .with(decided(found, service, decision))
-        .mend(Remediation { class: RemediationClass::Manual, text, commands: Vec::new() })
+        .mend(Remediation::manual(text, Vec::new()))
 }
 
 /// Adds the EC2 statement, where the role is for nothing else.
@@ -193,19 +194,19 @@ fn add_ec2(role: &NodeRole<'_>, found: &Role, document: &Document, services: &[S
     if let Some(other) = other_use(role, document) {
         let text =
             format!("The role {other}: create a role for the nodes alone rather than let EC2 assume this one too");
-        return Remediation { class: RemediationClass::Manual, text, commands: Vec::new() };
+        return Remediation::manual(text, Vec::new());
     }
     match rewriting::with_ec2(&found.trust, services) {
-        Some(merged) => Remediation {
-            class: RemediationClass::Safe,
-            text: format!("Add the EC2 statement to the trust policy; the other statements stay{}", too_long(&merged)),
-            commands: vec![update(found, &merged)],
-        },
-        None => Remediation {
-            class: RemediationClass::Manual,
-            text: "Write the trust policy anew: a statement cannot be added to this document".to_owned(),
-            commands: Vec::new(),
-        },
+        Some(merged) => {
+            let text =
+                format!("Add the EC2 statement to the trust policy; the other statements stay{}", too_long(&merged));
+            let change = Change::UpdateTrust { role: found.arn.clone(), trust: merged.to_string() };
+            Remediation::by(RemediationClass::Safe, text, vec![change])
+        }
+        None => Remediation::manual(
+            "Write the trust policy anew: a statement cannot be added to this document".to_owned(),
+            Vec::new(),
+        ),
     }
 }
 

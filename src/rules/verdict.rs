@@ -19,7 +19,7 @@ pub struct Verdict {
     /// What decided.
     pub evidence: Vec<Evidence>,
     /// What would mend it.
-    pub remediation: Option<Remediation>,
+    pub remediation: Option<Box<Remediation>>,
 }
 
 impl Verdict {
@@ -44,7 +44,7 @@ impl Verdict {
     /// Adds what would mend it.
     #[must_use]
     pub fn mend(mut self, remediation: Remediation) -> Self {
-        self.remediation = Some(remediation);
+        self.remediation = Some(Box::new(remediation));
         self
     }
 }

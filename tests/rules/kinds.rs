@@ -21,7 +21,7 @@ use crate::inventory::of_case;
 type Cells = BTreeMap<(String, &'static str, &'static str), BTreeSet<String>>;
 
 /// A case with its path.
-type Case = (String, Map<String, Value>);
+pub(crate) type Case = (String, Map<String, Value>);
 
 /// Cells that cannot be filled, with the reason.
 const IMPOSSIBLE: [(&str, &str, &str, &str); 12] = [
@@ -40,7 +40,7 @@ const IMPOSSIBLE: [(&str, &str, &str, &str); 12] = [
 ];
 
 /// Every case that is there, as JSON, with its path.
-fn cases(root: &Path) -> Result<Vec<Case>> {
+pub(crate) fn cases(root: &Path) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     for rule in CATALOGUE {
         for entry in std::fs::read_dir(root.join(rule.id.to_string()))? {

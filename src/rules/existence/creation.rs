@@ -3,10 +3,9 @@
 use crate::finding::{NodeKind, Remediation, RemediationClass};
 use crate::ids::RoleArn;
 use crate::inventory::{Cluster, Inventory, IpFamily};
-use crate::rules::command::{
-    IPV6_POLICY, attach, aws, create_access_entry, create_ipv6_policy, delete_access_entry, managed_by_account,
-    managed_by_aws,
-};
+use crate::remediate::Change;
+use crate::remediate::state::EntryState;
+use crate::rules::command::{IPV6_POLICY, delete_access_entry, ipv6_document, managed_by_account, managed_by_aws};
 use crate::rules::permissions::runs_aws_node;
 use crate::rules::subject::{Nodes, Shown};
 use crate::rules::trust;
@@ -17,70 +16,58 @@ pub(super) fn of(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Rem
         return without_nodes(arn, nodes);
     }
     let partition = arn.partition();
-    let document = trust::document_for_ec2(partition).to_string();
-    let mut create = vec!["iam", "create-role", "--role-name", arn.name()];
-    if arn.path() != "/" {
-        create.extend(["--path", arn.path()]);
-    }
-    create.extend(["--description", "Amazon EKS - Node role", "--assume-role-policy-document", &document]);
+    let create = Change::CreateRole { role: arn.clone(), trust: trust::document_for_ec2(partition).to_string() };
     let worker = match nodes.kind {
         NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter | NodeKind::Hybrid | NodeKind::Hyperpod => {
             "AmazonEKSWorkerNodePolicy"
         }
         NodeKind::AutoMode => "AmazonEKSWorkerNodeMinimalPolicy",
     };
-    let mut commands = vec![
-        aws(&create),
-        attach(arn.name(), &managed_by_aws(partition, worker)),
-        attach(arn.name(), &managed_by_aws(partition, "AmazonEC2ContainerRegistryPullOnly")),
-    ];
+    let attach = |policy| Change::Attach { role: arn.clone(), policy: managed_by_aws(partition, policy) };
+    let mut changes = vec![create, attach(worker), attach("AmazonEC2ContainerRegistryPullOnly")];
     let cni = cni(arn, nodes, inventory);
     let unless = if cni.is_empty() {
         ""
     } else {
         ", and the CNI policy if aws-node has a role of its own that is not seen here"
     };
-    commands.extend(cni);
+    changes.extend(cni);
     let renewed = access_entry(arn, nodes);
     let entry = if renewed.is_empty() {
         ""
     } else {
         "; the access entry holds the unique id of the role that is gone, so it is created anew"
     };
-    commands.extend(renewed);
-    Remediation {
-        class: RemediationClass::Guarded,
-        text: format!(
-            "Create the role as AWS's page says. Nodes that run do not come back by it, new ones do{entry}. Leave out what \
-             the account has already{unless}"
-        ),
-        commands,
-    }
+    changes.extend(renewed);
+    let text = format!(
+        "Create the role as AWS's page says. Nodes that run do not come back by it, new ones do{entry}. Leave out what the \
+         account has already{unless}"
+    );
+    Remediation::by(RemediationClass::Guarded, text, changes)
 }
 
 /// Only an access entry names the role: there may be no nodes, and for a role that is created anew the entry is dead.
 fn without_nodes(arn: &RoleArn, nodes: &Nodes<'_>) -> Remediation {
-    Remediation {
-        class: RemediationClass::Manual,
-        text: "Delete the access entry, which lets nobody in; where nodes are to have the role, create the role and then the \
+    Remediation::manual("Delete the access entry, which lets nobody in; where nodes are to have the role, create the role and then the \
                entry anew"
-            .to_owned(),
-        commands: vec![delete_access_entry(&nodes.cluster.name, nodes.region, arn)],
-    }
+            .to_owned(), vec![delete_access_entry(&nodes.cluster.name, nodes.region, arn)])
 }
 
 /// The CNI's rights, where nobody else has them; neither nodes of Auto Mode nor those of Windows run aws-node.
-fn cni(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Vec<String> {
+fn cni(arn: &RoleArn, nodes: &Nodes<'_>, inventory: &Inventory) -> Vec<Change> {
     if !runs_aws_node(nodes) || has_own_role(nodes.cluster) {
         return Vec::new();
     }
     let partition = arn.partition();
     match nodes.cluster.detail.value().map(|detail| detail.ip_family) {
-        None | Some(IpFamily::Ipv4) => vec![attach(arn.name(), &managed_by_aws(partition, "AmazonEKS_CNI_Policy"))],
+        None | Some(IpFamily::Ipv4) => {
+            vec![Change::Attach { role: arn.clone(), policy: managed_by_aws(partition, "AmazonEKS_CNI_Policy") }]
+        }
         Some(IpFamily::Ipv6) => {
             let policy = managed_by_account(partition, arn.account(), IPV6_POLICY);
-            let create = (!inventory.policies.contains_key(&policy)).then(|| create_ipv6_policy(partition));
-            create.into_iter().chain([attach(arn.name(), &policy)]).collect()
+            let create = (!inventory.policies.contains_key(&policy))
+                .then(|| Change::CreatePolicy { policy: policy.clone(), document: ipv6_document(partition) });
+            create.into_iter().chain([Change::Attach { role: arn.clone(), policy }]).collect()
         }
     }
 }
@@ -96,7 +83,7 @@ fn has_own_role(cluster: &Cluster) -> bool {
 }
 
 /// An access entry binds the role's unique id: for a role that is created again it must be created again (EKS API, `AccessEntry`).
-fn access_entry(arn: &RoleArn, nodes: &Nodes<'_>) -> Vec<String> {
+fn access_entry(arn: &RoleArn, nodes: &Nodes<'_>) -> Vec<Change> {
     let entries = nodes.cluster.access_entries.value().into_iter().flatten();
     if !entries.into_iter().any(|entry| entry.principal_arn == arn.as_str()) {
         return Vec::new();
@@ -109,7 +96,7 @@ fn access_entry(arn: &RoleArn, nodes: &Nodes<'_>) -> Vec<String> {
         NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter if windows => "EC2_WINDOWS",
         NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter => "EC2_LINUX",
     };
-    let (cluster, region) = (&nodes.cluster.name, nodes.region);
-    let create = create_access_entry(cluster, region, arn, kind);
-    std::iter::once(delete_access_entry(cluster, region, arn)).chain(create).collect()
+    let (role, region, cluster) = (arn.clone(), nodes.region.clone(), nodes.cluster.name.clone());
+    let delete = Change::DeleteEntry { role: role.clone(), region: region.clone(), cluster: cluster.clone() };
+    vec![delete, Change::CreateEntry { entry: EntryState::for_nodes(kind, arn), role, region, cluster }]
 }

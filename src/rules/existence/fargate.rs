@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, Remediation, Severity, Status};
 use crate::ids::Region;
 use crate::inventory::{Cluster, FargateProfile};
 use crate::known::Known;
@@ -108,13 +108,12 @@ fn uses_of(role: &NodeRole<'_>, place: &str, name: &str, profile: &FargateProfil
 }
 
 fn two_roles() -> Remediation {
-    Remediation {
-        class: RemediationClass::Manual,
-        text: format!(
+    Remediation::manual(
+        format!(
             "Give Fargate a pod execution role of its own (trust {FARGATE_SERVICE} with ArnLike on aws:SourceArn for the \
              cluster's profiles, policy AmazonEKSFargatePodExecutionRolePolicy), create the profiles anew with it, for a \
              profile cannot be changed, and then remove {FARGATE_SERVICE} from the node role's trust policy"
         ),
-        commands: Vec::new(),
-    }
+        Vec::new(),
+    )
 }

@@ -4,6 +4,7 @@ mod faults;
 
 use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::inventory::{Account, Role};
+use crate::remediate::Change;
 use crate::rules::command::aws;
 use crate::rules::subject::{Facts, Held, NodeRole, Nodes, Seen, Shown, profile_name};
 use crate::rules::verdict::Verdict;
@@ -126,7 +127,7 @@ fn without_machines(nodes: &Nodes<'_>, found: Option<&Role>, place: &str, never_
 }
 
 fn manual(text: &str, commands: Vec<String>) -> Remediation {
-    Remediation { class: RemediationClass::Manual, text: text.to_owned(), commands }
+    Remediation::manual(text.to_owned(), commands)
 }
 
 /// What would mend the first fault; the others are alike, or are seen when it is gone.
@@ -144,11 +145,11 @@ fn mend(
     };
     match fault {
         Fault::Empty { profile } => match own {
-            Some(arn) if faults::named_once(facts, account, nodes, profile) => Remediation {
-                class: RemediationClass::Guarded,
-                text: format!("Add role `{}` to the instance profile `{profile}`, which is empty", arn.name()),
-                commands: vec![add(profile, arn.name())],
-            },
+            Some(arn) if faults::named_once(facts, account, nodes, profile) => {
+                let text = format!("Add role `{}` to the instance profile `{profile}`, which is empty", arn.name());
+                let change = Change::AddToProfile { role: arn, profile: (*profile).to_owned() };
+                Remediation::by(RemediationClass::Guarded, text, vec![change])
+            }
             Some(arn) => manual(
                 "Other nodes name this instance profile too: find out which role it is to hold, then add it",
                 vec![add(profile, arn.name())],

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::counted::counted;
 use crate::failure::FailureClass;
-use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, Remediation, Severity, Status};
 use crate::ids::RoleArn;
 use crate::inventory::{Account, Cluster, Role, RoleRecord};
 use crate::known::Known;
@@ -156,11 +156,10 @@ fn advice(role: &Role, why: &str) -> Verdict {
     let message = format!("role `{name}` looks like a node role ({why}), but no nodes of any kind use it; {last_used}");
     Verdict::new(Status::Advice, Severity::Low, message)
         .with([Evidence::from_api("iam:GetAccountAuthorizationDetails", why), Evidence::fact(last_used)])
-        .mend(Remediation {
-            class: RemediationClass::Manual,
-            text: "Find out whether nodes use it that AWS's APIs do not show (self-managed ones without the cluster's tag, \
+        .mend(Remediation::manual(
+            "Find out whether nodes use it that AWS's APIs do not show (self-managed ones without the cluster's tag, \
                    hybrid ones of a cluster with an aws-auth ConfigMap alone); delete it if nothing does"
                 .to_owned(),
-            commands: Vec::new(),
-        })
+            Vec::new(),
+        ))
 }

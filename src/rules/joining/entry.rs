@@ -3,7 +3,9 @@
 use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::inventory::{AccessEntryType, AuthenticationMode, Cluster, RoleRecord};
 use crate::known::Known;
-use crate::rules::command::{AUTO_NODE_POLICY, associate_auto_node_policy, create_access_entry, delete_access_entry};
+use crate::remediate::Change;
+use crate::remediate::state::EntryState;
+use crate::rules::command::AUTO_NODE_POLICY;
 use crate::rules::subject::{NodeRole, Nodes, Shown};
 use crate::rules::verdict::Verdict;
 
@@ -180,7 +182,7 @@ fn wrong(role: &NodeRole<'_>, nodes: &Nodes<'_>, mode: AuthenticationMode, wrong
 
 /// An entry's type cannot be changed: a wrong one is deleted and created anew.
 fn mend(role: &NodeRole<'_>, nodes: &Nodes<'_>, wrong: &Wrong) -> Remediation {
-    let manual = |text: String| Remediation { class: RemediationClass::Manual, text, commands: Vec::new() };
+    let manual = |text: String| Remediation::manual(text, Vec::new());
     let (cluster, region) = (&nodes.cluster.name, nodes.region);
     let Some(arn) = role.parsed().filter(|arn| *arn.account() == role.account.id) else {
         return manual("Give the nodes a role of the cluster's account: entries for nodes take no other".to_owned());
@@ -196,20 +198,28 @@ fn mend(role: &NodeRole<'_>, nodes: &Nodes<'_>, wrong: &Wrong) -> Remediation {
     let Some(kind) = wanted(nodes).first().filter(|_| wanted(nodes).len() == 1) else {
         return manual("Create an access entry of type EC2_LINUX or EC2_WINDOWS, as the nodes run".to_owned());
     };
-    let create = create_access_entry(cluster, region, &arn, kind);
-    let (text, commands) = match wrong {
-        Wrong::Absent => ("Create the access entry".to_owned(), create),
+    let of_entry = || (arn.clone(), region.clone(), cluster.clone());
+    let create = || {
+        let (role, region, cluster) = of_entry();
+        Change::CreateEntry { entry: EntryState::for_nodes(kind, &role), role, region, cluster }
+    };
+    let (text, changes) = match wrong {
+        Wrong::Absent => ("Create the access entry".to_owned(), vec![create()]),
         Wrong::Type(_) => (
             "Delete the access entry and create it with the right type, which cannot be changed: while there is none, nodes \
              are not let in"
                 .to_owned(),
-            std::iter::once(delete_access_entry(cluster, region, &arn)).chain(create).collect(),
+            {
+                let (role, region, cluster) = of_entry();
+                vec![Change::DeleteEntry { role, region, cluster }, create()]
+            },
         ),
         Wrong::Policy => {
-            (format!("Associate {AUTO_NODE_POLICY}"), vec![associate_auto_node_policy(cluster, region, &arn)])
+            let (role, region, cluster) = of_entry();
+            (format!("Associate {AUTO_NODE_POLICY}"), vec![Change::AssociateNodePolicy { role, region, cluster }])
         }
     };
-    Remediation { class: RemediationClass::Guarded, text, commands }
+    Remediation::by(RemediationClass::Guarded, text, changes)
 }
 
 /// Whether other nodes of the same role need an entry of another type than these.

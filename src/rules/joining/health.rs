@@ -2,7 +2,7 @@
 
 mod codes;
 
-use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, Remediation, Severity, Status};
 use crate::inventory::HealthIssue;
 use crate::rules::subject::{NodeRole, Nodes};
 use crate::rules::verdict::Verdict;
@@ -115,5 +115,5 @@ fn mend(issue: &HealthIssue) -> Remediation {
         }
         _ => "Mend what the other rules say of the role, then look at the node group's health again",
     };
-    Remediation { class: RemediationClass::Manual, text: text.to_owned(), commands: Vec::new() }
+    Remediation::manual(text.to_owned(), Vec::new())
 }

@@ -1,6 +1,6 @@
 //! NR402: the role's ARN has no path where aws-auth has to match it.
 
-use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, NodeKind, Remediation, Severity, Status};
 use crate::ids::RoleArn;
 use crate::inventory::{AuthenticationMode, RoleRecord};
 use crate::rules::command::{aws, create_access_entry};
@@ -76,35 +76,22 @@ fn answer(arn: &RoleArn, nodes: &Nodes<'_>, mode: AuthenticationMode) -> (Status
 
 fn mend(arn: &RoleArn, nodes: &Nodes<'_>, mode: AuthenticationMode) -> Remediation {
     let (cluster, region) = (nodes.cluster.name.as_str(), nodes.region);
-    let class = RemediationClass::Manual;
     let switch = |mode: &str| {
         let access = format!("authenticationMode={mode}");
         let of_cluster = ["eks", "update-cluster-config", "--name", cluster, "--region", region.as_str()];
         aws(&[of_cluster.as_slice(), &["--access-config", &access]].concat())
     };
     match (nodes.kind, mode) {
-        (NodeKind::AutoMode, _) => Remediation {
-            class,
-            text: "Use a role without a path: a role cannot be moved, so create one and name it in its place".to_owned(),
-            commands: Vec::new(),
-        },
+        (NodeKind::AutoMode, _) => Remediation::manual("Use a role without a path: a role cannot be moved, so create one and name it in its place".to_owned(), Vec::new()),
         (_, AuthenticationMode::ConfigMap) => {
             let entry = if nodes.windows == Some(true) { "EC2_WINDOWS" } else { "EC2_LINUX" };
             let create = create_access_entry(cluster, region, arn, entry);
-            Remediation {
-                class,
-                text: "Let the cluster read access entries too (it cannot go back) and create one for the role; or use a role \
+            Remediation::manual("Let the cluster read access entries too (it cannot go back) and create one for the role; or use a role \
                        without a path"
-                    .to_owned(),
-                commands: std::iter::once(switch("API_AND_CONFIG_MAP")).chain(create).collect(),
-            }
+                    .to_owned(), std::iter::once(switch("API_AND_CONFIG_MAP")).chain(create).collect())
         }
-        (_, AuthenticationMode::ApiAndConfigMap | AuthenticationMode::Api) => Remediation {
-            class,
-            text: "Leave aws-auth behind once everyone in it has an access entry (the cluster cannot go back), or use a role \
+        (_, AuthenticationMode::ApiAndConfigMap | AuthenticationMode::Api) => Remediation::manual("Leave aws-auth behind once everyone in it has an access entry (the cluster cannot go back), or use a role \
                    without a path"
-                .to_owned(),
-            commands: vec![switch("API")],
-        },
+                .to_owned(), vec![switch("API")]),
     }
 }

@@ -3,7 +3,8 @@
 use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::inventory::AccessEntryType;
 use crate::known::Known;
-use crate::rules::command::{create_access_entry, delete_access_entry};
+use crate::remediate::Change;
+use crate::remediate::state::EntryState;
 use crate::rules::permissions::one_a_cluster;
 use crate::rules::subject::{NodeRole, Nodes};
 use crate::rules::verdict::Verdict;
@@ -97,12 +98,14 @@ fn answer(
 
 fn mend(role: &NodeRole<'_>, stale: &[(Nodes<'_>, &AccessEntryType, Evidence)]) -> Remediation {
     let mut class = RemediationClass::Guarded;
-    let mut commands = Vec::new();
+    let mut changes = Vec::new();
     if let Some(arn) = role.parsed() {
         for (nodes, told, _) in stale {
             let (cluster, region) = (&nodes.cluster.name, nodes.region);
-            commands.push(delete_access_entry(cluster, region, &arn));
-            commands.extend(create_access_entry(cluster, region, &arn, &told.kind.to_ascii_uppercase()));
+            let (region, cluster) = (region.clone(), cluster.clone());
+            let entry = EntryState::for_nodes(&told.kind.to_ascii_uppercase(), &arn);
+            changes.push(Change::DeleteEntry { role: arn.clone(), region: region.clone(), cluster: cluster.clone() });
+            changes.push(Change::CreateEntry { role: arn.clone(), region, cluster, entry });
             if told.kind.eq_ignore_ascii_case("STANDARD") {
                 class = RemediationClass::Manual;
             }
@@ -116,5 +119,10 @@ fn mend(role: &NodeRole<'_>, stale: &[(Nodes<'_>, &AccessEntryType, Evidence)]) 
             "Delete the access entry and create it anew with the same type: sessions of the old role cannot exist any more"
         }
     };
-    Remediation { class, text: text.to_owned(), commands }
+    let by = Remediation::by(class, text, changes);
+    match class {
+        // what people gave the entry is theirs to give back
+        RemediationClass::Manual => Remediation::manual(by.text, by.commands),
+        RemediationClass::Safe | RemediationClass::Guarded => by,
+    }
 }

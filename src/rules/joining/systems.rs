@@ -1,6 +1,6 @@
 //! NR406: Linux and Windows nodes of a cluster do not share a role.
 
-use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, Remediation, Severity, Status};
 use crate::inventory::AuthenticationMode;
 use crate::rules::permissions::one_a_cluster;
 use crate::rules::sharing::unseen_in;
@@ -96,11 +96,9 @@ fn of_cluster(role: &NodeRole<'_>, own: &[Nodes<'_>], first: &Nodes<'_>) -> Opti
 }
 
 fn two_roles() -> Remediation {
-    Remediation {
-        class: RemediationClass::Manual,
-        text:
-            "Give the Windows nodes a role of their own, with an access entry of type EC2_WINDOWS, and launch them anew"
-                .to_owned(),
-        commands: Vec::new(),
-    }
+    Remediation::manual(
+        "Give the Windows nodes a role of their own, with an access entry of type EC2_WINDOWS, and launch them anew"
+            .to_owned(),
+        Vec::new(),
+    )
 }

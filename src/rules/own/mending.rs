@@ -1,6 +1,6 @@
 //! What would meet the organization's requirements; never done automatically.
 
-use crate::finding::{Remediation, RemediationClass};
+use crate::finding::Remediation;
 use crate::rules::command;
 use crate::rules::requirements::PolicyPattern;
 
@@ -11,7 +11,7 @@ const TEXT: &str = "bring the role in line with the organization's requirements,
 
 /// The remediation with these commands.
 pub(super) fn remediation(commands: Vec<String>) -> Remediation {
-    Remediation { class: RemediationClass::Manual, text: TEXT.to_owned(), commands }
+    Remediation::manual(TEXT.to_owned(), commands)
 }
 
 /// Attaches a required policy, where the pattern says which one.

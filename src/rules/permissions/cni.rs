@@ -74,8 +74,8 @@ fn rank(status: Status) -> u8 {
     }
 }
 
-/// Two remediations as one: as cautious as the more cautious, each command once.
-fn both(one: Option<Remediation>, other: Option<Remediation>) -> Option<Remediation> {
+/// Two remediations as one: as cautious as the more cautious, each command and each change once.
+fn both(one: Option<Box<Remediation>>, other: Option<Box<Remediation>>) -> Option<Box<Remediation>> {
     match (one, other) {
         (Some(mut one), Some(other)) => {
             one.class = one.class.max(other.class);
@@ -84,6 +84,8 @@ fn both(one: Option<Remediation>, other: Option<Remediation>) -> Option<Remediat
             }
             one.commands
                 .extend(other.commands.into_iter().filter(|new| !one.commands.contains(new)).collect::<Vec<_>>());
+            one.changes.extend(other.changes.into_iter().filter(|new| !one.changes.contains(new)).collect::<Vec<_>>());
+            one.hindered |= other.hindered;
             Some(one)
         }
         (one, other) => one.or(other),
@@ -298,11 +300,8 @@ fn grant(mend: &Mend<'_>, set: SetName, judged: &Judged) -> Remediation {
     if judged.standing() == Standing::Advised && !mend.by_ipv6_document(&missing) {
         // AWS's IPv6 document does not have these; the IPv4 policy does, and both together are legal.
         let further = mend.attach("AmazonEKS_CNI_Policy", &missing);
-        return Remediation {
-            class: RemediationClass::Manual,
-            text: format!("where the cluster allocates further interfaces (custom networking): {}", further.text),
-            ..further
-        };
+        let text = format!("where the cluster allocates further interfaces (custom networking): {}", further.text);
+        return Remediation::manual(text, further.commands);
     }
     mend.attach_ipv6(&missing)
 }

@@ -3,6 +3,7 @@
 use crate::finding::{Remediation, RemediationClass};
 use crate::inventory::Role;
 use crate::policy::{Decider, NamedPolicy, Outcome};
+use crate::remediate::Change;
 use crate::rules::command::IPV6_POLICY;
 use crate::rules::effective::Permissions;
 use crate::rules::{Facts, NodeRole, command};
@@ -42,11 +43,8 @@ impl<'a> Mend<'a> {
                 wording::actions(missing)
             ));
         }
-        Remediation {
-            class: self.class,
-            text: format!("attach {policy} to `{}`{}", self.role.arn.name(), self.quota()),
-            commands: vec![self.attach_command(&arn)],
-        }
+        let text = format!("attach {policy} to `{}`{}", self.role.arn.name(), self.quota());
+        Remediation::by(self.class, text, vec![self.attachment(arn)])
     }
 
     /// Where an explicit deny, the boundary or an SCP would keep any further grant from taking effect.
@@ -66,7 +64,8 @@ impl<'a> Mend<'a> {
             return None;
         }
         let named = wording::list(&in_the_way.iter().map(String::as_str).collect::<Vec<_>>());
-        Some(manual(format!("attaching a policy cannot help while {named}: change that first")))
+        let told = manual(format!("attaching a policy cannot help while {named}: change that first"));
+        Some(Remediation { hindered: true, ..told })
     }
 
     /// Creates AWS's IPv6 policy where the account lacks it, brings it up to date where it is older, and attaches it.
@@ -75,13 +74,12 @@ impl<'a> Mend<'a> {
             return hindered;
         }
         let arn = command::managed_by_account(self.facts.inventory.partition, self.role.arn.account(), IPV6_POLICY);
-        let attached = self.role.attached.value().is_some_and(|list| list.iter().any(|policy| policy.arn == arn));
         let document = command::ipv6_document(self.facts.inventory.partition);
-        let (class, text, mut commands) = match self.facts.inventory.policies.get(&arn) {
+        let (class, text, mut changes) = match self.facts.inventory.policies.get(&arn) {
             None => (
                 self.class,
                 format!("create {IPV6_POLICY} with AWS's current document and attach it to `{}`", self.role.arn.name()),
-                vec![command::create_ipv6_policy(self.facts.inventory.partition)],
+                vec![Change::CreatePolicy { policy: arn.clone(), document }],
             ),
             Some(_) if self.granted_by(self.facts.documents.managed(&arn), missing) => {
                 (self.class, format!("attach {IPV6_POLICY} to `{}`", self.role.arn.name()), Vec::new())
@@ -93,21 +91,12 @@ impl<'a> Mend<'a> {
                      and see that `{}` has it",
                     self.role.arn.name()
                 ),
-                vec![command::aws(&[
-                    "iam",
-                    "create-policy-version",
-                    "--policy-arn",
-                    &arn,
-                    "--set-as-default",
-                    "--policy-document",
-                    &document,
-                ])],
+                vec![Change::CreatePolicyVersion { policy: arn.clone(), document }],
             ),
         };
-        if !attached {
-            commands.push(self.attach_command(&arn));
-        }
-        Remediation { class, text: text + &self.quota(), commands }
+        // What is attached already stays: the attachment says for whose sake the policy is changed.
+        changes.push(self.attachment(arn));
+        Remediation::by(class, text + &self.quota(), changes)
     }
 
     /// Whether AWS's IPv6 document grants what is missing.
@@ -127,8 +116,8 @@ impl<'a> Mend<'a> {
         })
     }
 
-    fn attach_command(&self, arn: &str) -> String {
-        command::attach(self.role.arn.name(), arn)
+    fn attachment(&self, policy: String) -> Change {
+        Change::Attach { role: self.role.arn.clone(), policy }
     }
 
     fn quota(&self) -> String {
@@ -143,7 +132,7 @@ impl<'a> Mend<'a> {
 
 /// What only a person can decide.
 pub(super) fn manual(text: impl Into<String>) -> Remediation {
-    Remediation { class: RemediationClass::Manual, text: text.into(), commands: Vec::new() }
+    Remediation::manual(text.into(), Vec::new())
 }
 
 /// The ARN of a managed policy of AWS in the inventory's partition.

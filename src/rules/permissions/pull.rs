@@ -1,6 +1,6 @@
 //! NR202: what a pull from ECR takes.
 
-use crate::finding::{NodeKind, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{NodeKind, Remediation, Severity, Status};
 use crate::policy::Outcome;
 use crate::rules::effective::Permissions;
 use crate::rules::requirements::{Needed, On, SetName};
@@ -47,7 +47,7 @@ pub fn nr202(node_role: &NodeRole<'_>) -> Verdict {
             let mend = mend();
             let text =
                 format!("where nodes pull from these repositories, grant them in the scoped policy, or {}", mend.text);
-            verdict.mend(Remediation { class: RemediationClass::Manual, text, ..mend })
+            verdict.mend(Remediation::manual(text, mend.commands))
         }
         Standing::Open | Standing::Grants => verdict,
     }

@@ -2,8 +2,10 @@
 
 mod elsewhere;
 mod moving;
+mod proof;
 
 pub(in crate::rules) use elsewhere::unseen;
+pub(crate) use proof::unproven;
 
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
 //! NR201: what the kubelet and the bootstrap of the nodes call.
 
-use crate::finding::{NodeKind, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{NodeKind, Remediation, Severity, Status};
 use crate::rules::requirements::SetName;
 use crate::rules::{NodeRole, Verdict};
 
@@ -55,11 +55,10 @@ fn for_hybrid(name: &str) -> Remediation {
         {"Effect": "Allow", "Action": ["eks:DescribeCluster", "eks:ListAccessEntries"], "Resource": "*"},
     ]});
     let put = ["iam", "put-role-policy", "--role-name", name, "--policy-name", "EKSHybridNodes", "--policy-document"];
-    Remediation {
-        class: RemediationClass::Manual,
-        text: "grant nodeadm what it asks EKS, or write the cluster's endpoint, certificate and addresses into its \
+    Remediation::manual(
+        "grant nodeadm what it asks EKS, or write the cluster's endpoint, certificate and addresses into its \
                configuration"
             .to_owned(),
-        commands: vec![crate::rules::command::aws(&[put.as_slice(), &[&document.to_string()]].concat())],
-    }
+        vec![crate::rules::command::aws(&[put.as_slice(), &[&document.to_string()]].concat())],
+    )
 }

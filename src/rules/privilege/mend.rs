@@ -1,6 +1,6 @@
 //! What would take a surplus right away. Always for a person to do: only they know who uses it.
 
-use crate::finding::{Remediation, RemediationClass};
+use crate::finding::Remediation;
 use crate::policy::Layer;
 use crate::rules::command;
 use crate::rules::permissions::wording::list;
@@ -42,7 +42,7 @@ pub(super) fn take_away(inquiry: &Inquiry<'_, '_>, granted: &[&Answer], owner: &
         inquiry.role.arn
     );
     let commands = policies.iter().map(|policy| command_for(inquiry, name, policy.policy)).collect();
-    Remediation { class: RemediationClass::Manual, text, commands }
+    Remediation::manual(text, commands)
 }
 
 /// What becomes of one policy: one of AWS is detached, for nobody can change it; any other is edited.

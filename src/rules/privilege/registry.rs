@@ -1,6 +1,7 @@
 //! NR304: whether the node role may write to registries.
 
 use crate::finding::{Remediation, RemediationClass, Severity, Status};
+use crate::remediate::Change;
 use crate::rules::permissions::called;
 use crate::rules::permissions::wording::list;
 use crate::rules::{NodeRole, Verdict, command};
@@ -93,16 +94,18 @@ fn remediation(inquiry: &Inquiry<'_, '_>, granted: &[&Answer]) -> Remediation {
         return mend::take_away(inquiry, granted, "whatever pushes images");
     }
     let name = inquiry.role.arn.name();
-    let mut commands: Vec<String> = swapped.iter().map(|arn| mend::detach(name, arn)).collect();
+    let role = &inquiry.role.arn;
+    let detach = |arn: &&str| Change::Detach { role: role.clone(), policy: (*arn).to_owned() };
+    let mut changes: Vec<Change> = swapped.iter().map(detach).collect();
     let short: Vec<&str> = swapped.iter().filter_map(|arn| arn.rsplit('/').next()).collect();
     let pulls = arns(PULLING).iter().any(|arn| attached.contains(&arn.as_str()));
     let mut text = format!("detach {} from `{name}`", list(&short));
     if !pulls {
         text = format!("swap {} for {PULL_ONLY} on `{name}`", list(&short));
-        let attach = command::attach(name, &command::managed_by_aws(partition, PULL_ONLY));
+        let attach = Change::Attach { role: role.clone(), policy: command::managed_by_aws(partition, PULL_ONLY) };
         // Where there is room, nodes can pull all the time.
-        let at = if attached.len() < ATTACHED_BY_DEFAULT { 0 } else { commands.len() };
-        commands.insert(at, attach);
+        let at = if attached.len() < ATTACHED_BY_DEFAULT { 0 } else { changes.len() };
+        changes.insert(at, attach);
     }
     let granting = mend::granting(granted);
     let others = granting.iter().map(|granting| granting.policy).filter(|policy| !swapped.contains(policy));
@@ -111,5 +114,5 @@ fn remediation(inquiry: &Inquiry<'_, '_>, granted: &[&Answer]) -> Remediation {
         text =
             format!("{text}; {} must be edited by hand", list(&others.iter().map(String::as_str).collect::<Vec<_>>()));
     }
-    Remediation { class: RemediationClass::Guarded, text, commands }
+    Remediation::by(RemediationClass::Guarded, text, changes)
 }

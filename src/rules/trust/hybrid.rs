@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::finding::{Evidence, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, Remediation, Severity, Status};
 use crate::inventory::Role;
 use crate::policy::trust::{Principal, grants, service_may};
 use crate::policy::{Decision, Document, Effect, Outcome};
@@ -59,8 +59,7 @@ pub(super) fn lets_in(role: &NodeRole<'_>, nodes: &Nodes<'_>, found: &Role, docu
             );
             let text = "Compare the condition with the one on AWS's page: account and region of the hybrid activation, or the \
                         trust anchor and the subject of the certificates";
-            let remediation =
-                Remediation { class: RemediationClass::Manual, text: text.to_owned(), commands: Vec::new() };
+            let remediation = Remediation::manual(text.to_owned(), Vec::new());
             Verdict::new(Status::Unknown, SEVERITY, message).with(evidence).mend(remediation)
         }
         Some((Standing::KeptOut, _, _)) | None => {
@@ -124,13 +123,12 @@ fn let_systems_manager_in(role: &NodeRole<'_>, nodes: &Nodes<'_>, found: &Role) 
     });
     let merged = rewriting::with_statement(&found.trust, statement);
     let long = merged.as_ref().map(too_long).unwrap_or_default();
-    Remediation {
-        class: RemediationClass::Manual,
-        text: format!(
+    Remediation::manual(
+        format!(
             "For machines with a hybrid activation add the statement for Systems Manager{long}; for machines with certificates \
              one for {ROLES_ANYWHERE} instead ({}), with a condition on the trust anchor",
             CALLED_BY_ROLES_ANYWHERE.join(", ")
         ),
-        commands: merged.iter().map(|document| update(found, document)).collect(),
-    }
+        merged.iter().map(|document| update(found, document)).collect(),
+    )
 }

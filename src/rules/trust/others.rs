@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
+use crate::finding::{Evidence, NodeKind, Remediation, Severity, Status};
 use crate::inventory::Role;
 use crate::policy::Document;
 use crate::policy::trust::{Principal, TrustGrant, grants};
@@ -130,21 +130,20 @@ fn listed(others: &[(TrustGrant, Harm)]) -> String {
 
 /// A role that something else runs as: without those who assume it for that, a cluster or its Fargate pods would stop.
 fn part(use_of_it: &str, others: &[(TrustGrant, Harm)]) -> Remediation {
-    Remediation {
-        class: RemediationClass::Manual,
-        text: format!(
+    Remediation::manual(
+        format!(
             "The role {use_of_it}: create a role for the nodes alone, and node groups with it, rather than take {} out of \
              the trust policy, which would stop what runs as it",
             listed(others)
         ),
-        commands: Vec::new(),
-    }
+        Vec::new(),
+    )
 }
 
 /// A role of hybrid nodes: which of its services is in use, and under which conditions, only its owner knows.
 fn by_hand(others: &[(TrustGrant, Harm)]) -> Remediation {
     let text = format!("Find out who relies on it, then take {} out of the trust policy", listed(others));
-    Remediation { class: RemediationClass::Manual, text, commands: Vec::new() }
+    Remediation::manual(text, Vec::new())
 }
 
 /// Takes the others out of their statements.
@@ -158,9 +157,8 @@ fn remove(found: &Role, others: &[(TrustGrant, Harm)], ec2: &[String]) -> Remedi
     if !lets_in && let Some(with) = rewriting::with_ec2(&document.to_string(), &super::recommended(partition)) {
         document = with;
     }
-    Remediation {
-        class: RemediationClass::Manual,
-        text: "Find out who relies on it, then remove everyone but EC2 from the trust policy".to_owned(),
-        commands: vec![super::update(found, &document)],
-    }
+    Remediation::manual(
+        "Find out who relies on it, then remove everyone but EC2 from the trust policy".to_owned(),
+        vec![super::update(found, &document)],
+    )
 }

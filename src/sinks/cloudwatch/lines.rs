@@ -55,6 +55,8 @@ mod tests {
             message: "message".into(),
             evidence: vec![evidence(10)],
             remediation: Some(Remediation {
+                changes: Vec::new(),
+                hindered: false,
                 class: RemediationClass::Safe,
                 text: "attach it".into(),
                 commands: vec!["aws iam attach-role-policy".into()],

@@ -120,12 +120,15 @@ pub(super) fn access_entry(entry: AccessEntry) -> Result<AccessEntryType, Failur
 
 /// An add-on.
 pub(super) fn addon(addon: SdkAddon) -> Result<Addon, Failure> {
+    let issues = addon.health.and_then(|health| health.issues).unwrap_or_default().into_iter();
     Ok(Addon {
         version: addon.addon_version,
         status: needed(addon.status, "status of the add-on")?.as_str().to_owned(),
         service_account_role_arn: addon.service_account_role_arn.filter(|arn| !arn.is_empty()),
         pod_identity_associations: addon.pod_identity_associations.unwrap_or_default(),
         configuration_values: addon.configuration_values.filter(|values| !values.is_empty()),
+        modified_at: timestamp(&addon.modified_at),
+        issues: issues.map(|issue| issue.code.map_or_else(String::new, |code| code.as_str().to_owned())).collect(),
     })
 }
 

@@ -85,9 +85,8 @@ fn aws_node_association(
     listed: &Associations<'_>,
     cni: &AddonFact,
 ) -> Known<Option<PodIdentityAssociation>> {
-    let is_aws_node =
-        |entry: &&AssociationSummary| (entry.namespace.as_str(), entry.service_account.as_str()) == AWS_NODE;
-    let mut candidates: Vec<&str> = listed.seen.iter().filter(is_aws_node).map(|entry| entry.id.as_str()).collect();
+    let mut candidates: Vec<&str> =
+        listed.seen.iter().filter(|entry| is_aws_node(entry)).map(|entry| entry.id.as_str()).collect();
     if candidates.is_empty() {
         if listed.pending {
             return listed.gap.clone().map_or(Known::Value(None), Known::Missing);
@@ -114,7 +113,12 @@ fn aws_node_association(
     listed.gap.clone().map_or(Known::Value(None), Known::Missing)
 }
 
-/// The Pod Identity agent's add-on: not asked for where Auto Mode or associations prove the agent.
+fn is_aws_node(entry: &AssociationSummary) -> bool {
+    (entry.namespace.as_str(), entry.service_account.as_str()) == AWS_NODE
+}
+
+/// The Pod Identity agent's add-on: not asked for where Auto Mode or associations prove the agent. Where aws-node depends on
+/// it, its health decides whether the CNI's rights may leave the node role.
 fn agent(
     reading: &mut Reading<'_>,
     cluster: &Cluster,
@@ -123,7 +127,8 @@ fn agent(
     associations: &Associations<'_>,
 ) -> Known<Option<Addon>> {
     let auto_mode = cluster.detail.value().and_then(|detail| detail.compute_config.as_ref()).is_some_and(|c| c.enabled);
-    if auto_mode || !associations.seen.is_empty() {
+    let serves_aws_node = associations.seen.iter().any(is_aws_node);
+    if auto_mode || (!associations.seen.is_empty() && !serves_aws_node) {
         let question = Question::DescribeAddon { cluster: cluster.name.clone(), addon: AGENT.to_owned() };
         let why = if auto_mode { "Auto Mode has the agent built in" } else { "the cluster has associations" };
         return Known::Missing(reading.place().not_asked(&question, why));

@@ -279,6 +279,8 @@ pub(super) fn addon(role: Option<String>) -> Addon {
         service_account_role_arn: role,
         pod_identity_associations: Vec::new(),
         configuration_values: None,
+        modified_at: None,
+        issues: Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::finding::{NodeKind, Remediation, RemediationClass};
+use crate::finding::{NodeKind, Remediation};
 use crate::rules::command::aws;
 use crate::rules::subject::Nodes;
 
@@ -36,14 +36,13 @@ pub(super) fn of(nodes: &Nodes<'_>, open: &[&str]) -> Remediation {
             "give the launch template a new version, and let the Auto Scaling group use it"
         }
     };
-    Remediation {
-        class: RemediationClass::Manual,
-        text: format!(
+    Remediation::manual(
+        format!(
             "First give pods that use AWS's APIs a role of their own (Pod Identity or IRSA), for they lose the node role; then \
              require tokens and one hop on the instances that run{more}, and {rest}"
         ),
         commands,
-    }
+    )
 }
 
 /// A new version of the launch template with the settings, from the one in use.

@@ -4,6 +4,7 @@ use crate::finding::{NodeKind, Remediation, RemediationClass};
 use crate::inventory::{Cluster, IpFamily, Role};
 use crate::known::Known;
 use crate::policy::Layer;
+use crate::remediate::Change;
 use crate::rules::command::IPV6_POLICY;
 use crate::rules::effective::Permissions;
 use crate::rules::requirements::SetName;
@@ -42,12 +43,13 @@ pub(super) fn detach(
     }
     let further = if others.is_empty() { String::new() } else { format!("; {others} must be edited by hand") };
     let mut text = format!("detach {POLICY} from `{name}`{}{further}", guard(node_role));
-    let mut commands = vec![command::aws(&["iam", "detach-role-policy", "--role-name", name, "--policy-arn", &arn])];
+    let mut changes = vec![Change::Detach { role: role.arn.clone(), policy: arn.clone() }];
     if joins_by(node_role, permissions, &arn) {
         text = format!("attach {WORKER} first, for the nodes join by what {POLICY} grants besides, then {text}");
-        commands.insert(0, command::attach(name, &aws_policy(node_role.facts, WORKER)));
+        let policy = aws_policy(node_role.facts, WORKER);
+        changes.insert(0, Change::Attach { role: role.arn.clone(), policy });
     }
-    Remediation { class: RemediationClass::Guarded, text, commands }
+    Remediation::by(RemediationClass::Guarded, text, changes)
 }
 
 /// What has to be so before the policy goes.
@@ -109,11 +111,7 @@ pub(super) fn separate(node_role: &NodeRole<'_>, without: &[Nodes<'_>]) -> Remed
     let text = "give aws-node a role of its own (here by Pod Identity, which needs the agent, and \
                 eks-auth:AssumeRoleForPodIdentity on the node role), restart it, and then take the CNI's rights from the \
                 node role";
-    Remediation {
-        class: RemediationClass::Manual,
-        text: text.to_owned(),
-        commands: without.iter().flat_map(|nodes| own_role(node_role, *nodes)).collect(),
-    }
+    Remediation::manual(text.to_owned(), without.iter().flat_map(|nodes| own_role(node_role, *nodes)).collect())
 }
 
 fn own_role(node_role: &NodeRole<'_>, nodes: Nodes<'_>) -> Vec<String> {

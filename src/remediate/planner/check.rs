@@ -1,0 +1,98 @@
+//! The check of a plan, whoever made it: the same facts, read anew, must lead to the same plan. And the verification of what was
+//! done, by the same rules.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::audit::{Settings, audit};
+use crate::finding::{Finding, Status};
+use crate::inventory::Inventory;
+use crate::remediate::plan::RolePlan;
+use crate::remediate::state::{State, Subject};
+
+use super::judged::{is_gone, is_worse};
+use super::{Made, Wish, plan};
+
+/// What fresh facts say of a role's plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// They lead to the same plan.
+    Same,
+    /// Nothing is left to do: none of its findings is open any more.
+    Done,
+    /// What the plan was made from is not so any more, or it would be another today; the text says what.
+    Refused(String),
+}
+
+/// Plans again for the same findings from fresh facts, and compares.
+///
+/// `wish` is what the configuration allows to plan for at all; which findings, the plan says.
+pub fn check(planned: &RolePlan, fresh: &Inventory, settings: &Settings, wish: &Wish, now: Timestamp) -> Checked {
+    let ids: BTreeSet<String> = planned.findings.iter().map(|finding| finding.id.clone()).collect();
+    let wish = Wish { findings: Some(ids.clone()), rules: None, roles: BTreeSet::new(), ..wish.clone() };
+    let made = Made { plan_id: String::new(), created_at: now, expires_at: now };
+    let anew = plan(fresh, settings, &wish, made);
+    if let Some(same) = anew.roles.iter().find(|role| role.role == planned.role) {
+        let moved = moved(planned, same);
+        if !moved.is_empty() {
+            let text = format!("changed since the plan was made: {}; plan again", moved.join(", "));
+            return Checked::Refused(text);
+        }
+        let found: BTreeSet<&String> = same.findings.iter().map(|finding| &finding.id).collect();
+        let changes = |role: &RolePlan| role.steps.iter().map(|step| step.change.clone()).collect::<Vec<_>>();
+        if changes(planned) == changes(same) && found.len() == ids.len() {
+            return Checked::Same;
+        }
+    }
+    if let Some(left) = anew.left.iter().find(|left| ids.contains(&left.id)) {
+        return Checked::Refused(format!("{} is not offered any more: {}", left.rule, left.text));
+    }
+    let open = audit(fresh, settings).into_iter().any(|finding| ids.contains(&finding.id) && is_open(&finding));
+    if open || !anew.roles.is_empty() {
+        return Checked::Refused("the same findings would be mended otherwise today: plan again".to_owned());
+    }
+    Checked::Done
+}
+
+fn is_open(finding: &Finding) -> bool {
+    match finding.status {
+        Status::Fail | Status::Unknown | Status::Advice => true,
+        Status::Pass | Status::NotApplicable => false,
+    }
+}
+
+/// The parts that differ from what the plan was made from.
+fn moved<'p>(planned: &'p RolePlan, fresh: &'p RolePlan) -> Vec<&'p str> {
+    let parts: BTreeSet<&String> = planned.seen.keys().chain(fresh.seen.keys()).collect();
+    let differs = |part: &&String| planned.seen.get(*part) != fresh.seen.get(*part);
+    parts.into_iter().filter(differs).map(String::as_str).collect()
+}
+
+/// Judges a role's state by the rules, in the place of what the facts say of it.
+///
+/// # Errors
+/// Which rule does not pass, or is worse than it was.
+pub fn verify(
+    planned: &RolePlan,
+    facts: &Inventory,
+    settings: &Settings,
+    state: &State,
+    now: Timestamp,
+) -> Result<(), String> {
+    let before = audit(facts, settings);
+    let mut changed = facts.clone();
+    state.put_into(&mut changed, &Subject::of(&planned.role, planned.steps.iter().map(|step| &step.change)), now);
+    for finding in audit(&changed, settings) {
+        let mended = planned.findings.iter().find(|mended| mended.id == finding.id);
+        let was = before.iter().find(|was| was.id == finding.id);
+        let right = match mended {
+            Some(mended) => is_gone(mended.status, finding.status),
+            None => !is_worse(was, &finding),
+        };
+        if !right {
+            return Err(format!("{} says: {}", finding.rule, finding.message));
+        }
+    }
+    Ok(())
+}
