@@ -7,6 +7,7 @@
 pub mod act;
 pub mod change;
 pub mod journal;
+pub mod permits;
 pub mod plan;
 pub mod state;
 
