@@ -5,6 +5,7 @@
 //! done.
 
 pub mod act;
+pub mod carry_out;
 pub mod change;
 pub mod journal;
 pub mod permits;
