@@ -47,7 +47,9 @@ pub(super) async fn change(
             let policy = EntryPolicy { arn: node_policy(role), namespaces: Vec::new() };
             of(role, cluster).associate(&policy).await
         }
-        Change::DisassociateNodePolicy { role, cluster, .. } => of(role, cluster).disassociate(&node_policy(role)).await,
+        Change::DisassociateNodePolicy { role, cluster, .. } => {
+            of(role, cluster).disassociate(&node_policy(role)).await
+        }
         Change::CreatePolicy { .. }
         | Change::DeletePolicy { .. }
         | Change::CreatePolicyVersion { .. }
@@ -71,7 +73,8 @@ impl Entry<'_> {
     /// created, and not finished: whoever asks has looked before.
     async fn create(&self, entry: &EntryState) -> Result<(), Failure> {
         let by_people = entry.kind == STANDARD;
-        let request = self.client.sdk.create_access_entry().cluster_name(self.cluster).principal_arn(self.role.as_str());
+        let request =
+            self.client.sdk.create_access_entry().cluster_name(self.cluster).principal_arn(self.role.as_str());
         let request = request
             .r#type(&entry.kind)
             .set_username(entry.username.clone().filter(|_| by_people))
@@ -95,9 +98,9 @@ impl Entry<'_> {
     async fn associate(&self, policy: &EntryPolicy) -> Result<(), Failure> {
         let scope = match policy.namespaces.as_slice() {
             [] => AccessScope::builder().r#type(AccessScopeType::Cluster),
-            namespaces => AccessScope::builder()
-                .r#type(AccessScopeType::Namespace)
-                .set_namespaces(Some(namespaces.to_vec())),
+            namespaces => {
+                AccessScope::builder().r#type(AccessScopeType::Namespace).set_namespaces(Some(namespaces.to_vec()))
+            }
         };
         let request = self.client.sdk.associate_access_policy().cluster_name(self.cluster);
         let request = request.principal_arn(self.role.as_str()).policy_arn(&policy.arn).access_scope(scope.build());

@@ -125,9 +125,7 @@ impl Reader<'_> {
         let Some(mut entry) = there(patiently(ask).await)? else { return Ok(None) };
         let mut page = None;
         for _ in 0..MAX_PAGES {
-            let ask = || {
-                eks::policies_in_full(self.sessions, self.account, region, cluster, principal, &page)
-            };
+            let ask = || eks::policies_in_full(self.sessions, self.account, region, cluster, principal, &page);
             let (listed, next) = patiently(ask).await?;
             entry.policies.extend(listed);
             page = next.filter(|next| !next.is_empty());
