@@ -2,8 +2,9 @@
 //!
 //! [`Sdk`] is the caller: configuration, credentials, one HTTP client. `Sessions` is a run: the credentials of every
 //! account, and clients whose retries are each account's own. `read` turns a call into an SDK operation and back;
-//! `send` is what sinks send; `classify` turns errors into failures, once; `limits` says when a call may start.
+//! `send` is what sinks send; `change` what a remediation changes; `classify` turns errors into failures, once; `limits` says when a call may start.
 
+pub(crate) mod change;
 mod classify;
 mod clients;
 mod credentials;

@@ -23,7 +23,7 @@ use thiserror::Error;
 use toml::de::DeTable;
 
 use crate::audit::Settings;
-use crate::sinks;
+use crate::{remediate, sinks};
 
 /// What a configuration says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Config {
     pub wanted: Wanted,
     /// What it is judged by.
     pub settings: Settings,
+    /// What may be changed.
+    pub remediation: remediate::settings::Settings,
     /// Where it is told.
     pub sinks: sinks::Settings,
 }

@@ -5,13 +5,17 @@
 //! done.
 
 pub mod act;
+pub mod carry_out;
 pub mod change;
 pub mod journal;
 mod managed;
 pub mod model;
 pub mod owner;
+pub mod permits;
 pub mod plan;
 pub mod planner;
+pub mod settings;
 pub mod state;
+pub mod window;
 
 pub use change::Change;

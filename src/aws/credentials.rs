@@ -17,7 +17,7 @@ use super::classify::{Place, failure, of_provider};
 use super::watch::Watch;
 
 /// How long the session of a member role lasts, in seconds. More is not given to roles that a role assumes.
-const SESSION_SECONDS: i32 = 3600;
+pub(super) const SESSION_SECONDS: i32 = 3600;
 
 /// How long before their end credentials are renewed.
 const RENEW_BEFORE: Duration = Duration::from_mins(5);
@@ -36,8 +36,21 @@ pub(super) struct RoleToAssume {
     pub(super) arn: String,
     pub(super) session_name: String,
     pub(super) external_id: Option<String>,
+    /// How long the session lasts, in seconds.
+    pub(super) seconds: i32,
+    /// What narrows the session; none: it may do what the role may.
+    pub(super) limits: Option<Limits>,
     /// The credentials with which it is assumed.
     pub(super) caller: Arc<CachedCredentials>,
+}
+
+/// What narrows a session that changes something, and tells whose it is.
+#[derive(Debug, Clone)]
+pub(super) struct Limits {
+    /// The inline policy: JSON text.
+    pub(super) policy: String,
+    /// The source identity, which CloudTrail keeps.
+    pub(super) source_identity: &'static str,
 }
 
 /// Where credentials come from.
@@ -156,7 +169,9 @@ impl RoleToAssume {
             .role_arn(&self.arn)
             .role_session_name(&self.session_name)
             .set_external_id(self.external_id.clone())
-            .duration_seconds(SESSION_SECONDS);
+            .set_policy(self.limits.as_ref().map(|limits| limits.policy.clone()))
+            .set_source_identity(self.limits.as_ref().map(|limits| limits.source_identity.to_owned()))
+            .duration_seconds(self.seconds);
         let answer = request
             .send()
             .await

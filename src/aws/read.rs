@@ -7,12 +7,15 @@ mod ec2;
 mod eks;
 mod iam;
 mod organizations;
+mod state;
 
 pub(crate) use account::all_regions;
 pub(crate) use organizations::{
     ListedAccount, Organization, Page, account, accounts, organization, parents, policies_of, policy,
     service_control_enabled, units,
 };
+
+pub(crate) use state::state;
 
 use std::error::Error;
 

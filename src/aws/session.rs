@@ -15,7 +15,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::ids::{AccountId, Region};
 
 use super::clients::{RetryBudgets, Shelf, held};
-use super::credentials::{CachedCredentials, RoleToAssume};
+use super::credentials::{CachedCredentials, RoleToAssume, SESSION_SECONDS};
 use super::limits::{Lane, Service};
 use super::read;
 use super::sdk::{Caller, Sdk};
@@ -149,15 +149,24 @@ impl Sessions {
 
     /// Makes the call. Credentials that AWS says have run out are renewed once.
     pub(crate) async fn perform(&self, call: &Call) -> Result<Reply, Failure> {
-        let credentials = self.credentials(&call.account);
-        let generation = credentials.ready().await?;
         if call.question == Question::AssumeRole {
+            self.credentials(&call.account).ready().await?;
             return Ok(Reply::Done);
         }
-        match read::ask(self, call).await {
+        self.renewing(&call.account, || read::ask(self, call)).await
+    }
+
+    /// Asks with the credentials of the account, and once more with new ones where AWS says that they have run out.
+    pub(super) async fn renewing<T, F>(&self, account: &AccountId, ask: impl Fn() -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let credentials = self.credentials(account);
+        let generation = credentials.ready().await?;
+        match ask().await {
             Err(failure) if failure.class == FailureClass::Expired => {
                 credentials.forget(generation).await;
-                read::ask(self, call).await
+                ask().await
             }
             answer => answer,
         }
@@ -190,6 +199,8 @@ impl Sessions {
             arn: format!("arn:{}:iam::{account}:role/{}", self.caller.partition, self.role.name.as_str()),
             session_name: self.session_name.clone(),
             external_id: self.role.external_id.as_ref().map(|id| id.as_str().to_owned()),
+            seconds: SESSION_SECONDS,
+            limits: None,
             caller: Arc::clone(&self.callers_credentials),
         }
     }

@@ -40,6 +40,7 @@ fn the_template_holds_every_key_and_is_valid_with_its_examples_in_force() {
     assert_eq!(config.settings.suppressions.entries.len(), 1);
     assert!(config.settings.suppressions.exemptions.is_some());
     assert!(!config.settings.requirements.own.is_empty());
+    assert!(config.remediation.enabled && config.remediation.windows.len() == 2);
 }
 
 #[test]
@@ -215,3 +216,5 @@ fn sinks_are_read_with_their_defaults() {
     assert_eq!(sinks.deliver, [SinkKind::S3, SinkKind::SecurityHub]);
     assert!(sinks.cloudwatch.is_none() && sinks.sns.is_none());
 }
+
+mod remediation;

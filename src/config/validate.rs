@@ -1,5 +1,6 @@
 //! From what is written to what holds; what contradicts itself is told.
 
+mod remediation;
 mod sinks;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,8 +39,9 @@ pub(super) fn validated(text: &str, file: written::File) -> (Config, Vec<Problem
         exemptions: file.exemptions.and_then(|exemptions| validation.exemptions(exemptions)),
     };
     settings.severities = severities;
+    let remediation = validation.remediation(file.remediation);
     let sinks = sinks::sinks(file.sinks);
-    (Config { wanted, settings, sinks }, validation.problems)
+    (Config { wanted, settings, remediation, sinks }, validation.problems)
 }
 
 struct Validation<'t> {

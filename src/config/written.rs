@@ -8,7 +8,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use crate::finding::Severity;
+use crate::finding::{RemediationClass, Severity};
 use crate::glob::{Glob, TagPattern};
 use crate::ids::{AccountId, Region};
 use crate::rules::RuleId;
@@ -34,6 +34,7 @@ tables! {
         clusters: Vec<Requirements>,
         suppress: Vec<Suppress>,
         exemptions: Option<Spanned<Exemptions>>,
+        remediation: Option<Spanned<Remediation>>,
         sinks: Sinks,
     }
     /// `[accounts]`
@@ -99,6 +100,29 @@ tables! {
     }
     /// `[exemptions]`
     Exemptions { by_tag: Option<bool>, rules: Option<Vec<RuleId>>, tag_key: Option<String> }
+    /// `[remediation]`
+    Remediation {
+        enabled: Option<bool>,
+        accounts: Vec<Glob>,
+        ous: Vec<String>,
+        exclude_accounts: Vec<Glob>,
+        exclude_ous: Vec<String>,
+        rules: Option<Vec<Spanned<RuleId>>>,
+        classes: Option<Vec<RemediationClass>>,
+        max_roles: Option<u16>,
+        max_percent: Option<u16>,
+        windows: Vec<String>,
+        required_tags: Vec<Spanned<TagPattern>>,
+        excluded_tags: Vec<Spanned<TagPattern>>,
+        create_roles: Option<bool>,
+        managed_elsewhere: Option<ManagedElsewhere>,
+        advice: Option<bool>,
+        automatic: Vec<Spanned<RuleId>>,
+        plan_minutes: Option<u16>,
+        role_name: Option<String>,
+        external_id: Option<String>,
+        journal: Option<String>,
+    }
     /// `[sinks]`
     Sinks {
         deliver: Vec<SinkKind>,
@@ -179,6 +203,14 @@ impl<'de> Visitor<'de> for RulesVisitor {
 pub(super) enum Ec2Regions {
     Clusters,
     All,
+}
+
+/// What becomes of roles that a tool manages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ManagedElsewhere {
+    Leave,
+    Change,
 }
 
 /// Under which account findings are imported.

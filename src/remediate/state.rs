@@ -1,5 +1,6 @@
 //! What a remediation may change of a role, as it is: read before, compared before each step, put back by undo.
 
+mod agreement;
 mod difference;
 mod effect;
 mod entry;

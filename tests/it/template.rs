@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use noderole::change::{DETAIL_TYPES, Service, WATCHED};
 use noderole::lambda::VARIABLES;
+use noderole::remediate::permits::RIGHTS;
 use serde_json::Value;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -16,7 +17,10 @@ const SERVICES: &[(&str, &str)] = &[
     ("read/account.rs", "account"),
     ("read/autoscaling.rs", "autoscaling"),
     ("read/ec2.rs", "ec2"),
+    ("change/eks.rs", "eks"),
+    ("change/iam.rs", "iam"),
     ("read/eks.rs", "eks"),
+    ("read/eks/entry.rs", "eks"),
     ("read/iam.rs", "iam"),
     ("read/organizations.rs", "organizations"),
     ("send/bus.rs", "events"),
@@ -79,22 +83,33 @@ fn grants(statements: &[Value]) -> BTreeMap<String, (Value, Value)> {
     statements.iter().map(of).collect()
 }
 
-/// Every call of the SDK in the sources, as IAM names its permission.
+/// Rights of the remediation role that come with a call of another name.
+const WITH_ANOTHER_CALL: &[(&str, &str)] =
+    &[("eks:TagResource", "an entry is created with its tags"), ("iam:PassRole", "EC2 and EKS get the role")];
+
+/// Every call of the SDK in the sources that changes nothing, as IAM names its permission.
 fn calls() -> BTreeSet<String> {
+    let changes = PathBuf::from(format!("{ROOT}/src/aws/change"));
+    let mut calls = calls_below("src/aws", |path| path != changes);
+    // Made by clients that nobody watches: of the member roles, and of what the configuration is read from.
+    calls.extend(["sts:AssumeRole", "s3:GetObject", "ssm:GetParameter"].map(str::to_owned));
+    calls
+}
+
+/// Every call of the SDK in the sources of a folder and of those below it that are `wanted`.
+fn calls_below(folder: &str, wanted: impl Fn(&Path) -> bool) -> BTreeSet<String> {
     let mut calls = BTreeSet::new();
-    let mut folders = vec![PathBuf::from(format!("{ROOT}/src/aws"))];
+    let mut folders = vec![PathBuf::from(format!("{ROOT}/{folder}"))];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path);
+                folders.extend(Some(path).filter(|path| wanted(path)));
             } else if path.file_stem().is_some_and(|stem| stem != "tests") && !path.components().any(is_of_tests) {
                 calls.extend(calls_in(&path));
             }
         }
     }
-    // Made by clients that nobody watches: of the member roles, and of what the configuration is read from.
-    calls.extend(["sts:AssumeRole", "s3:GetObject", "ssm:GetParameter"].map(str::to_owned));
     calls
 }
 
@@ -150,6 +165,15 @@ fn the_function_may_do_what_its_calls_need_and_no_more() {
     assert!(without_a_call.is_subset(&granted), "a right that is no longer granted: {without_a_call:?}");
     let unused: BTreeSet<String> = &names(NOT_OF_THE_TEMPLATE) - &calls();
     assert!(unused.is_empty(), "calls that the code does not make: {unused:?}");
+}
+
+#[test]
+fn the_remediation_role_needs_what_changes_call_and_no_more() {
+    let needed: BTreeSet<String> = RIGHTS.iter().map(|right| right.action.to_owned()).collect();
+    let called = calls_below("src/aws/change", |_| true);
+    assert_eq!(needed, &called | &names(WITH_ANOTHER_CALL));
+    assert!(called.is_disjoint(&names(WITH_ANOTHER_CALL)));
+    assert!(called.is_disjoint(&calls()), "what changes something is called by changes alone");
 }
 
 #[test]

@@ -8,6 +8,9 @@ use super::super::session::{Client, Sessions};
 use super::{failed, malformed, needed};
 
 mod convert;
+mod entry;
+
+pub(super) use entry::{entry_in_full, policies_in_full};
 
 /// Things a page, at most.
 const PAGE: i32 = 100;

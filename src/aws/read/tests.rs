@@ -16,6 +16,7 @@ mod autoscaling;
 mod ec2;
 mod eks;
 mod iam;
+mod state;
 
 /// Asks one question in the caller's own account, the answer being the same whatever is asked.
 async fn ask(question: Question, page: Option<&str>, answer: Answer) -> (Result<Reply, Failure>, Request) {

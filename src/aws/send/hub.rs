@@ -9,7 +9,7 @@ use aws_sdk_sts::config::retry::RetryPartition;
 use aws_types::region::Region as SdkRegion;
 
 use crate::aws::classify::{Place, failure, of_entry};
-use crate::aws::credentials::{CachedCredentials, RoleToAssume};
+use crate::aws::credentials::{CachedCredentials, RoleToAssume, SESSION_SECONDS};
 use crate::aws::error::AwsError;
 use crate::aws::sdk::{Caller, Sdk};
 use crate::aws::session::{Client, session_name};
@@ -89,6 +89,8 @@ impl<'a> Hubs<'a> {
             arn: format!("arn:{}:iam::{account}:role/{}", self.caller.partition, self.role.name.as_str()),
             session_name: self.session_name.clone(),
             external_id: self.role.external_id.as_ref().map(|id| id.as_str().to_owned()),
+            seconds: SESSION_SECONDS,
+            limits: None,
             caller: Arc::clone(&self.sdk.caller),
         };
         let credentials = Arc::new(CachedCredentials::of_role(role, self.sdk.clock.clone()));

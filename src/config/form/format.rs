@@ -6,6 +6,8 @@ use crate::collect::member::{ExternalId, MemberRoleName};
 use crate::glob::{Glob, TagPattern};
 use crate::ids::{AccountId, Region, UnitId};
 use crate::nearest::nearest;
+use crate::remediate::settings::JournalPlace;
+use crate::remediate::window::Window;
 use crate::rules::requirements::{ActionOn, PolicyPattern};
 use crate::rules::{CATALOGUE, RuleId};
 use crate::sinks::settings::names;
@@ -38,6 +40,8 @@ pub(crate) enum Format {
     KmsKey,
     Bucket,
     Prefix,
+    Window,
+    Journal,
 }
 
 impl Format {
@@ -66,6 +70,8 @@ impl Format {
             Self::KmsKey => "the id, alias or ARN of a KMS key",
             Self::Bucket => "the name of a bucket",
             Self::Prefix => "a prefix of keys such as \"noderole/\"",
+            Self::Window => "days and times in UTC such as \"mon-fri 08:00-16:00\"",
+            Self::Journal => "a folder, or s3://BUCKET/PREFIX",
         }
     }
 
@@ -88,6 +94,10 @@ impl Format {
             Self::KmsKey => Some("^[A-Za-z0-9_/:-]+$"),
             Self::Bucket => Some("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"),
             Self::Prefix => Some("^([A-Za-z0-9!_.*'()=-][A-Za-z0-9/!_.*'()=-]*)?$"),
+            Self::Window => Some(
+                "^\\s*([A-Za-z]{3}(-[A-Za-z]{3})?(,[A-Za-z]{3}(-[A-Za-z]{3})?)*\\s+)?[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]\\s*$",
+            ),
+            Self::Journal => Some("^([^:]+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?)$"),
             Self::RoleName | Self::ExternalId | Self::Tag | Self::TagKey | Self::Policy | Self::Words => None,
         }
     }
@@ -136,6 +146,8 @@ impl Format {
             Self::KmsKey => alone(names::kms_key(text)),
             Self::Bucket => alone(names::bucket(text)),
             Self::Prefix => alone(names::prefix(text)),
+            Self::Window => parse::<Window>(text),
+            Self::Journal => parse::<JournalPlace>(text),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Every key of the configuration.
 
+mod remediation;
 mod sinks;
 
 use crate::collect::ask::LARGEST_MAX_IN_FLIGHT;
@@ -56,6 +57,12 @@ pub(crate) static FILE: &[Key] = &[
     ),
     key("suppress", Tables(SUPPRESS), "Findings that are known and accepted: told, but not counted as failures.", ""),
     key("exemptions", Table(EXEMPTIONS), "Exemption by a tag of a role, a cluster or a node group.", ""),
+    key(
+        "remediation",
+        Table(remediation::REMEDIATION),
+        "What noderole may change, and when. Without this table nothing is changed: docs/remediation.md.",
+        "",
+    ),
     key("sinks", Table(sinks::SINKS), "Where a run is told besides its report: docs/sinks.md.", ""),
 ];
 
