@@ -39,8 +39,10 @@ pub(super) async fn work_off(
     let mut failed: BTreeSet<&str> = BTreeSet::new();
     let mut changes: Vec<Change> = Vec::new();
     let mut messages_of: BTreeMap<AccountId, Vec<&str>> = BTreeMap::new();
+    // What the remediation function does it audits itself, and tells.
+    let own = work.settings.remediation.role_name.as_str();
     for Message { id, body } in messages {
-        match Heard::parse(body, None) {
+        match Heard::parse(body, Some(own)) {
             Ok(Heard::Change(change)) => {
                 messages_of.entry(change.account.clone()).or_default().push(id);
                 changes.push(change);

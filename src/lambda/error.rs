@@ -119,6 +119,7 @@ impl LambdaError {
                 "NodeRole.UnknownEvent"
             }
             Self::Event(EventError::Remediation) => "NodeRole.NotTheRemediationFunction",
+            Self::Event(EventError::Audit) => "NodeRole.NotTheAuditFunction",
             Self::Settings(_) | Self::Config { .. } | Self::NoBucket => "NodeRole.InvalidConfiguration",
             Self::Stored(_) => "NodeRole.ConfigurationNotRead",
             Self::Aws(_) => "NodeRole.AuditFailed",
