@@ -23,5 +23,7 @@ pub use fan_out::{Listed, Read};
 pub use handler::{Door, tell};
 pub use invocation::Invocation;
 pub use log::{default_filter, log_filter};
-pub use response::{Answer, Changes, FailedMessage, Response, Started, Summary};
+pub use response::{
+    Answer, Changes, FailedMessage, Planned, PlannedRole, Remediated, RemediatedRole, Response, Started, Summary,
+};
 pub use settings::{FanOut, Function, Settings, SettingsError, VARIABLES, Variable};

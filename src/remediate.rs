@@ -5,6 +5,8 @@
 //! done.
 
 pub mod act;
+#[cfg(feature = "aws")]
+pub mod apply;
 pub mod carry_out;
 pub mod change;
 pub mod journal;

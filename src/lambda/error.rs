@@ -9,6 +9,8 @@ use crate::config::{ConfigError, Location};
 use crate::failure::Failure;
 use crate::ids::AccountId;
 use crate::inventory::InventoryError;
+use crate::remediate::apply::ApplyError;
+use crate::remediate::place::PlaceError;
 
 use super::event::{EventError, FanOutRun};
 use super::settings::SettingsError;
@@ -98,6 +100,15 @@ pub enum LambdaError {
     /// The invocation ends soon.
     #[error("no time is left for another account: its messages come again")]
     NoTimeLeft,
+    /// Nothing was remediated at all.
+    #[error("the remediation was not done")]
+    Apply(#[from] Box<ApplyError>),
+    /// A plan could not be kept.
+    #[error("the plan could not be kept")]
+    NotKept(#[from] PlaceError),
+    /// Nowhere to keep plans and journals.
+    #[error("plans and journals have no place: set NODEROLE_JOURNAL to s3://BUCKET/PREFIX")]
+    NoJournal,
     /// The findings could not be written.
     #[error("the findings could not be written to the log")]
     Log(#[from] std::io::Error),
@@ -120,7 +131,9 @@ impl LambdaError {
             }
             Self::Event(EventError::Remediation) => "NodeRole.NotTheRemediationFunction",
             Self::Event(EventError::Audit) => "NodeRole.NotTheAuditFunction",
-            Self::Settings(_) | Self::Config { .. } | Self::NoBucket => "NodeRole.InvalidConfiguration",
+            Self::Settings(_) | Self::Config { .. } | Self::NoBucket | Self::NoJournal => {
+                "NodeRole.InvalidConfiguration"
+            }
             Self::Stored(_) => "NodeRole.ConfigurationNotRead",
             Self::Aws(_) => "NodeRole.AuditFailed",
             Self::UnknownRun(_) | Self::NotInTheRun { .. } => "NodeRole.UnknownRun",
@@ -130,6 +143,8 @@ impl LambdaError {
             Self::AccountNotWhole { .. } => "NodeRole.AccountNotWhole",
             Self::NoExecution { .. } => "NodeRole.FanOutFailed",
             Self::NoTimeLeft => "NodeRole.NoTimeLeft",
+            Self::Apply(error) if error.is_refusal() => "NodeRole.RemediationRefused",
+            Self::Apply(_) | Self::NotKept(_) => "NodeRole.RemediationFailed",
             Self::Log(_) => "NodeRole.LogFailed",
         }
     }

@@ -17,8 +17,8 @@ use super::error::LambdaError;
 use super::event::{EventError, Trigger};
 use super::invocation::Invocation;
 use super::judging::tell_report;
-use super::response::{Answer, Response};
 use super::remediation;
+use super::response::{Answer, Response};
 use super::settings::{Environment, Function, Settings};
 use super::work::Work;
 
@@ -60,7 +60,9 @@ impl Door {
         let settings = Box::pin(self.settings()).await?;
         let work = Work { sdk: &self.sdk, settings: &settings, invocation, began };
         match &trigger {
-            Trigger::Schedule if function == Function::Remediation => Box::pin(remediation::on_schedule(&work, log)).await,
+            Trigger::Schedule if function == Function::Remediation => {
+                Box::pin(remediation::on_schedule(&work, log)).await
+            }
             Trigger::Request(request) => Box::pin(remediation::at_request(&work, request, log)).await,
             Trigger::Schedule => Box::pin(work.audit_all(log)).await,
             Trigger::Task(task) => Box::pin(work.step(task, log)).await,

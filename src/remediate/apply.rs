@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
+use std::path::PathBuf;
 use std::pin::pin;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,8 +12,9 @@ use crate::audit;
 use crate::aws::{AwsError, Sdk};
 use crate::collect::ask::{Accounts, Ask};
 use crate::collect::drive::{Control as Reading, collect};
-use crate::ids::{AccountId, RoleArn};
+use crate::ids::{AccountId, Partition, RoleArn};
 use crate::inventory::Inventory;
+use crate::sinks::settings::S3;
 
 use super::drive::{self, Control, DriveError, Means, Ran};
 use super::guard::{Asked, Decision, Guard, Narrow};
@@ -21,11 +23,14 @@ use super::journal::{Outcome, What};
 use super::place::{Place, PlaceError};
 use super::plan::{Plan, RolePlan};
 use super::planner::{Checked, Wish, check, verify};
-use super::settings::{LONGEST_PLAN_MINUTES, ManagedElsewhere, Settings};
+use super::settings::{JournalPlace, LONGEST_PLAN_MINUTES, ManagedElsewhere, Settings};
 use super::state::State;
 
 /// By how much the clock of whoever made a plan may be ahead of ours.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
+
+/// Where journals are kept where nothing is said.
+pub const DEFAULT_FOLDER: &str = "noderole-journals";
 
 /// With what a plan is applied, and how far.
 #[derive(Debug)]
@@ -67,7 +72,9 @@ pub enum ApplyError {
     #[error("the plan expired at {0}: what it was made from may not be so any more; make it anew with `noderole plan`")]
     Expired(Timestamp),
     /// No clock agrees with its times.
-    #[error("the plan says that it was made at {created_at} and holds until {expires_at}, which noderole writes into none: make it anew with `noderole plan`")]
+    #[error(
+        "the plan says that it was made at {created_at} and holds until {expires_at}, which noderole writes into none: make it anew with `noderole plan`"
+    )]
     Times {
         /// When it says that it was made.
         created_at: Timestamp,
@@ -97,6 +104,16 @@ pub enum ApplyError {
     NoPlan(String),
 }
 
+impl ApplyError {
+    /// Whether it was refused, and not failed: trying again changes nothing.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Expired(_) | Self::Times { .. } | Self::Refused(_) | Self::Declined => true,
+            Self::Aws(_) | Self::Drive(_) | Self::Place(_) | Self::History(_) | Self::NoPlan(_) => false,
+        }
+    }
+}
+
 impl Applying<'_> {
     /// What may be planned for at all, but for the findings.
     fn wish(&self, left_alone: BTreeMap<String, String>) -> Wish {
@@ -112,7 +129,8 @@ impl Applying<'_> {
         let ids: BTreeSet<AccountId> = plan.roles.iter().map(|role| role.account.clone()).collect();
         let listed = ids.into_iter().collect();
         // whole accounts, of which the rules look at more than a role
-        let ask = Ask { accounts: Accounts::Listed(listed), target: None, deadline: self.means.deadline, ..self.ask.clone() };
+        let ask =
+            Ask { accounts: Accounts::Listed(listed), target: None, deadline: self.means.deadline, ..self.ask.clone() };
         let reading = Reading { progress: &mut |_| (), interrupt: pin!(pending()) };
         let whole = Box::pin(collect(&ask, self.sdk, run_id, reading)).await?;
         Ok(Facts::new(whole))
@@ -146,13 +164,18 @@ impl Applying<'_> {
                     let before = history.clone();
                     history.note(outcome, journal_id, now);
                     if history != before {
-                        let bytes = history.write().map_err(|source| HistoryError::Form { finding: finding.clone(), source })?;
+                        let bytes = history
+                            .write()
+                            .map_err(|source| HistoryError::Form { finding: finding.clone(), source })?;
                         self.place.keep_history(finding, &bytes, now).await?;
                     }
                     Ok::<(), ApplyError>(())
                 };
                 if let Err(error) = noted.await {
-                    notes.push(format!("what came of {finding} could not be remembered: {}", super::place::told(&error)));
+                    notes.push(format!(
+                        "what came of {finding} could not be remembered: {}",
+                        super::place::told(&error)
+                    ));
                 }
             }
         }
@@ -336,9 +359,21 @@ fn findings(plan: &Plan) -> BTreeMap<RoleArn, Vec<String>> {
     plan.roles.iter().map(|role| (role.role.clone(), of(role))).collect()
 }
 
+/// The place that the settings name; without one a folder where the program runs.
+pub fn place(settings: &Settings, sdk: &Sdk, partition: Partition) -> Place {
+    match &settings.journal {
+        Some(JournalPlace::S3 { bucket, prefix }) => {
+            let bucket = S3 { prefix: prefix.clone(), ..S3::of(bucket.clone()) };
+            Place::bucket(sdk, partition, &bucket)
+        }
+        Some(JournalPlace::Folder(folder)) => Place::folder(folder.clone()),
+        None => Place::folder(PathBuf::from(DEFAULT_FOLDER)),
+    }
+}
+
 /// The id and the plan of a journal.
 async fn planned_by(place: &Place, journal: &str) -> Result<(String, Plan), ApplyError> {
-    let (read, _open) = place.reopen_journal(journal).await.map_err(DriveError::from)?;
+    let read = place.journal(journal).await?;
     match read.lines.into_iter().next().map(|line| line.what) {
         Some(What::Begun { journal_id, plan, .. }) => Ok((journal_id, *plan)),
         Some(_) | None => Err(ApplyError::NoPlan(journal.to_owned())),

@@ -111,7 +111,8 @@ impl<'a> Reader<'a> {
     fn only(&self) -> Result<Only, EventError> {
         let unknown = |name: &&String| !self.known.contains(&name.as_str()) && !LISTS.contains(&name.as_str());
         if let Some(name) = self.members.keys().find(unknown) {
-            let problem = format!("`{}` is none of its members ({})", echo(name), [self.known, &LISTS].concat().join(", "));
+            let problem =
+                format!("`{}` is none of its members ({})", echo(name), [self.known, &LISTS].concat().join(", "));
             return Err(wrong(self.name, problem));
         }
         Ok(Only {
@@ -133,7 +134,8 @@ impl<'a> Reader<'a> {
         let parse = |element: &Value| {
             let text = element.as_str();
             let text = text.ok_or_else(|| wrong(self.name, format!("its `{name}` holds {}", kind(element))))?;
-            text.parse().map_err(|error: T::Err| wrong(self.name, format!("its `{name}`: {}", echo(&error.to_string()))))
+            text.parse()
+                .map_err(|error: T::Err| wrong(self.name, format!("its `{name}`: {}", echo(&error.to_string()))))
         };
         elements.iter().map(parse).collect()
     }
@@ -144,7 +146,10 @@ impl<'a> Reader<'a> {
         let text = text.ok_or_else(|| wrong(self.name, format!("it names no `{name}`")))?;
         let id = FanOutRun::parse(text);
         id.map(|id| id.to_string()).ok_or_else(|| {
-            wrong(self.name, format!("`{}` is not an id: expected at most 80 letters, digits and any of -_.", echo(text)))
+            wrong(
+                self.name,
+                format!("`{}` is not an id: expected at most 80 letters, digits and any of -_.", echo(text)),
+            )
         })
     }
 }
@@ -159,7 +164,9 @@ impl FromStr for FindingId {
         let parts = text.split_once('-').filter(|(rule, hash)| {
             rule.parse::<RuleId>().is_ok() && hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
         });
-        parts.map(|_| Self(text.to_owned())).ok_or_else(|| format!("`{text}` is not the id of a finding (NR202-0123456789abcdef)"))
+        parts
+            .map(|_| Self(text.to_owned()))
+            .ok_or_else(|| format!("`{text}` is not the id of a finding (NR202-0123456789abcdef)"))
     }
 }
 
