@@ -9,6 +9,8 @@ pub mod act;
 pub mod apply;
 pub mod carry_out;
 pub mod change;
+pub mod guard;
+pub mod history;
 pub mod journal;
 mod managed;
 pub mod model;

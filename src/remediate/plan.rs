@@ -37,6 +37,9 @@ pub struct Plan {
     pub created_at: Timestamp,
     /// Until when it may be applied (UTC).
     pub expires_at: Timestamp,
+    /// How many node roles were read: a share of them may be changed at once (`max-percent`).
+    #[serde(default)]
+    pub node_roles: u64,
     /// The roles that are to be changed, by account and ARN.
     pub roles: Vec<RolePlan>,
     /// Findings for which nothing is offered, with the reason.

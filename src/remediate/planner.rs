@@ -23,7 +23,7 @@ use crate::audit::{Settings, audit};
 use crate::finding::Finding;
 use crate::ids::RoleArn;
 use crate::inventory::{Account, Inventory};
-use crate::rules::RuleId;
+use crate::rules::{Facts, Found, RuleId};
 use crate::suppress::day_of;
 
 use super::plan::{Left, Plan, Reason, RolePlan, SCHEMA};
@@ -67,6 +67,7 @@ pub struct Planning<'a> {
     settings: &'a Settings,
     wish: &'a Wish,
     made: Made,
+    node_roles: BTreeSet<String>,
     roles: Vec<RolePlan>,
     left: Vec<Left>,
 }
@@ -81,12 +82,15 @@ pub fn plan(inventory: &Inventory, settings: &Settings, wish: &Wish, made: Made)
 impl<'a> Planning<'a> {
     /// Nothing planned yet.
     pub fn new(settings: &'a Settings, wish: &'a Wish, made: Made) -> Self {
-        Self { settings, wish, made, roles: Vec::new(), left: Vec::new() }
+        Self { settings, wish, made, node_roles: BTreeSet::new(), roles: Vec::new(), left: Vec::new() }
     }
 
     /// Plans for some accounts of the run.
     pub fn take(&mut self, part: &Inventory) {
+        let facts = Facts::new(part, self.settings);
         for account in &part.accounts {
+            let found = Found::of(&facts, account);
+            self.node_roles.extend(found.roles.iter().map(|role| role.arn.to_owned()));
             let alone = Inventory { accounts: vec![account.clone()], ..part.clone() };
             let planned = of_account(&alone, self.settings, self.wish, self.made.created_at);
             self.roles.extend(planned.drafts.into_values().map(Draft::into_plan));
@@ -107,6 +111,7 @@ impl<'a> Planning<'a> {
             partition: run.partition,
             created_at: self.made.created_at,
             expires_at: self.made.expires_at,
+            node_roles: u64::try_from(self.node_roles.len()).unwrap_or(u64::MAX),
             roles: self.roles,
             left: self.left,
         }

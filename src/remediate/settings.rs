@@ -79,7 +79,7 @@ pub struct Settings {
     pub journal: Option<JournalPlace>,
 }
 
-/// What becomes of roles that a tool manages: see [`super::owner::managed_by`].
+/// What becomes of roles that a tool manages: see [`super::owner::owner`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ManagedElsewhere {
     /// They are left alone, for the tool would take the change back.

@@ -10,6 +10,7 @@ use crate::policy::Outcome;
 use crate::remediate::Change;
 use crate::remediate::owner::{is_of_aws, owner};
 use crate::remediate::plan::Reason;
+use crate::remediate::settings::VETO;
 use crate::rules::permissions::unproven;
 use crate::rules::{Facts, Found, RuleId};
 
@@ -17,9 +18,6 @@ use super::Wish;
 
 /// The rule whose remediation needs the proof that aws-node does without the node role.
 const NR205: RuleId = RuleId::new(205);
-
-/// The tag by which the owner of a role forbids every remediation of it.
-pub(crate) const VETO: (&str, &str) = ("noderole:remediate", "never");
 
 /// What a rule offers for a finding.
 #[derive(Debug, Clone)]

@@ -1,0 +1,228 @@
+//! The guards: whether the configuration allows what a plan says, now, for exactly these roles. Pure. Whatever stands against it
+//! is told in one sentence that names the key to look at.
+//!
+//! Numbers are held over the whole apply, before anything is changed: a run that would change too much changes nothing.
+
+mod account;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::finding::{RemediationClass, Status};
+use crate::ids::RoleArn;
+use crate::inventory::{Account, Inventory, RoleRecord};
+use crate::rules::RuleId;
+
+use super::owner::{is_of_aws, owner};
+use super::plan::{Plan, RolePlan};
+use super::settings::{ManagedElsewhere, Settings, VETO};
+
+/// Who wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// A person, or a program in a person's place.
+    Someone,
+    /// Nobody: a scheduled run that applies what it may.
+    Nobody,
+}
+
+/// What is asked for of a plan; flags and events narrow, and nothing widens.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Narrow {
+    /// Only these roles; empty: all.
+    pub roles: BTreeSet<RoleArn>,
+    /// Only roles for which nothing but these findings is mended; empty: all.
+    pub findings: BTreeSet<String>,
+}
+
+/// What the guards say of a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// Why nothing may be changed at all; none: what is allowed may be.
+    pub whole: Option<String>,
+    /// The roles that may be changed, in the plan's order.
+    pub allowed: Vec<RoleArn>,
+    /// The roles that may not, with the reason.
+    pub refused: BTreeMap<RoleArn, String>,
+}
+
+/// The guards, as they stand now.
+#[derive(Debug, Clone, Copy)]
+pub struct Guard<'a> {
+    settings: &'a Settings,
+    facts: &'a Inventory,
+    asked: Asked,
+    now: Timestamp,
+}
+
+impl<'a> Guard<'a> {
+    /// Guards by the configuration, over facts that hold the accounts and roles of the plan.
+    pub fn new(settings: &'a Settings, facts: &'a Inventory, asked: Asked, now: Timestamp) -> Self {
+        Self { settings, facts, asked, now }
+    }
+
+    /// What is allowed of the roles of a plan that are asked for.
+    pub fn decide(&self, plan: &Plan, narrow: &Narrow) -> Decision {
+        let mut decision = Decision::default();
+        for role in plan.roles.iter().filter(|role| narrow.asks_for(role)) {
+            match narrow.beside(role).or_else(|| self.refusal(role)) {
+                Some(reason) => {
+                    decision.refused.insert(role.role.clone(), reason);
+                }
+                None => decision.allowed.push(role.role.clone()),
+            }
+        }
+        decision.whole = self.not_now().or_else(|| {
+            self.is_too_much(decision.allowed.len(), usize::try_from(plan.node_roles).unwrap_or(usize::MAX))
+        });
+        decision
+    }
+
+    /// Why a role may not be changed as planned, at whatever time and beside whatever others.
+    pub fn refusal(&self, planned: &RolePlan) -> Option<String> {
+        let Some(account) = self.facts.accounts.iter().find(|account| account.id == planned.account) else {
+            return Some(format!("account {} was not read anew, so that nothing is known of it", planned.account));
+        };
+        if *planned.role.account() != planned.account {
+            return Some(format!("the plan names {} in account {}: plan again", planned.role, planned.account));
+        }
+        account::refusal(self.settings, account)
+            .or_else(|| self.of_findings(planned))
+            .or_else(|| self.of_role(planned, account))
+    }
+
+    /// Why nothing may be changed now.
+    fn not_now(&self) -> Option<String> {
+        let Settings { enabled, windows, .. } = self.settings;
+        if !enabled {
+            return Some(
+                "remediation is not enabled: set `enabled = true` under [remediation] of the configuration".to_owned(),
+            );
+        }
+        if windows.is_empty() || windows.iter().any(|window| window.holds(self.now)) {
+            return None;
+        }
+        let windows: Vec<String> = windows.iter().map(ToString::to_string).collect();
+        let now = TimeZone::UTC.to_datetime(self.now).strftime("%a %H:%M");
+        Some(format!("it is {now} UTC, outside of `windows` of [remediation]: {}", windows.join("; ")))
+    }
+
+    /// Why so many roles may not be changed at once. Both limits hold; of a small number of roles one may always be changed.
+    fn is_too_much(&self, roles: usize, of: usize) -> Option<String> {
+        let fewer = "apply it in parts (--role), or plan for fewer roles";
+        let most = usize::from(self.settings.max_roles);
+        if roles > most {
+            return Some(format!(
+                "{roles} roles would be changed, and `max-roles` of [remediation] is {most}: {fewer}"
+            ));
+        }
+        let percent = usize::from(self.settings.max_percent);
+        let most = (of.saturating_mul(percent) / 100).max(1);
+        (roles > most).then(|| {
+            format!(
+                "{roles} of {of} node roles would be changed, and `max-percent` of [remediation] is {percent}, \
+                 which are {most}: {fewer}"
+            )
+        })
+    }
+
+    /// Why the findings may not be mended; one that may not is enough.
+    fn of_findings(&self, planned: &RolePlan) -> Option<String> {
+        if planned.findings.is_empty() {
+            return Some("the plan names no finding that it mends: plan again".to_owned());
+        }
+        let steps = planned.steps.iter().flat_map(|step| &step.rules);
+        let rules: BTreeSet<RuleId> =
+            planned.findings.iter().map(|finding| finding.rule).chain(steps.copied()).collect();
+        let settings = self.settings;
+        if let Some(rule) = rules.iter().find(|rule| settings.rules.as_ref().is_some_and(|rules| !rules.contains(rule)))
+        {
+            return Some(format!("{rule} is not among `rules` of [remediation]: plan without it (--rule), or add it"));
+        }
+        if let (Asked::Nobody, Some(rule)) = (self.asked, rules.iter().find(|rule| !settings.automatic.contains(rule)))
+        {
+            return Some(format!("{rule} is not among `automatic` of [remediation]: somebody has to apply it"));
+        }
+        let class = planned.class();
+        if class == RemediationClass::Manual {
+            return Some("what it mends is for people alone: no configuration allows it".to_owned());
+        }
+        let of_class = planned.findings.iter().find(|finding| !settings.classes.contains(&finding.class));
+        if let Some(finding) = of_class {
+            let (rule, class) = (finding.rule, finding.class.as_str());
+            return Some(format!("what {rule} asks for is {class}, which `classes` of [remediation] does not allow"));
+        }
+        let advice = planned.findings.iter().find(|finding| finding.status == Status::Advice && !settings.advice);
+        if let Some(finding) = advice {
+            return Some(format!("{} is advice, which `advice` of [remediation] does not allow to mend", finding.rule));
+        }
+        (planned.creates_the_role() && !settings.create_roles)
+            .then(|| "it would create a role, which `create-roles` of [remediation] does not allow".to_owned())
+    }
+
+    /// Why the role itself may not be changed.
+    fn of_role(&self, planned: &RolePlan, account: &Account) -> Option<String> {
+        let role = &planned.role;
+        let none = BTreeMap::new();
+        let tags = match account.role(role.name()) {
+            Some(RoleRecord::Found(found)) if found.arn == *role => &found.tags,
+            Some(RoleRecord::Found(found)) => {
+                return Some(format!("the role of that name is {}: plan again", found.arn));
+            }
+            Some(RoleRecord::NoSuchRole) if planned.creates_the_role() => &none,
+            Some(RoleRecord::NoSuchRole) => return Some("the role does not exist any more: plan again".to_owned()),
+            Some(RoleRecord::Missing(gap)) => return Some(format!("the role's tags could not be read: {gap}")),
+            None => return Some("the role was not read anew, so that its tags are not known".to_owned()),
+        };
+        let (key, value) = VETO;
+        if tags.get(key).is_some_and(|set| set.trim().eq_ignore_ascii_case(value)) {
+            return Some(format!("the role's tag {key}={value} forbids every change"));
+        }
+        if let Some(owner) = owner(role, tags) {
+            if is_of_aws(role) {
+                return Some(format!("the role is kept by {}: change it {}", owner.who, owner.hint));
+            }
+            if self.settings.managed_elsewhere == ManagedElsewhere::Leave {
+                let said = "`managed-elsewhere` of [remediation] is \"leave\"";
+                return Some(format!("the role is kept by {} ({said}): change it {}", owner.who, owner.hint));
+            }
+        }
+        let lacks = self.settings.required_tags.iter().find(|tag| !tag.matches(tags));
+        if let Some(tag) = lacks {
+            return Some(format!("the role has no tag `{tag}`, which `required-tags` of [remediation] asks for"));
+        }
+        let excluded = self.settings.excluded_tags.iter().find(|tag| tag.matches(tags))?;
+        Some(format!("the role has a tag `{excluded}`, which `excluded-tags` of [remediation] excludes"))
+    }
+}
+
+impl Narrow {
+    /// Everything that is named and that the plan does not have.
+    pub fn absent(&self, plan: &Plan) -> Vec<String> {
+        let roles = self.roles.iter().filter(|role| plan.roles.iter().all(|planned| planned.role != **role));
+        let has = |id: &String| plan.roles.iter().flat_map(|role| &role.findings).any(|finding| finding.id == *id);
+        let findings = self.findings.iter().filter(|id| !has(id));
+        roles.map(ToString::to_string).chain(findings.cloned()).collect()
+    }
+
+    /// Whether a role is among what is asked for.
+    pub fn asks_for(&self, planned: &RolePlan) -> bool {
+        let by_role = self.roles.is_empty() || self.roles.contains(&planned.role);
+        let by_finding =
+            self.findings.is_empty() || planned.findings.iter().any(|finding| self.findings.contains(&finding.id));
+        by_role && by_finding
+    }
+
+    /// What a role's plan mends beside the findings that are asked for: a plan is applied as it is, or not.
+    fn beside(&self, planned: &RolePlan) -> Option<String> {
+        if self.findings.is_empty() {
+            return None;
+        }
+        let other = planned.findings.iter().find(|finding| !self.findings.contains(&finding.id))?;
+        Some(format!("the plan mends {} of this role as well: plan for the finding alone (--finding)", other.rule))
+    }
+}
