@@ -7,8 +7,12 @@
 pub mod act;
 pub mod carry_out;
 pub mod change;
+#[cfg(feature = "aws")]
+pub mod drive;
 pub mod journal;
 pub mod permits;
+#[cfg(feature = "aws")]
+pub mod place;
 pub mod plan;
 pub mod state;
 
