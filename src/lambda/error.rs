@@ -174,8 +174,10 @@ mod tests {
         let unknown = LambdaError::from(Trigger::parse(r#"{"source": "a", "detail-type": "b"}"#).unwrap_err());
         let batch = LambdaError::from(Trigger::parse(r#"{"Records": [{"eventSource": "aws:s3"}]}"#).unwrap_err());
         assert_eq!(batch.name(), "NodeRole.UnknownEvent");
-        let apply = LambdaError::from(Trigger::parse(r#"{"task": "apply"}"#).unwrap_err());
-        assert_eq!(apply.name(), "NodeRole.NotTheRemediationFunction");
+        assert_eq!(LambdaError::from(EventError::Remediation).name(), "NodeRole.NotTheRemediationFunction");
+        assert_eq!(LambdaError::from(EventError::Audit).name(), "NodeRole.NotTheAuditFunction");
+        let refused = LambdaError::from(Box::new(ApplyError::Refused("no window".to_owned())));
+        assert_eq!(refused.name(), "NodeRole.RemediationRefused");
         let malformed = LambdaError::from(Trigger::parse("1").unwrap_err());
         let settings =
             LambdaError::from(Settings::from_vars([("NODEROLE_REGIONS".into(), "europe".into())]).unwrap_err());

@@ -146,8 +146,8 @@ impl<'a> Desk<'a> {
             let ask = Ask { accounts, deadline: self.means().deadline, ..work.ask() };
             let reading = Reading { progress: &mut |_| (), interrupt: pin!(pending()) };
             let id = &work.invocation.run_id;
-            let read = stream(&ask, work.sdk, id, reading, &mut |account| planning.take(&account));
-            run = Some(Box::pin(read).await?);
+            let mut take = |account: Inventory| planning.take(&account);
+            run = Some(Box::pin(stream(&ask, work.sdk, id, reading, &mut take)).await?);
         }
         let run = run.ok_or(LambdaError::NoTimeLeft)?;
         Ok(planning.end(&run))

@@ -15,9 +15,6 @@ use crate::rules::RuleId;
 use super::task::FanOutRun;
 use super::{EventError, echo, kind};
 
-/// The tasks that are requests.
-pub(super) const TASKS: [&str; 3] = ["plan", "apply", "undo"];
-
 /// The most elements that a list of a request may have.
 const LONGEST_LIST: usize = 1000;
 
@@ -58,7 +55,7 @@ pub struct Only {
 }
 
 impl Request {
-    /// Reads one of [`TASKS`]; none where the name is another's.
+    /// Reads a task that is a request; none where the name is another's.
     pub(super) fn parse(name: &str, members: &Map<String, Value>) -> Option<Result<Self, EventError>> {
         let request = match name {
             "plan" => Reader::of("plan", members, &["task"]).only().map(Self::Plan),
