@@ -81,9 +81,8 @@ pub(super) async fn carry(
         Some(why) => Err(why),
         None => holding.take(&order.account).await,
     };
-    let writer = ready.and_then(|()| {
-        begun.writers.writer(&order.account, &order.changes).map_err(|error| told(&error))
-    });
+    let writer =
+        ready.and_then(|()| begun.writers.writer(&order.account, &order.changes).map_err(|error| told(&error)));
     let writer = match writer {
         Ok(writer) => writer,
         Err(why) => return refuse(order, begun, journal, why).await,

@@ -31,7 +31,9 @@ pub enum PlaceError {
         source: io::Error,
     },
     /// An object could not be read or written.
-    #[error("could not {doing} {at}: look at the bucket's policy and key, and at s3:GetObject, s3:PutObject and s3:ListBucket")]
+    #[error(
+        "could not {doing} {at}: look at the bucket's policy and key, and at s3:GetObject, s3:PutObject and s3:ListBucket"
+    )]
     Bucket {
         /// What was tried: `read`, `write`.
         doing: &'static str,

@@ -52,7 +52,8 @@ impl Folder {
         make_folder(&self.root)?;
         make_folder(parent)?;
         // until the end of the function: what is looked at does not change before it is replaced
-        let held = open_private(fs::OpenOptions::new().write(true).create(true).truncate(false), &self.root.join(LOCK))?;
+        let held =
+            open_private(fs::OpenOptions::new().write(true).create(true).truncate(false), &self.root.join(LOCK))?;
         held.lock()?;
         let there = self.get(key, usize::MAX.saturating_sub(1))?;
         let holds = match condition {

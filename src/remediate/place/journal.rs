@@ -27,8 +27,16 @@ pub struct OpenJournal<'a> {
 #[derive(Debug)]
 enum Written<'a> {
     /// Locked by the system while it is open.
-    File { file: File, path: PathBuf, length: u64 },
-    Objects { bucket: &'a Bucket, id: String, lines: u64 },
+    File {
+        file: File,
+        path: PathBuf,
+        length: u64,
+    },
+    Objects {
+        bucket: &'a Bucket,
+        id: String,
+        lines: u64,
+    },
 }
 
 /// Where a journal is that was named.

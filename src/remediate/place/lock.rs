@@ -87,12 +87,7 @@ impl Lock {
     }
 
     fn held(&self) -> Held {
-        Held {
-            owner: self.owner.clone(),
-            taken_at: self.taken_at,
-            expires_at: self.expires_at,
-            given_back: false,
-        }
+        Held { owner: self.owner.clone(), taken_at: self.taken_at, expires_at: self.expires_at, given_back: false }
     }
 }
 
