@@ -75,7 +75,8 @@ fn what_aws_would_refuse_is_impossible() {
 
 #[test]
 fn the_quotas_hold_and_one_that_was_raised_shows() {
-    let carrying = |count: usize| with_role(|role| role.attached = (0..count).map(|one| format!("policy/{one}")).collect());
+    let carrying =
+        |count: usize| with_role(|role| role.attached = (0..count).map(|one| format!("policy/{one}")).collect());
     assert!(carrying(9).after(&attach(WORKER)).is_ok());
     assert_eq!(carrying(10).after(&attach(WORKER)), Err(Impossible::AttachedQuota(10)));
     assert!(carrying(10).after(&attach("policy/3")).is_ok(), "it is attached already");
@@ -160,7 +161,10 @@ fn an_entry_that_is_deleted_comes_back_with_what_people_gave_it_alone() {
 
 #[test]
 fn an_entry_in_the_place_of_another_keeps_tags_and_policies() {
-    let view = EntryPolicy { arn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy".to_owned(), namespaces: Vec::new() };
+    let view = EntryPolicy {
+        arn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy".to_owned(),
+        namespaces: Vec::new(),
+    };
     let mut before = state();
     before.entries.insert(PLACE.to_owned(), Some(EntryState { policies: vec![view.clone()], ..entry("EC2") }));
     let planned = create_entry(EntryState::for_nodes("EC2", &role()));

@@ -6,7 +6,8 @@ use crate::remediate::state::{EntryState, State, difference};
 /// The parts in which two fingerprints differ.
 fn differ(other: &State) -> Vec<String> {
     let (one, other) = (state().fingerprint(), other.fingerprint());
-    let mut parts: Vec<String> = one.iter().filter(|(part, hash)| other.get(*part) != Some(hash)).map(|(part, _)| part.clone()).collect();
+    let mut parts: Vec<String> =
+        one.iter().filter(|(part, hash)| other.get(*part) != Some(hash)).map(|(part, _)| part.clone()).collect();
     parts.extend(other.keys().filter(|part| !one.contains_key(*part)).cloned());
     parts
 }
@@ -70,7 +71,8 @@ fn every_other_difference_counts() {
         State { role: None, ..state() },
     ];
     for change in [
-        (|state: &mut State| state.policies.insert(NEW.to_owned(), Some(version("v1", "{}"))).is_some()) as fn(&mut State) -> bool,
+        (|state: &mut State| state.policies.insert(NEW.to_owned(), Some(version("v1", "{}"))).is_some())
+            as fn(&mut State) -> bool,
         |state| state.policies.remove(NEW).is_some(),
         |state| state.entries.insert(PLACE.to_owned(), Some(entry("EC2"))).is_some(),
         |state| state.entries.insert(PLACE.to_owned(), None).is_some(),
