@@ -12,15 +12,18 @@ mod handler;
 mod invocation;
 mod judging;
 mod log;
+mod remediation;
 mod response;
 mod settings;
 mod work;
 
 pub use error::LambdaError;
-pub use event::{EventError, FanOutRun, Message, Task, Trigger};
+pub use event::{EventError, FanOutRun, Message, Only, Request, Task, Trigger};
 pub use fan_out::{Listed, Read};
 pub use handler::{Door, tell};
 pub use invocation::Invocation;
 pub use log::{default_filter, log_filter};
-pub use response::{Answer, Changes, FailedMessage, Response, Started, Summary};
-pub use settings::{FanOut, Settings, SettingsError, VARIABLES, Variable};
+pub use response::{
+    Answer, Changes, FailedMessage, Planned, PlannedRole, Remediated, RemediatedRole, Response, Started, Summary,
+};
+pub use settings::{FanOut, Function, Settings, SettingsError, VARIABLES, Variable};

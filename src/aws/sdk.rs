@@ -55,6 +55,8 @@ pub(crate) struct Caller {
     pub(crate) account: AccountId,
     /// The partition.
     pub(crate) partition: Partition,
+    /// Its ARN: a user's, or that of a session of a role.
+    pub(crate) arn: String,
     /// The region in which STS was asked.
     pub(crate) sts_region: String,
 }
@@ -138,7 +140,7 @@ impl Sdk {
         let arn = identity.arn().ok_or_else(|| incomplete("an ARN"))?;
         let partition = arn.split(':').nth(1).and_then(|p| p.parse().ok()).ok_or_else(|| incomplete("a partition"))?;
         let account = identity.account().and_then(|a| a.parse().ok()).ok_or_else(|| incomplete("an account"))?;
-        Ok(Caller { account, partition, sts_region: region })
+        Ok(Caller { account, partition, arn: arn.to_owned(), sts_region: region })
     }
 }
 

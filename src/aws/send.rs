@@ -40,10 +40,19 @@ impl Sdk {
 
     /// The outlet of a sink in a region; without one in the caller's, else at the partition's home.
     pub(crate) fn outlet(&self, sink: SinkKind, region: Option<&Region>, partition: Partition) -> Outlet {
+        self.outlet_of(&format!("sink/{sink}"), region, partition)
+    }
+
+    /// The outlet of what a remediation keeps of itself, as of a sink.
+    pub(crate) fn journal_outlet(&self, region: Option<&Region>, partition: Partition) -> Outlet {
+        self.outlet_of("journal", region, partition)
+    }
+
+    fn outlet_of(&self, whose: &str, region: Option<&Region>, partition: Partition) -> Outlet {
         let own = || self.config.region().map(ToString::to_string);
         let region = region.map(ToString::to_string).or_else(own);
         let region = region.unwrap_or_else(|| partition.home_region().to_owned());
-        let retries = RetryPartition::custom(format!("sink/{sink}/{region}")).build();
+        let retries = RetryPartition::custom(format!("{whose}/{region}")).build();
         let config = self.config.to_builder().region(SdkRegion::new(region)).build();
         Outlet { config, retries }
     }

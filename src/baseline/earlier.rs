@@ -42,6 +42,7 @@ fn said(run_id: &str, finding: &ReportedFinding) -> Previous {
         return previous.clone();
     }
     Previous {
+        journal: None,
         run_id: run_id.to_owned(),
         status: finding.status,
         severity: finding.severity,

@@ -10,9 +10,6 @@ use crate::ids::RoleArn;
 /// The default name of the member role.
 const DEFAULT_NAME: &str = "NodeRoleAudit";
 
-/// The default name of the role in whose sessions something is changed.
-const DEFAULT_REMEDIATION_NAME: &str = "NodeRoleRemediation";
-
 /// How long an external id may be, in characters (STS API, AssumeRole).
 const EXTERNAL_ID_LENGTHS: std::ops::RangeInclusive<usize> = 2..=1224;
 
@@ -44,11 +41,6 @@ impl MemberRoleName {
     /// What stands after `role/` in its ARN.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// The default name of the remediation role, in whose sessions alone something is changed.
-    pub fn of_remediation() -> Self {
-        Self(DEFAULT_REMEDIATION_NAME.to_owned())
     }
 }
 
@@ -112,7 +104,6 @@ mod tests {
             assert!(wrong.parse::<MemberRoleName>().is_err(), "{wrong} was taken");
         }
         assert_eq!(DEFAULT_NAME.parse(), Ok(MemberRoleName::default()));
-        assert_eq!(DEFAULT_REMEDIATION_NAME.parse(), Ok(MemberRoleName::of_remediation()));
     }
 
     #[test]

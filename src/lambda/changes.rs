@@ -39,8 +39,10 @@ pub(super) async fn work_off(
     let mut failed: BTreeSet<&str> = BTreeSet::new();
     let mut changes: Vec<Change> = Vec::new();
     let mut messages_of: BTreeMap<AccountId, Vec<&str>> = BTreeMap::new();
+    // What the remediation function does it audits itself, and tells.
+    let own = work.settings.remediation.role_name.as_str();
     for Message { id, body } in messages {
-        match Heard::parse(body, None) {
+        match Heard::parse(body, Some(own)) {
             Ok(Heard::Change(change)) => {
                 messages_of.entry(change.account.clone()).or_default().push(id);
                 changes.push(change);
@@ -54,7 +56,7 @@ pub(super) async fn work_off(
     }
     let mut audits = Vec::new();
     for (account, aim) in Aim::of(&changes) {
-        match audit(work, &account, &aim, log).await {
+        match audit(work, &account, &aim, None, log).await {
             Ok(Some(told)) => {
                 // What was not reached in this invocation's time is for the next one.
                 if told.coverage.not_reached > 0 {
@@ -73,11 +75,13 @@ pub(super) async fn work_off(
     Ok(Answer::Changes(Changes { batch_item_failures, audits }))
 }
 
-/// Audits what is aimed at in one account; none where the configuration leaves all of it out.
-async fn audit(
+/// Audits what is aimed at in one account; none where the configuration leaves all of it out. With a journal, what is resolved
+/// was mended by what it tells of.
+pub(super) async fn audit(
     work: &Work<'_>,
     account: &AccountId,
     aim: &Aim,
+    journal: Option<&str>,
     log: &mut (dyn Write + Send),
 ) -> Result<Option<Response>, LambdaError> {
     let whole = work.ask();
@@ -94,7 +98,7 @@ async fn audit(
     let asked = Narrowing { regions: Vec::new(), clusters: target.clusters, roles };
     let earlier = Box::pin(Earlier::latest(&work.settings.sinks, work.sdk)).await.of_part(account, &asked);
     let sinks: Vec<Sink> = work.settings.sinks.iter().cloned().map(Sink::of_a_part).collect();
-    let mut judging = Judging::of_part(work, &earlier, asked, &sinks);
+    let mut judging = Judging::of_part(work, &earlier, asked, &sinks).mended_by(journal.map(str::to_owned));
     let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
     let run_id = format!("{}-{account}", work.invocation.run_id);
     let run = Box::pin(stream(&ask, work.sdk, &run_id, control, &mut |account| judging.take(account))).await?;
@@ -102,7 +106,11 @@ async fn audit(
 }
 
 /// The account, if it is one that the configuration names.
-async fn within(configured: &Accounts, account: &AccountId, work: &Work<'_>) -> Result<Accounts, LambdaError> {
+pub(super) async fn within(
+    configured: &Accounts,
+    account: &AccountId,
+    work: &Work<'_>,
+) -> Result<Accounts, LambdaError> {
     let foreign = || LambdaError::Aws(crate::aws::AwsError::NotAMember(account.to_string()));
     match configured {
         Accounts::Organization { units, exclude_accounts, exclude_units } => Ok(Accounts::Member {

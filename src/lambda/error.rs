@@ -9,6 +9,8 @@ use crate::config::{ConfigError, Location};
 use crate::failure::Failure;
 use crate::ids::AccountId;
 use crate::inventory::InventoryError;
+use crate::remediate::apply::ApplyError;
+use crate::remediate::place::PlaceError;
 
 use super::event::{EventError, FanOutRun};
 use super::settings::SettingsError;
@@ -98,6 +100,15 @@ pub enum LambdaError {
     /// The invocation ends soon.
     #[error("no time is left for another account: its messages come again")]
     NoTimeLeft,
+    /// Nothing was remediated at all.
+    #[error("the remediation was not done")]
+    Apply(#[from] Box<ApplyError>),
+    /// A plan could not be kept.
+    #[error("the plan could not be kept")]
+    NotKept(#[from] PlaceError),
+    /// Nowhere to keep plans and journals.
+    #[error("plans and journals have no place: set NODEROLE_JOURNAL to s3://BUCKET/PREFIX")]
+    NoJournal,
     /// The findings could not be written.
     #[error("the findings could not be written to the log")]
     Log(#[from] std::io::Error),
@@ -119,7 +130,10 @@ impl LambdaError {
                 "NodeRole.UnknownEvent"
             }
             Self::Event(EventError::Remediation) => "NodeRole.NotTheRemediationFunction",
-            Self::Settings(_) | Self::Config { .. } | Self::NoBucket => "NodeRole.InvalidConfiguration",
+            Self::Event(EventError::Audit) => "NodeRole.NotTheAuditFunction",
+            Self::Settings(_) | Self::Config { .. } | Self::NoBucket | Self::NoJournal => {
+                "NodeRole.InvalidConfiguration"
+            }
             Self::Stored(_) => "NodeRole.ConfigurationNotRead",
             Self::Aws(_) => "NodeRole.AuditFailed",
             Self::UnknownRun(_) | Self::NotInTheRun { .. } => "NodeRole.UnknownRun",
@@ -129,6 +143,8 @@ impl LambdaError {
             Self::AccountNotWhole { .. } => "NodeRole.AccountNotWhole",
             Self::NoExecution { .. } => "NodeRole.FanOutFailed",
             Self::NoTimeLeft => "NodeRole.NoTimeLeft",
+            Self::Apply(error) if error.is_refusal() => "NodeRole.RemediationRefused",
+            Self::Apply(_) | Self::NotKept(_) => "NodeRole.RemediationFailed",
             Self::Log(_) => "NodeRole.LogFailed",
         }
     }
@@ -158,8 +174,10 @@ mod tests {
         let unknown = LambdaError::from(Trigger::parse(r#"{"source": "a", "detail-type": "b"}"#).unwrap_err());
         let batch = LambdaError::from(Trigger::parse(r#"{"Records": [{"eventSource": "aws:s3"}]}"#).unwrap_err());
         assert_eq!(batch.name(), "NodeRole.UnknownEvent");
-        let apply = LambdaError::from(Trigger::parse(r#"{"task": "apply"}"#).unwrap_err());
-        assert_eq!(apply.name(), "NodeRole.NotTheRemediationFunction");
+        assert_eq!(LambdaError::from(EventError::Remediation).name(), "NodeRole.NotTheRemediationFunction");
+        assert_eq!(LambdaError::from(EventError::Audit).name(), "NodeRole.NotTheAuditFunction");
+        let refused = LambdaError::from(Box::new(ApplyError::Refused("no window".to_owned())));
+        assert_eq!(refused.name(), "NodeRole.RemediationRefused");
         let malformed = LambdaError::from(Trigger::parse("1").unwrap_err());
         let settings =
             LambdaError::from(Settings::from_vars([("NODEROLE_REGIONS".into(), "europe".into())]).unwrap_err());

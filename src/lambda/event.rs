@@ -1,6 +1,7 @@
 //! Untrusted JSON → what it asks for, or an error that names what was expected.
 
 mod queue;
+mod request;
 mod task;
 
 use serde_json::{Map, Value};
@@ -9,13 +10,11 @@ use thiserror::Error;
 use crate::change::echo;
 
 pub use queue::Message;
+pub use request::{Only, Request};
 pub use task::{FanOutRun, Task};
 
 /// The `detail-type` by which EventBridge asks for a remediation.
 const REMEDIATION_REQUEST: &str = "noderole remediation request";
-
-/// The tasks that change something.
-const REMEDIATION_TASKS: [&str; 3] = ["plan", "apply", "undo"];
 
 /// What started the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +26,8 @@ pub enum Trigger {
     Task(Task),
     /// A batch of a queue: what somebody changed.
     Changes(Vec<Message>),
+    /// A request to change something.
+    Request(Request),
 }
 
 /// Why an event is not taken.
@@ -60,15 +61,19 @@ pub enum EventError {
         /// What is wrong with it.
         problem: String,
     },
-    /// A request to change something.
+    /// A request to change something, at the function that audits.
     #[error("this function audits and changes nothing: send the request to the remediation function")]
     Remediation,
+    /// Something to audit, at the function that remediates.
+    #[error("this function remediates alone, on request or on its schedule: send the event to the audit function")]
+    Audit,
 }
 
 /// What every refusal says.
 const EXPECTED: &str = "expected an EventBridge scheduled event (source `aws.events` or `aws.scheduler`, detail-type \
-                        `Scheduled Event`), a task of the fan-out (`list-accounts`, `audit-account`, `summarize`) or \
-                        a batch of an SQS queue; the folder events/ has a sample of each";
+                        `Scheduled Event`), a task of the fan-out (`list-accounts`, `audit-account`, `summarize`), a \
+                        batch of an SQS queue, or for the remediation function a task (`plan`, `apply`, `undo`) or an \
+                        event with the detail-type `noderole remediation request`; the folder events/ has a sample of each";
 
 impl Trigger {
     /// Recognizes an event. Of a schedule nothing but source and detail-type is looked at: the rest of it is of no
@@ -88,15 +93,16 @@ impl Trigger {
             return queue::messages(records).map(Self::Changes);
         }
         if members.contains_key("task") {
-            return match member(&members, "task")? {
-                task if REMEDIATION_TASKS.contains(&task) => Err(EventError::Remediation),
-                task => Task::parse(task, &members).map(Self::Task),
+            let name = member(&members, "task")?;
+            return match Request::parse(name, &members) {
+                Some(request) => request.map(Self::Request),
+                None => Task::parse(name, &members).map(Self::Task),
             };
         }
         let (origin, detail_type) = (member(&members, "source")?, member(&members, "detail-type")?);
         match (origin, detail_type) {
             ("aws.events" | "aws.scheduler", "Scheduled Event") => Ok(Self::Schedule),
-            (_, REMEDIATION_REQUEST) => Err(EventError::Remediation),
+            (_, REMEDIATION_REQUEST) => Request::of_event(&members).map(Self::Request),
             _ => Err(EventError::Unknown { origin: echo(origin), detail_type: echo(detail_type) }),
         }
     }

@@ -14,11 +14,12 @@ use crate::suppress::day_of;
 
 use super::changes;
 use super::error::LambdaError;
-use super::event::Trigger;
+use super::event::{EventError, Trigger};
 use super::invocation::Invocation;
 use super::judging::tell_report;
+use super::remediation;
 use super::response::{Answer, Response};
-use super::settings::{Environment, Settings};
+use super::settings::{Environment, Function, Settings};
 use super::work::Work;
 
 /// What outlives an invocation: the configuration, and the SDK's connections and credentials.
@@ -53,10 +54,16 @@ impl Door {
         log: &mut (dyn Write + Send),
     ) -> Result<Answer, LambdaError> {
         let trigger = Trigger::parse(event)?;
+        let function = self.environment.function()?;
+        refuse_what_is_the_others(function, &trigger)?;
         let began = self.sdk.now();
         let settings = Box::pin(self.settings()).await?;
         let work = Work { sdk: &self.sdk, settings: &settings, invocation, began };
         match &trigger {
+            Trigger::Schedule if function == Function::Remediation => {
+                Box::pin(remediation::on_schedule(&work, log)).await
+            }
+            Trigger::Request(request) => Box::pin(remediation::at_request(&work, request, log)).await,
             Trigger::Schedule => Box::pin(work.audit_all(log)).await,
             Trigger::Task(task) => Box::pin(work.step(task, log)).await,
             Trigger::Changes(messages) => Box::pin(changes::work_off(&work, messages, log)).await,
@@ -74,6 +81,16 @@ impl Door {
             }
         };
         Ok(self.environment.settings(config)?)
+    }
+}
+
+/// One binary, two functions: what the role of one could not do is refused by name.
+fn refuse_what_is_the_others(function: Function, trigger: &Trigger) -> Result<(), EventError> {
+    match (function, trigger) {
+        (Function::Audit, Trigger::Request(_)) => Err(EventError::Remediation),
+        (Function::Remediation, Trigger::Task(_) | Trigger::Changes(_)) => Err(EventError::Audit),
+        (Function::Audit, Trigger::Schedule | Trigger::Task(_) | Trigger::Changes(_))
+        | (Function::Remediation, Trigger::Schedule | Trigger::Request(_)) => Ok(()),
     }
 }
 

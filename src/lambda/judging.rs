@@ -29,6 +29,7 @@ pub(super) struct Judging<'a> {
     sinks: &'a [Sink],
     is_part: bool,
     earlier: &'a Earlier,
+    mended_by: Option<String>,
 }
 
 impl<'a> Judging<'a> {
@@ -45,7 +46,12 @@ impl<'a> Judging<'a> {
         }
         let is_kept = want_the_inventory(sinks);
         let spilled = is_kept.then(|| tempfile::tempfile().map(Spill::new));
-        Self { work, judgement, spilled, sinks, is_part: true, earlier }
+        Self { work, judgement, spilled, sinks, is_part: true, earlier, mended_by: None }
+    }
+
+    /// What is resolved was mended by noderole itself: the journal that tells of it.
+    pub(super) fn mended_by(self, journal: Option<String>) -> Self {
+        Self { mended_by: journal, ..self }
     }
 
     /// Judges one account.
@@ -63,11 +69,16 @@ impl<'a> Judging<'a> {
     /// # Errors
     /// [`LambdaError::Log`] where `log` could not be written. A sink that is down is told in the answer.
     pub(super) async fn tell(self, run: &Inventory, log: &mut (dyn Write + Send)) -> Result<Response, LambdaError> {
-        let Self { work, judgement, spilled, sinks, is_part, earlier } = self;
+        let Self { work, judgement, spilled, sinks, is_part, earlier, mended_by } = self;
         let judged = judgement.end(run);
         let mut report = judged.report;
         report.notes.extend(judged.baseline_error.map(|error| error.to_string()));
         report.notes.extend(earlier.note.clone());
+        for finding in report.findings.iter_mut().filter(|finding| finding.is_resolved()) {
+            if let Some(previous) = &mut finding.previous {
+                previous.journal.clone_from(&mended_by);
+            }
+        }
         let kept = spilled.map(|spilled| keep(&spilled, run));
         let delivery = Run {
             sdk: work.sdk,

@@ -1,8 +1,13 @@
 //! What the function answers: the summary, small whatever was audited; findings are in the log.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::ids::AccountId;
+use crate::ids::{AccountId, RoleArn};
+use crate::remediate::journal::Outcome;
+use crate::remediate::plan::Reason;
 use crate::report::coverage::CoverageCounts;
 use crate::report::model::{self, Delivery, Report, ReportedSuppression};
 
@@ -24,6 +29,63 @@ pub enum Answer {
     Summarized(Summary),
     /// Changes were worked off.
     Changes(Changes),
+    /// A plan was made.
+    Planned(Planned),
+    /// A plan was carried out, or taken back.
+    Remediated(Remediated),
+}
+
+/// A plan was made, and kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Planned {
+    /// Its id, for `{"task": "apply", "plan": ...}`.
+    pub plan_id: String,
+    /// Until when it may be applied (UTC).
+    pub expires_at: Timestamp,
+    /// The roles that it changes, with what is done to each.
+    pub roles: Vec<PlannedRole>,
+    /// Findings for which nothing is offered, by reason.
+    pub left: BTreeMap<Reason, usize>,
+}
+
+/// What a plan does to a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedRole {
+    /// The role.
+    pub role: RoleArn,
+    /// The findings that it mends.
+    pub findings: Vec<String>,
+    /// The steps, in words.
+    pub steps: Vec<String>,
+}
+
+/// What a remediation came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remediated {
+    /// The journal's id, for `{"task": "undo", "journal": ...}`; none where nothing was to be done.
+    pub journal_id: Option<String>,
+    /// What came of each role.
+    pub roles: Vec<RemediatedRole>,
+    /// What went wrong beside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What was audited afterwards, account by account.
+    pub audits: Vec<Response>,
+}
+
+/// What came of a role; the function's log has a line of the same for each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RemediatedRole {
+    /// Its account.
+    pub account: AccountId,
+    /// The role.
+    pub role: RoleArn,
+    /// What came of it; none: it was not come to.
+    pub outcome: Option<Outcome>,
+    /// Why, in words.
+    pub message: String,
+    /// The findings that its plan mends.
+    pub findings: Vec<String>,
 }
 
 /// The state machine was begun.

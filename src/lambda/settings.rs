@@ -11,6 +11,7 @@ use crate::collect::member::{ExternalId, MemberRole, MemberRoleName};
 use crate::config::{Config, Location, Wanted};
 use crate::ids::{AccountId, IdError, Region, UnitId};
 use crate::nearest::nearest;
+use crate::remediate;
 use crate::rules::RuleId;
 use crate::rules::catalogue::UnknownRule;
 
@@ -19,9 +20,11 @@ use crate::sinks::{Sink, Unconfigured};
 use super::log::log_filter;
 
 mod fan_out;
+mod remediation;
 mod sinks;
 
 pub use fan_out::FanOut;
+pub use remediation::Function;
 
 /// What all variables of the function begin with.
 const PREFIX: &str = "NODEROLE_";
@@ -119,6 +122,21 @@ pub const VARIABLES: &[Variable] = &[
         about: "with more accounts than this the state machine is started",
     },
     Variable {
+        name: "NODEROLE_FUNCTION",
+        default: "`audit`",
+        about: "`audit`, or `remediation`: the function that changes what the configuration allows",
+    },
+    Variable {
+        name: "NODEROLE_REMEDIATION_ROLE_NAME",
+        default: "that of the configuration, else NodeRoleRemediation",
+        about: "the role that changes are made by; what it does starts no audit",
+    },
+    Variable {
+        name: "NODEROLE_JOURNAL",
+        default: "that of the configuration",
+        about: "where plans, journals and locks are kept: `s3://BUCKET/PREFIX`",
+    },
+    Variable {
         name: "NODEROLE_LOG",
         default: "`RUST_LOG`, else warn",
         about: "the filter of the diagnostics, such as `noderole=debug`",
@@ -168,6 +186,8 @@ pub struct Settings {
     pub sinks: Vec<Sink>,
     /// How a run goes over many invocations; none: each run is one.
     pub fan_out: Option<FanOut>,
+    /// What may be changed, by which role.
+    pub remediation: remediate::settings::Settings,
 }
 
 /// The variables of the function, by the names in [`VARIABLES`]; empty ones count as not set.
@@ -228,7 +248,7 @@ impl Environment {
     /// # Errors
     /// [`SettingsError`] for the first variable that is wrong.
     pub(super) fn settings(&self, config: Config) -> Result<Settings, SettingsError> {
-        let Config { wanted, settings, sinks } = config;
+        let Config { wanted, settings, remediation, sinks } = config;
         self.config()?;
         let name: Option<MemberRoleName> = self.one("NODEROLE_ROLE_NAME")?;
         let external_id: Option<ExternalId> = self.one("NODEROLE_EXTERNAL_ID")?;
@@ -245,7 +265,9 @@ impl Environment {
             max_in_flight: self.max_in_flight(wanted.max_in_flight)?,
             deadline: None,
         };
-        Ok(Settings { ask, audit: self.audit(settings)?, sinks: self.sinks(sinks)?, fan_out: self.fan_out()? })
+        let remediation = self.remediation(remediation)?;
+        let (sinks, fan_out) = (self.sinks(sinks)?, self.fan_out()?);
+        Ok(Settings { ask, audit: self.audit(settings)?, sinks, fan_out, remediation })
     }
 
     fn get(&self, name: &str) -> Option<&str> {

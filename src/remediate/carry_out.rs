@@ -249,7 +249,11 @@ fn out_of_order(disorder: &str) -> String {
 }
 
 fn no_journal(record: &Record, error: &str) -> String {
-    let left = if record.made.is_empty() { "nothing was changed".to_owned() } else { left(record) };
+    let left = match (record.made.is_empty(), record.back) {
+        (true, false) => "nothing was changed".to_owned(),
+        (true, true) => "what was changed is taken back, `noderole undo JOURNAL` makes sure of it".to_owned(),
+        (false, _) => left(record),
+    };
     format!("the journal cannot be written ({error}): nothing was called after that; {left}")
 }
 
@@ -268,7 +272,7 @@ fn left(record: &Record) -> String {
 
 /// What differs from before though nothing of noderole's is left.
 fn since(before: &State, now: &State) -> Option<String> {
-    let lines = if now.is(before) { Vec::new() } else { super::state::difference(before, now) };
+    let lines = if now.is_again(before) { Vec::new() } else { super::state::difference(before, now) };
     (!lines.is_empty()).then(|| format!("somebody else changed the role meanwhile:\n{}", lines.join("\n")))
 }
 

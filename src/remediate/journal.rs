@@ -1,5 +1,9 @@
 //! The journal: what was done to each role, line by line, each written before what it announces and synced.
 
+mod lines;
+
+pub use lines::{Journal, JournalError, MAX_BYTES};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -147,6 +147,16 @@ pub enum JournalPlaceError {
     Name(String),
 }
 
+impl JournalPlace {
+    /// Whether it is on the machine that the program runs on.
+    pub fn is_folder(&self) -> bool {
+        match self {
+            Self::Folder(_) => true,
+            Self::S3 { .. } => false,
+        }
+    }
+}
+
 impl FromStr for JournalPlace {
     type Err = JournalPlaceError;
     fn from_str(text: &str) -> Result<Self, JournalPlaceError> {

@@ -45,6 +45,9 @@ pub struct Previous {
     /// Whether it was suppressed there; left out where it was not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suppressed: bool,
+    /// The journal of the remediation that mended it; left out where noderole did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal: Option<String>,
 }
 
 impl ReportedFinding {

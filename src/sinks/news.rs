@@ -70,6 +70,7 @@ mod tests {
 
     fn before(suppressed: bool, finding: ReportedFinding) -> ReportedFinding {
         let previous = Previous {
+            journal: None,
             run_id: "run-0".into(),
             status: Status::Fail,
             severity: Severity::Low,

@@ -242,12 +242,44 @@ fn every_sample_starts_something() {
                 let sent = batch["Records"].as_array().unwrap().len();
                 answer["batchItemFailures"].as_array().is_some_and(|failed| failed.len() == sent)
             }
+            "plan" | "apply" | "undo" | "remediation-request" => {
+                answer["errorType"] == "NodeRole.NotTheRemediationFunction"
+            }
             other => panic!("events/{other}.json is not known to this test"),
         };
         assert!(expected, "{name}: {answer}");
         names.push(name);
     }
-    assert_eq!(names.len(), 6, "{names:?}");
+    assert_eq!(names.len(), 10, "{names:?}");
+}
+
+#[test]
+fn the_remediation_function_takes_requests_and_its_schedule_and_audits_nothing() {
+    let settings = [
+        ("NODEROLE_FUNCTION", "remediation"),
+        ("NODEROLE_JOURNAL", "s3://noderole-runs/remediation"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "none"),
+    ];
+    for (name, expected) in [
+        ("plan", "NodeRole.AuditFailed"),
+        ("remediation-request", "NodeRole.AuditFailed"),
+        ("apply", "NodeRole.RemediationFailed"),
+        ("undo", "NodeRole.RemediationFailed"),
+        ("changes", "NodeRole.NotTheAuditFunction"),
+        ("audit-account", "NodeRole.NotTheAuditFunction"),
+    ] {
+        let path = format!("{}/events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let answer = invoked(&std::fs::read(path).unwrap(), &settings);
+        assert_eq!(answer["errorType"], expected, "{name}: {answer}");
+    }
+    // Nothing is to be mended by itself where the configuration does not say so.
+    let event = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/events/scheduler.json")).unwrap();
+    assert_eq!(invoked(&event, &settings)["roles"], serde_json::json!([]));
+    let answer = invoked(&event, &[("NODEROLE_FUNCTION", "remediation")]);
+    assert_eq!(answer["errorType"], "NodeRole.InvalidConfiguration", "{answer}");
+    assert!(answer["errorMessage"].as_str().unwrap().contains("NODEROLE_JOURNAL"), "{answer}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use noderole::change::{DETAIL_TYPES, Service, WATCHED};
 use noderole::lambda::VARIABLES;
 use noderole::remediate::permits::RIGHTS;
+use noderole::remediate::permits::RIGHTS;
 use serde_json::Value;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -196,7 +197,10 @@ fn only_the_function_of_the_organization_gets_into_the_accounts() {
     let [trust] = member["AssumeRolePolicyDocument"]["Statement"].as_array().unwrap().as_slice() else {
         panic!("one statement")
     };
-    assert_eq!(trust["Principal"]["AWS"], "AuditorRoleArn");
+    assert_eq!(
+        trust["Principal"]["AWS"],
+        serde_json::json!(["Remediates", ["AuditorRoleArn", "RemediatorRoleArn"], "AuditorRoleArn"])
+    );
     let asked: BTreeSet<&str> =
         trust["Condition"]["StringEquals"].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(asked, BTreeSet::from(["aws:PrincipalOrgID", "sts:ExternalId"]));
@@ -245,13 +249,74 @@ fn every_parameter_is_described_grouped_and_bounded() {
 }
 
 #[test]
-fn the_function_gets_variables_that_it_knows() {
+fn the_functions_get_variables_that_they_know() {
     let template = yaml("template.yaml");
-    let given = &template["Resources"]["AuditFunction"]["Properties"]["Environment"]["Variables"];
     let known: BTreeSet<&str> = VARIABLES.iter().map(|variable| variable.name).collect();
-    for name in given.as_object().unwrap().keys() {
-        assert!(known.contains(name.as_str()), "{name}");
+    for function in ["AuditFunction", "RemediationFunction"] {
+        let given = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
+        for name in given.as_object().unwrap().keys() {
+            assert!(known.contains(name.as_str()), "{function}: {name}");
+        }
     }
+}
+
+/// What the policy of the remediation role allows, and what it denies.
+fn of_remediation_role() -> (Vec<Value>, Vec<Value>) {
+    let role = &yaml("deploy/member-roles.yaml")["Resources"]["RemediationRole"];
+    statements(role, "NodeRoleRemediation").into_iter().partition(|statement| statement["Effect"] == "Allow")
+}
+
+#[test]
+fn the_remediation_role_may_do_what_changes_call_and_no_more() {
+    let (allowed, denied) = of_remediation_role();
+    let needed: BTreeSet<String> = RIGHTS.iter().map(|right| right.action.to_owned()).collect();
+    assert_eq!(actions(&allowed), needed, "left: granted, right: called");
+    assert!(allowed.iter().all(|statement| statement["Resource"] != "*"), "on everything: {allowed:#?}");
+    let never: Vec<&Value> = denied.iter().map(|statement| &statement["Sid"]).collect();
+    assert_eq!(never, ["NeverTheseRoles", "NeverWhereItsOwnerSaysSo"]);
+}
+
+#[test]
+fn the_remediation_role_attaches_the_policies_that_rules_name_and_trusts_one_function() {
+    let (allowed, _) = of_remediation_role();
+    let attaching = allowed.iter().find(|statement| statement["Sid"] == "TheseManagedPolicies").unwrap();
+    let listed = attaching["Condition"]["ArnEquals"]["iam:PolicyARN"].as_array().unwrap().iter();
+    let named: BTreeSet<&str> = listed.map(|arn| arn.as_str().unwrap().rsplit('/').next().unwrap()).collect();
+    let expected = [
+        "AmazonEC2ContainerRegistryFullAccess",
+        "AmazonEC2ContainerRegistryPowerUser",
+        "AmazonEC2ContainerRegistryPullOnly",
+        "AmazonEKSWorkerNodeMinimalPolicy",
+        "AmazonEKSWorkerNodePolicy",
+        "AmazonEKS_CNI_IPv6_Policy",
+        "AmazonEKS_CNI_Policy",
+    ];
+    assert_eq!(named, BTreeSet::from(expected));
+    let role = &yaml("deploy/member-roles.yaml")["Resources"]["RemediationRole"]["Properties"];
+    for trust in role["AssumeRolePolicyDocument"]["Statement"].as_array().unwrap() {
+        assert_eq!(trust["Principal"]["AWS"], "RemediatorRoleArn");
+        assert_eq!(trust["Condition"]["StringEquals"]["aws:PrincipalOrgID"], "OrganizationId");
+    }
+}
+
+#[test]
+fn the_remediation_function_reads_as_the_audit_function_does_and_writes_where_it_keeps_journals() {
+    let template = yaml("template.yaml");
+    let role = &template["Resources"]["RemediationFunctionRole"];
+    let own = statements(role, "Remediation");
+    let audit = statements(&template["Resources"]["AuditFunctionRole"], "Audit");
+    // Of the accounts it asks what the audit function asks, and enters them by two roles.
+    let organization = |statements: &[Value]| -> BTreeSet<String> {
+        actions(statements).into_iter().filter(|action| action.starts_with("organizations:")).collect()
+    };
+    assert_eq!(organization(&own), organization(&audit));
+    let places: Vec<&Value> = own
+        .iter()
+        .filter(|statement| statement["Action"].to_string().contains("s3:PutObject"))
+        .map(|statement| &statement["Resource"])
+        .collect();
+    assert_eq!(places, ["${Runs.Arn}/remediation/*", "${Runs.Arn}/runs/*"]);
+    assert!(!actions(&own).iter().any(|action| action.starts_with("iam:") || action.starts_with("eks:")));
 }
 
 #[test]

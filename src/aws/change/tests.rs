@@ -2,7 +2,6 @@
 
 use super::super::wire::{Answer, CALLER, Request, Wire, default_answer, json_error, ok, xml_error};
 use super::*;
-use crate::collect::member::MemberRoleName;
 use crate::ids::RoleArn;
 use crate::remediate::state::{EntryPolicy, EntryState};
 
@@ -24,7 +23,7 @@ async fn writers(wire: &Wire, external_id: Option<&str>) -> Writers {
     let sdk = wire.sdk();
     let caller = sdk.identify(crate::ids::Partition::Aws).await.unwrap();
     let external_id = external_id.map(|id| id.parse().unwrap());
-    let role = MemberRole { name: MemberRoleName::of_remediation(), external_id };
+    let role = MemberRole { name: "NodeRoleRemediation".parse().unwrap(), external_id };
     Writers::new(&sdk, caller, role, "20261124T180000Z-00beef")
 }
 

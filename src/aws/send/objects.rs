@@ -92,6 +92,11 @@ impl Objects {
 
     /// Puts an object of JSON.
     pub(crate) async fn put(&self, object: Object<'_>) -> Result<(), Failure> {
+        self.put_tagged(object).await.map(|_tag| ())
+    }
+
+    /// Puts an object of JSON; its tag, if S3 tells it.
+    pub(crate) async fn put_tagged(&self, object: Object<'_>) -> Result<Option<String>, Failure> {
         let body = match object.body {
             Body::Bytes(bytes) => ByteStream::from(bytes),
             Body::File(path) => ByteStream::from_path(path).await.map_err(|error| Failure {
@@ -113,17 +118,23 @@ impl Objects {
             Condition::Absent => call.if_none_match("*"),
             Condition::Unchanged(tag) => call.if_match(tag),
         };
-        call.send().await.map(|_| ()).map_err(|error| failure(&error, self.place()))
+        call.send().await.map(|answer| answer.e_tag).map_err(|error| failure(&error, self.place()))
     }
 
     /// What an object holds, of at most `limit` bytes; none where there is none.
     pub(crate) async fn get(&self, key: &str, limit: usize) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(self.get_tagged(key, limit).await?.map(|(bytes, _tag)| bytes))
+    }
+
+    /// What an object holds, of at most `limit` bytes, and its tag; none where there is none.
+    pub(crate) async fn get_tagged(&self, key: &str, limit: usize) -> Result<Option<(Vec<u8>, String)>, Failure> {
         let call = self.client.sdk.get_object().bucket(&self.bucket).key(key);
         let answer = match call.set_expected_bucket_owner(self.owner.clone()).send().await {
             Ok(answer) => answer,
             Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
             Err(error) => return Err(failure(&error, self.place())),
         };
+        let tag = answer.e_tag.unwrap_or_default();
         let mut bytes = Vec::new();
         let mut body = answer.body;
         // Ends with the object, or at the limit.
@@ -141,7 +152,7 @@ impl Objects {
                 });
             }
         }
-        Ok(Some(bytes))
+        Ok(Some((bytes, tag)))
     }
 
     /// What is known of the object; none where there is none.

@@ -75,12 +75,49 @@ fn a_task_that_is_not_complete_is_refused_with_what_is_wrong() {
     assert_eq!(Trigger::parse(&unknown), Err(EventError::UnknownTask("audit".to_owned())));
 }
 
+fn request(name: &str) -> Request {
+    match Trigger::parse(&sample(name)) {
+        Ok(Trigger::Request(request)) => request,
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
 #[test]
-fn what_asks_for_a_change_is_refused_in_code() {
-    let request = json!({"source": "security", "detail-type": "noderole remediation request", "detail": {}});
-    let tasks = ["plan", "apply", "undo"].map(|task| json!({"task": task, "run_id": "run"}));
-    for event in tasks.iter().chain([&request]) {
-        assert_eq!(Trigger::parse(&event.to_string()), Err(EventError::Remediation), "{event}");
+fn each_request_for_a_remediation_is_taken_with_what_it_is_narrowed_to() {
+    let account = "111122223333".parse().unwrap();
+    let Request::Plan(only) = request("plan") else { panic!("no plan") };
+    assert_eq!((only.accounts, only.rules.len()), ([account].into(), 2));
+    let Request::Apply { plan, only } = request("apply") else { panic!("no apply") };
+    assert_eq!((plan.as_str(), only.roles.len()), ("20261124T050000Z-6ac53e", 1));
+    let Request::Undo { journal, only } = request("undo") else { panic!("no undo") };
+    assert_eq!((journal.as_str(), only), ("20261124T050210Z-9be012", Only::default()));
+    let Request::Mend(only) = request("remediation-request") else { panic!("no request") };
+    assert_eq!(only.findings, ["NR202-0123456789abcdef".to_owned()].into());
+}
+
+#[test]
+fn a_request_that_is_not_complete_or_says_more_than_is_understood_is_refused() {
+    let event = |detail: serde_json::Value| json!({"source": "s", "detail-type": "noderole remediation request", "detail": detail});
+    for (event, problem) in [
+        (json!({"task": "apply"}), "it names no `plan`"),
+        (json!({"task": "apply", "plan": "../../latest/report"}), "is not an id"),
+        (json!({"task": "undo", "journal": ""}), "is not an id"),
+        (json!({"task": "undo", "journal": "j", "force": true}), "`force` is none of its members"),
+        (json!({"task": "plan", "role": ["arn:aws:iam::111122223333:role/x"]}), "`role` is none of its members"),
+        (
+            json!({"task": "plan", "roles": "arn:aws:iam::111122223333:role/x"}),
+            "its `roles` is a string and not a list",
+        ),
+        (json!({"task": "plan", "accounts": []}), "its `accounts` has not 1 to 1000 elements"),
+        (json!({"task": "plan", "accounts": ["1111"]}), "its `accounts`"),
+        (json!({"task": "plan", "rules": ["NR999"]}), "its `rules`"),
+        (json!({"task": "plan", "findings": ["NR202"]}), "is not the id of a finding"),
+        (event(json!({"bucket": "elsewhere"})), "`bucket` is none of its members"),
+        (event(json!([])), "its `detail` is a list and not an object"),
+    ] {
+        let error = Trigger::parse(&event.to_string()).unwrap_err();
+        let EventError::Task { problem: found, .. } = &error else { panic!("{error:?}") };
+        assert!(found.contains(problem), "{found}");
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Record {
     pub(super) gone: Vec<State>,
     /// Taking back has begun.
     pub(super) back: bool,
+    /// The last step is about to be taken back.
+    undoing: bool,
     /// The rules were judged again, and passed.
     pub(super) verified: bool,
     /// How it ended, if nothing came after that.
@@ -56,6 +58,7 @@ impl Record {
             made: Vec::new(),
             gone: Vec::new(),
             back: false,
+            undoing: false,
             verified: false,
             ended: None,
             disorder: None,
@@ -78,7 +81,7 @@ impl Record {
             What::Done { role, step, state } if *role == self.role => self.done(*step, state),
             What::Verified { role, .. } if *role == self.role => self.verified = true,
             What::Undoing { role, .. } if *role == self.role => {
-                self.back = true;
+                (self.back, self.undoing) = (true, true);
                 self.verified = false;
                 self.ended = None;
             }
@@ -96,10 +99,20 @@ impl Record {
         }
     }
 
-    /// Every state that is known, from before to now.
+    /// The states before and after each step. Not those that were seen after a step was taken back: somebody else's change
+    /// may be in them.
     pub(super) fn history(&self) -> Vec<&State> {
         let made = self.made.iter().flat_map(|made| [Some(&made.prior), made.left.as_ref()]).flatten();
-        self.before.iter().chain(made).chain(&self.at).map(|state| &**state).chain(&self.gone).collect()
+        self.before.iter().chain(made).map(|state| &**state).chain(&self.gone).collect()
+    }
+
+    /// The states that may be seen where nobody but noderole changed anything since the last line.
+    pub(super) fn last(&self) -> Vec<State> {
+        let open = self.open().and_then(Made::result);
+        // an entry that was about to be created again has a time of its own
+        let again = self.made.last().filter(|_| self.undoing).map(|made| made.prior.anew());
+        let at = self.at.as_deref().cloned();
+        self.history().into_iter().cloned().chain(at).chain(open).chain(again).collect()
     }
 
     /// The step whose effect is not seen yet.
@@ -128,7 +141,7 @@ impl Record {
     }
 
     fn undone(&mut self, step: usize, state: &State) {
-        self.back = true;
+        (self.back, self.undoing) = (true, false);
         self.verified = false;
         self.ended = None;
         self.at = Some(Box::new(state.clone()));

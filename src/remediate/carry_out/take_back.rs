@@ -250,7 +250,12 @@ fn sought(state: &State, made: &Made) -> Sight {
 /// Whether a step is taken back. What else differs is nobody's business here: it is not touched.
 fn sight(state: &State, made: &Made, record: &Record, force: bool) -> Sight {
     let stale = || record.gone.iter().any(|gone| state.has_the_entry_of(gone, &made.change));
-    if state.agrees(&made.prior, &made.change) && !stale() {
+    let mut prior = (*made.prior).clone();
+    if force && let Some(role) = &mut prior.role {
+        // whichever role has the name by now
+        role.id.clear();
+    }
+    if state.agrees(&prior, &made.change) && !stale() {
         return Sight::There;
     }
     let result = made.result();

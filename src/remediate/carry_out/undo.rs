@@ -8,7 +8,7 @@ use crate::remediate::journal::{Outcome, What};
 use crate::remediate::state::{State, Subject, difference};
 
 use super::look::{Look, Patience, Settled, Sight};
-use super::record::Record;
+use super::record::{Made, Record};
 use super::take_back::{Opened, TakeBack, Taken};
 use super::{left, no_journal, out_of_order, since, widened};
 
@@ -108,16 +108,17 @@ impl Undo {
 
     fn read(&mut self, result: Result<Box<State>, Failure>) {
         let (record, force) = (&self.record, self.force);
-        let result_of_open = record.open().and_then(super::record::Made::result);
         let settled = self.look.read(result, |state| {
-            let known: Vec<&State> = record.history().into_iter().chain(&result_of_open).collect();
-            if force || record.made.is_empty() || state.mixes(&known) { Sight::There } else { Sight::Foreign }
+            let last = record.last();
+            let known = || state.mixes(&last.iter().collect::<Vec<_>>());
+            if force || record.made.is_empty() || known() { Sight::There } else { Sight::Foreign }
         });
         match settled {
             None => {}
             Some(Settled::There(state) | Settled::Never(state)) => self.begin(state),
             Some(Settled::Foreign(state)) => {
-                let last = result_of_open.or_else(|| self.record.at.as_deref().cloned());
+                let open = self.record.open().and_then(Made::result);
+                let last = open.or_else(|| self.record.at.as_deref().cloned());
                 let lines = last.map(|last| difference(&last, &state)).unwrap_or_default().join("\n");
                 let message = format!(
                     "somebody else changed the role since, nothing was called (`--force` takes back what is \

@@ -43,8 +43,8 @@ impl State {
             }
             Change::DeleteEntry { region, cluster, .. } => {
                 let place = place(region, cluster);
-                let untimed = at(&with.entries, &place).map(|entry| EntryState { created_at: None, ..entry.clone() });
-                both(at(&self.entries, &place), untimed.as_ref(), EntryState::is)
+                let anew = at(&with.entries, &place).map(EntryState::anew);
+                both(at(&self.entries, &place), anew.as_ref(), EntryState::is)
             }
             Change::AssociateNodePolicy { role, region, cluster }
             | Change::DisassociateNodePolicy { role, region, cluster } => {
@@ -72,6 +72,19 @@ impl State {
             let mut known = of.iter().filter_map(|one| one.entries.get(place));
             known.any(|one| both(is.as_ref(), one.as_ref(), EntryState::is))
         }) && self.profiles.iter().all(|(name, is)| of.iter().any(|one| one.profiles.get(name) == Some(is)))
+    }
+
+    /// Whether it is as it was before, but for what no call brings back: the times of entries.
+    pub fn is_again(&self, before: &Self) -> bool {
+        self.is(&before.anew())
+    }
+
+    /// The state as it may be had again.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        let anew =
+            |(place, entry): (&String, &Option<EntryState>)| (place.clone(), entry.as_ref().map(EntryState::anew));
+        Self { entries: self.entries.iter().map(anew).collect(), ..self.clone() }
     }
 
     /// Whether the entry that a change is about is this very one in an earlier state too: type, time and all.

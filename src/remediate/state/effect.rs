@@ -8,7 +8,7 @@ use crate::inventory::PolicyVersion;
 use crate::remediate::Change;
 use crate::remediate::change::{name, node_policy};
 
-use super::{EntryPolicy, EntryState, RoleState, State, place};
+use super::{EntryPolicy, RoleState, State, place};
 
 /// The managed policies that a role may have by default, and at most (IAM's quotas).
 const ATTACHED: (usize, usize) = (10, 20);
@@ -23,7 +23,7 @@ pub enum Impossible {
     #[error("the role does not exist")]
     NoSuchRole,
     /// It would create a role that is there.
-    #[error("the role exists already")]
+    #[error("the role exists already, with another trust policy")]
     RoleExists,
     /// It would delete a role that carries something.
     #[error("the role carries policies that noderole did not give it")]
@@ -80,10 +80,11 @@ impl State {
                     next.set_policy(policy, "", document);
                 }
             }
-            // the document of the earlier version is in the image from before, not here: see `restored`
+            // the document of the earlier version is in the image from before, not here: see `agrees`
             Change::RestorePolicyVersion { .. } => {}
             Change::CreateRole { trust, .. } => match &self.role {
-                Some(_) => return Err(Impossible::RoleExists),
+                Some(role) if !super::same_document(&role.trust, trust) => return Err(Impossible::RoleExists),
+                Some(_) => {}
                 None => {
                     next.role = Some(RoleState {
                         id: String::new(),
@@ -172,8 +173,7 @@ impl State {
                 Change::DeleteEntry { role: role.clone(), region: region.clone(), cluster: cluster.clone() }
             }
             Change::DeleteEntry { role, region, cluster } => {
-                let entry = self.entries.get(&place(region, cluster))?.clone()?;
-                let entry = EntryState { created_at: None, ..entry };
+                let entry = self.entries.get(&place(region, cluster))?.as_ref()?.anew();
                 Change::CreateEntry { role: role.clone(), region: region.clone(), cluster: cluster.clone(), entry }
             }
             Change::AssociateNodePolicy { role, region, cluster } => {

@@ -83,6 +83,19 @@ impl EntryState {
         }
     }
 
+    /// What is asked of EKS to have it again: its time, and the user and groups of an entry that is not for people, are
+    /// EKS's own to say.
+    #[must_use]
+    pub(super) fn anew(&self) -> Self {
+        let people = self.kind == STANDARD;
+        Self {
+            created_at: None,
+            username: self.username.clone().filter(|_| people),
+            groups: if people { self.groups.clone() } else { Vec::new() },
+            ..self.clone()
+        }
+    }
+
     /// What makes it this entry and no other: type and creation.
     pub(super) fn identity(&self) -> String {
         self.created_at.map_or_else(|| self.kind.clone(), |at| format!("{} {at}", self.kind))

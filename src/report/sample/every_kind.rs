@@ -20,6 +20,7 @@ pub(crate) fn every_kind(text: &str) -> Report {
         by,
     };
     let previous = Previous {
+        journal: None,
         run_id: "20261001T090807Z-0a0b0c".to_owned(),
         status: Status::Fail,
         severity: report.findings[0].severity,

@@ -127,7 +127,7 @@ pub(super) fn addon(addon: SdkAddon) -> Result<Addon, Failure> {
         service_account_role_arn: addon.service_account_role_arn.filter(|arn| !arn.is_empty()),
         pod_identity_associations: addon.pod_identity_associations.unwrap_or_default(),
         configuration_values: addon.configuration_values.filter(|values| !values.is_empty()),
-        modified_at: timestamp(&addon.modified_at),
+        modified_at: addon.modified_at.as_ref().and_then(timestamp),
         issues: issues.map(|issue| issue.code.map_or_else(String::new, |code| code.as_str().to_owned())).collect(),
     })
 }

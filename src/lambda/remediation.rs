@@ -1,0 +1,288 @@
+//! The remediation function: plan, apply, undo, on request or on its schedule. What it may change the configuration says alone;
+//! what it has changed it audits at once, and tells.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
+use std::io::Write;
+use std::pin::pin;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use crate::change::Aim;
+use crate::collect::ask::{Accounts, Ask};
+use crate::collect::drive::{Control as Reading, stream};
+use crate::collect::member::MemberRole;
+use crate::finding::Status;
+use crate::ids::{AccountId, Partition, Region, RoleArn};
+use crate::inventory::Inventory;
+use crate::remediate::apply::{self, Applied, ApplyError, Applying};
+use crate::remediate::drive::{Control, Means};
+use crate::remediate::guard::{Asked, Narrow};
+use crate::remediate::place::Place;
+use crate::remediate::plan::Plan;
+use crate::remediate::planner::{Made, Planning, Wish};
+use crate::remediate::settings::ManagedElsewhere;
+use crate::report::Report;
+
+use super::baseline::Earlier;
+use super::changes;
+use super::error::LambdaError;
+use super::event::{Only, Request};
+use super::response::{Answer, Planned, PlannedRole, Remediated, RemediatedRole};
+use super::work::Work;
+
+/// What is kept back of an invocation for the audit afterwards, and the answer.
+const TO_TELL: Duration = Duration::from_mins(2);
+
+/// When a role that was begun is left as it is, before the end of the invocation: its journal tells how to go on.
+const TO_LEAVE: Duration = Duration::from_secs(20);
+
+/// Does what a request asks for.
+pub(super) async fn at_request(
+    work: &Work<'_>,
+    request: &Request,
+    log: &mut (dyn Write + Send),
+) -> Result<Answer, LambdaError> {
+    let desk = Desk::of(work)?;
+    match request {
+        Request::Plan(only) => {
+            let plan = Box::pin(desk.plan(only)).await?;
+            desk.place.keep_plan(&plan).await?;
+            Ok(Answer::Planned(planned(&plan)))
+        }
+        Request::Mend(only) => {
+            let plan = Box::pin(desk.plan(only)).await?;
+            Box::pin(desk.apply(plan, only, Asked::Someone, log)).await
+        }
+        Request::Apply { plan, only } => {
+            let plan = desk.place.plan(plan).await?;
+            Box::pin(desk.apply(plan, only, Asked::Someone, log)).await
+        }
+        Request::Undo { journal, only } => Box::pin(desk.undo(journal, only, log)).await,
+    }
+}
+
+/// Applies what the configuration lets be applied by itself: what of the latest report fails by the rules that it names.
+pub(super) async fn on_schedule(work: &Work<'_>, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
+    let desk = Desk::of(work)?;
+    let Earlier { report, note } = Box::pin(Earlier::latest(&work.settings.sinks, work.sdk)).await;
+    let mut only = Only { rules: work.settings.remediation.automatic.clone(), ..Only::default() };
+    let notes = note.into_iter().collect();
+    if let Some(report) = &report {
+        only = failing(report, only);
+    }
+    if only.findings.is_empty() || !work.settings.remediation.enabled {
+        return Ok(Answer::Remediated(Remediated { journal_id: None, roles: Vec::new(), notes, audits: Vec::new() }));
+    }
+    let plan = Box::pin(desk.plan(&only)).await?;
+    Box::pin(desk.apply(plan, &only, Asked::Nobody, log)).await
+}
+
+/// Narrowed to what fails in a report.
+fn failing(report: &Report, only: Only) -> Only {
+    let rules: BTreeSet<String> = only.rules.iter().map(ToString::to_string).collect();
+    let fails = report.findings.iter().filter(|finding| {
+        finding.status == Status::Fail && finding.suppressed.is_none() && rules.contains(&finding.rule)
+    });
+    let (accounts, findings) = fails.map(|finding| (finding.account.clone(), finding.id.clone())).unzip();
+    Only { accounts, findings, ..only }
+}
+
+/// Where remediations are done.
+struct Desk<'a> {
+    work: &'a Work<'a>,
+    place: Place,
+}
+
+impl<'a> Desk<'a> {
+    fn of(work: &'a Work<'a>) -> Result<Self, LambdaError> {
+        // A folder would go with the invocation, and the images from before with it.
+        if !work.settings.remediation.journal.as_ref().is_some_and(|place| !place.is_folder()) {
+            return Err(LambdaError::NoJournal);
+        }
+        let partition = work.settings.ask.regions.first().map_or(Partition::Aws, Region::partition);
+        Ok(Self { work, place: apply::place(&work.settings.remediation, work.sdk, partition) })
+    }
+
+    /// What may be done in this invocation's time.
+    fn means(&self) -> Means {
+        let settings = self.work.settings;
+        let left = self.work.invocation.time_left.saturating_sub(self.work.spent());
+        Means {
+            reader: settings.ask.member.clone(),
+            writer: MemberRole {
+                name: settings.remediation.role_name.clone(),
+                external_id: settings
+                    .remediation
+                    .external_id
+                    .clone()
+                    .or_else(|| settings.ask.member.external_id.clone()),
+            },
+            deadline: Some(left.saturating_sub(TO_TELL.min(left / 2))),
+            end: Some(left.saturating_sub(TO_LEAVE.min(left / 4))),
+        }
+    }
+
+    /// Plans for what a request is narrowed to, within what is configured.
+    async fn plan(&self, only: &Only) -> Result<Plan, LambdaError> {
+        let (work, settings) = (self.work, &self.work.settings.remediation);
+        let wish = Wish {
+            findings: (!only.findings.is_empty()).then(|| only.findings.clone()),
+            rules: (!only.rules.is_empty()).then(|| only.rules.clone()),
+            roles: only.roles.clone(),
+            advice: settings.advice,
+            managed_elsewhere: settings.managed_elsewhere == ManagedElsewhere::Change,
+            left_alone: BTreeMap::new(),
+        };
+        let now = work.sdk.now();
+        let minutes = SignedDuration::from_mins(i64::from(settings.plan_minutes));
+        let plan_id = work.invocation.run_id.clone();
+        let expires_at = now.checked_add(minutes).unwrap_or(now);
+        let mut planning = Planning::new(&work.settings.audit, &wish, Made { plan_id, created_at: now, expires_at });
+        let mut run: Option<Inventory> = None;
+        for accounts in Box::pin(self.accounts(only)).await? {
+            let ask = Ask { accounts, deadline: self.means().deadline, ..work.ask() };
+            let reading = Reading { progress: &mut |_| (), interrupt: pin!(pending()) };
+            let id = &work.invocation.run_id;
+            let mut take = |account: Inventory| planning.take(&account);
+            run = Some(Box::pin(stream(&ask, work.sdk, id, reading, &mut take)).await?);
+        }
+        let run = run.ok_or(LambdaError::NoTimeLeft)?;
+        Ok(planning.end(&run))
+    }
+
+    /// The accounts that a request names, each by itself, else all that are configured.
+    async fn accounts(&self, only: &Only) -> Result<Vec<Accounts>, LambdaError> {
+        let named: BTreeSet<&AccountId> = only.accounts.iter().chain(only.roles.iter().map(RoleArn::account)).collect();
+        let configured = self.work.ask().accounts;
+        if named.is_empty() {
+            return Ok(vec![configured]);
+        }
+        let mut accounts = Vec::new();
+        for account in named {
+            accounts.push(Box::pin(changes::within(&configured, account, self.work)).await?);
+        }
+        Ok(accounts)
+    }
+
+    fn applying(&'a self, only: &Only, asked: Asked) -> Applying<'a> {
+        Applying {
+            sdk: self.work.sdk,
+            audit: &self.work.settings.audit,
+            settings: &self.work.settings.remediation,
+            ask: &self.work.settings.ask,
+            place: &self.place,
+            means: self.means(),
+            asked,
+            narrow: Narrow { roles: only.roles.clone(), findings: BTreeSet::new() },
+        }
+    }
+
+    async fn apply(
+        &self,
+        mut plan: Plan,
+        only: &Only,
+        asked: Asked,
+        log: &mut (dyn Write + Send),
+    ) -> Result<Answer, LambdaError> {
+        narrow(&mut plan, only);
+        if plan.roles.is_empty() {
+            return Ok(Answer::Remediated(Remediated {
+                journal_id: None,
+                roles: Vec::new(),
+                notes: vec!["nothing is offered for what was asked for".to_owned()],
+                audits: Vec::new(),
+            }));
+        }
+        let journal_id = self.work.invocation.run_id.clone();
+        let control = Control { told: &mut |_| (), interrupt: pin!(pending()) };
+        let applying = self.applying(only, asked);
+        let applied = Box::pin(apply::apply(&applying, &plan, &journal_id, &mut |_, _| true, control)).await;
+        self.tell(journal_id, applied, log).await
+    }
+
+    async fn undo(&self, journal: &str, only: &Only, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
+        let control = Control { told: &mut |_| (), interrupt: pin!(pending()) };
+        let applying = self.applying(only, Asked::Someone);
+        let applied = Box::pin(apply::undo(&applying, journal, false, &mut |_, _| true, control)).await;
+        self.tell(journal.to_owned(), applied, log).await
+    }
+
+    /// Writes a line for each role, audits what was changed, and answers.
+    async fn tell(
+        &self,
+        journal_id: String,
+        applied: Result<Applied, ApplyError>,
+        log: &mut (dyn Write + Send),
+    ) -> Result<Answer, LambdaError> {
+        let mut applied = applied.map_err(Box::new)?;
+        let mut roles = Vec::new();
+        for carried in &applied.ran.roles {
+            let role = RemediatedRole {
+                account: carried.account.clone(),
+                role: carried.role.clone(),
+                outcome: carried.outcome,
+                message: carried.message.clone(),
+                findings: applied.findings.get(&carried.role).cloned().unwrap_or_default(),
+            };
+            let line = Line { r#type: "remediation", journal_id: &journal_id, role: &role };
+            writeln!(log, "{}", serde_json::to_string(&line).map_err(std::io::Error::from)?)?;
+            roles.push(role);
+        }
+        log.flush()?;
+        let mut changed: BTreeMap<AccountId, Aim> = BTreeMap::new();
+        for role in applied.changed() {
+            changed.entry(role.account().clone()).or_default().roles.insert(role.clone());
+        }
+        let mut audits = Vec::new();
+        let mut notes = std::mem::take(&mut applied.ran.notes);
+        for (account, aim) in changed {
+            match Box::pin(changes::audit(self.work, &account, &aim, Some(&journal_id), log)).await {
+                Ok(told) => audits.extend(told),
+                Err(error) => {
+                    tracing::error!(%account, error = &error as &dyn std::error::Error, "what was changed was not audited");
+                    notes.push(format!(
+                        "account {account} was not audited afterwards: the next run tells what came of it"
+                    ));
+                }
+            }
+        }
+        Ok(Answer::Remediated(Remediated { journal_id: Some(journal_id), roles, notes, audits }))
+    }
+}
+
+/// A line of the function's log.
+#[derive(Serialize)]
+struct Line<'a> {
+    r#type: &'static str,
+    journal_id: &'a str,
+    #[serde(flatten)]
+    role: &'a RemediatedRole,
+}
+
+/// Leaves of a plan what a request is narrowed to: roles of which every finding is asked for.
+fn narrow(plan: &mut Plan, only: &Only) {
+    plan.roles.retain(|role| {
+        let account = only.accounts.is_empty() || only.accounts.contains(&role.account);
+        let rules = only.rules.is_empty() || role.findings.iter().all(|planned| only.rules.contains(&planned.rule));
+        let findings =
+            only.findings.is_empty() || role.findings.iter().any(|planned| only.findings.contains(&planned.id));
+        account && rules && findings
+    });
+}
+
+/// A plan in short.
+fn planned(plan: &Plan) -> Planned {
+    let mut left = BTreeMap::new();
+    for one in &plan.left {
+        *left.entry(one.reason).or_default() += 1;
+    }
+    let roles = plan.roles.iter().map(|role| PlannedRole {
+        role: role.role.clone(),
+        findings: role.findings.iter().map(|planned| planned.id.clone()).collect(),
+        steps: role.steps.iter().map(|step| step.change.described()).collect(),
+    });
+    Planned { plan_id: plan.plan_id.clone(), expires_at: plan.expires_at, roles: roles.collect(), left }
+}

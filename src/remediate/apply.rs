@@ -1,0 +1,381 @@
+//! Applying a plan, from whichever door: read anew, check, guard, ask, carry out, remember. Undo and resume go the same way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
+use std::path::PathBuf;
+use std::pin::pin;
+
+use jiff::{SignedDuration, Timestamp};
+use thiserror::Error;
+
+use crate::audit;
+use crate::aws::{AwsError, Sdk};
+use crate::collect::ask::{Accounts, Ask};
+use crate::collect::drive::{Control as Reading, collect};
+use crate::ids::{AccountId, Partition, RoleArn};
+use crate::inventory::Inventory;
+use crate::sinks::settings::S3;
+
+use super::drive::{self, Control, DriveError, Means, Ran};
+use super::guard::{Asked, Decision, Guard, Narrow};
+use super::history::{History, HistoryError};
+use super::journal::{Outcome, What};
+use super::place::{Place, PlaceError};
+use super::plan::{Plan, RolePlan};
+use super::planner::{Checked, Wish, check, verify};
+use super::settings::{JournalPlace, LONGEST_PLAN_MINUTES, ManagedElsewhere, Settings};
+use super::state::State;
+
+/// By how much the clock of whoever made a plan may be ahead of ours.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
+
+/// Where journals are kept where nothing is said.
+pub const DEFAULT_FOLDER: &str = "noderole-journals";
+
+/// With what a plan is applied, and how far.
+#[derive(Debug)]
+pub struct Applying<'a> {
+    /// AWS, as the caller.
+    pub sdk: &'a Sdk,
+    /// What is judged by; the same as when the plan was made.
+    pub audit: &'a audit::Settings,
+    /// What may be changed.
+    pub settings: &'a Settings,
+    /// How accounts are read; which, the plan says.
+    pub ask: &'a Ask,
+    /// Where journals, locks and history are kept.
+    pub place: &'a Place,
+    /// The roles that are assumed, and for how long.
+    pub means: Means,
+    /// Who wants it.
+    pub asked: Asked,
+    /// To what it is narrowed.
+    pub narrow: Narrow,
+}
+
+/// Whether whoever is asked agrees to what is about to be done.
+pub type Consent<'a> = &'a mut (dyn FnMut(&Plan, &Decision) -> bool + Send);
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Applied {
+    /// What was done, role by role; those that were refused among them.
+    pub ran: Ran,
+    /// The findings of each role's plan.
+    pub findings: BTreeMap<RoleArn, Vec<String>>,
+}
+
+/// Why nothing was done at all.
+#[derive(Debug, Error)]
+pub enum ApplyError {
+    /// The plan is too old.
+    #[error("the plan expired at {0}: what it was made from may not be so any more; make it anew with `noderole plan`")]
+    Expired(Timestamp),
+    /// No clock agrees with its times.
+    #[error(
+        "the plan says that it was made at {created_at} and holds until {expires_at}, which noderole writes into none: make it anew with `noderole plan`"
+    )]
+    Times {
+        /// When it says that it was made.
+        created_at: Timestamp,
+        /// Until when it says that it holds.
+        expires_at: Timestamp,
+    },
+    /// The configuration does not allow it, or none of it.
+    #[error("nothing was changed: {0}")]
+    Refused(String),
+    /// Whoever was asked did not agree.
+    #[error("nothing was changed, as you wish")]
+    Declined,
+    /// The facts could not be read anew.
+    #[error("the facts could not be read anew, and nothing was changed")]
+    Aws(#[from] AwsError),
+    /// Nothing could be begun.
+    #[error(transparent)]
+    Drive(#[from] DriveError),
+    /// What is kept could not be read.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// What is kept of a finding is none of ours.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The journal holds no plan.
+    #[error("{0} is no journal of an apply: its first line holds no plan")]
+    NoPlan(String),
+}
+
+impl ApplyError {
+    /// Whether it was refused, and not failed: trying again changes nothing.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Expired(_) | Self::Times { .. } | Self::Refused(_) | Self::Declined => true,
+            Self::Aws(_) | Self::Drive(_) | Self::Place(_) | Self::History(_) | Self::NoPlan(_) => false,
+        }
+    }
+}
+
+impl Applying<'_> {
+    /// What may be planned for at all, but for the findings.
+    fn wish(&self, left_alone: BTreeMap<String, String>) -> Wish {
+        Wish {
+            managed_elsewhere: self.settings.managed_elsewhere == ManagedElsewhere::Change,
+            left_alone,
+            ..Wish::default()
+        }
+    }
+
+    /// The facts of the accounts of a plan, each alone.
+    async fn facts(&self, plan: &Plan, run_id: &str) -> Result<Facts, ApplyError> {
+        let ids: BTreeSet<AccountId> = plan.roles.iter().map(|role| role.account.clone()).collect();
+        let listed = ids.into_iter().collect();
+        // whole accounts, of which the rules look at more than a role
+        let ask =
+            Ask { accounts: Accounts::Listed(listed), target: None, deadline: self.means.deadline, ..self.ask.clone() };
+        let reading = Reading { progress: &mut |_| (), interrupt: pin!(pending()) };
+        let whole = Box::pin(collect(&ask, self.sdk, run_id, reading)).await?;
+        Ok(Facts::new(whole))
+    }
+
+    /// The findings that are left alone, with the reason.
+    async fn left_alone(&self, plan: &Plan) -> Result<BTreeMap<String, String>, ApplyError> {
+        let mut left = BTreeMap::new();
+        for finding in plan.roles.iter().flat_map(|role| &role.findings) {
+            if let Some(reason) = self.history(&finding.id).await?.left_alone() {
+                left.insert(finding.id.clone(), reason);
+            }
+        }
+        Ok(left)
+    }
+
+    async fn history(&self, finding: &str) -> Result<History, ApplyError> {
+        let kept = self.place.history(finding).await?;
+        Ok(kept.map_or_else(|| Ok(History::new(finding)), |bytes| History::read(finding, &bytes))?)
+    }
+
+    /// Remembers what came of each finding. That it could not be is a note: what was done is done.
+    async fn remember(&self, ran: &mut Ran, findings: &BTreeMap<RoleArn, Vec<String>>, journal_id: &str) {
+        let now = self.sdk.now();
+        let mut notes = Vec::new();
+        for carried in &ran.roles {
+            let Some(outcome) = carried.outcome else { continue };
+            for finding in findings.get(&carried.role).into_iter().flatten() {
+                let noted = async {
+                    let mut history = self.history(finding).await?;
+                    let before = history.clone();
+                    history.note(outcome, journal_id, now);
+                    if history != before {
+                        let bytes = history
+                            .write()
+                            .map_err(|source| HistoryError::Form { finding: finding.clone(), source })?;
+                        self.place.keep_history(finding, &bytes, now).await?;
+                    }
+                    Ok::<(), ApplyError>(())
+                };
+                if let Err(error) = noted.await {
+                    notes.push(format!(
+                        "what came of {finding} could not be remembered: {}",
+                        super::place::told(&error)
+                    ));
+                }
+            }
+        }
+        ran.notes.extend(notes);
+    }
+
+    /// Holds the plan against the clock, the fresh facts and the guards: what may not be done is marked as refused.
+    async fn admitted(&self, plan: &Plan, facts: &Facts) -> Result<(Plan, Decision), ApplyError> {
+        let now = self.sdk.now();
+        let left_alone = self.left_alone(plan).await?;
+        let wish = self.wish(left_alone);
+        let mut plan = plan.clone();
+        plan.roles.retain(|role| self.narrow.asks_for(role));
+        for role in &mut plan.roles {
+            role.refused = match facts.of(&role.account) {
+                None => Some(format!("account {} could not be read anew", role.account)),
+                Some(facts) => match check(role, facts, self.audit, &wish, now) {
+                    Checked::Same | Checked::Done => None,
+                    Checked::Refused(reason) => Some(reason),
+                },
+            };
+        }
+        let decision = Guard::new(self.settings, &facts.whole, self.asked, now).decide(&plan, &self.narrow);
+        if let Some(reason) = &decision.whole {
+            return Err(ApplyError::Refused(reason.clone()));
+        }
+        for role in &mut plan.roles {
+            let reason = decision.refused.get(&role.role).cloned();
+            role.refused = role.refused.take().or(reason);
+        }
+        Ok((plan, decision))
+    }
+}
+
+/// Applies exactly that plan, as far as it is allowed.
+///
+/// # Errors
+/// [`ApplyError`] where nothing was changed at all. What became of each role is no error, but told.
+pub async fn apply(
+    applying: &Applying<'_>,
+    plan: &Plan,
+    journal_id: &str,
+    consent: Consent<'_>,
+    control: Control<'_>,
+) -> Result<Applied, ApplyError> {
+    let now = applying.sdk.now();
+    holds(plan, now)?;
+    if !applying.settings.enabled {
+        return Err(not_enabled());
+    }
+    let facts = applying.facts(plan, journal_id).await?;
+    let (plan, decision) = applying.admitted(plan, &facts).await?;
+    if !consent(&plan, &decision) {
+        return Err(ApplyError::Declined);
+    }
+    let judge = |role: &RolePlan, state: &State| facts.judge(role, state, applying.audit, now);
+    let ran = drive::apply(&plan, &judge, journal_id, applying.place, applying.sdk, &applying.means, control);
+    let mut ran = Box::pin(ran).await?;
+    let findings = findings(&plan);
+    applying.remember(&mut ran, &findings, journal_id).await;
+    Ok(Applied { ran, findings })
+}
+
+/// Goes on with what a journal tells of; the guards hold as for a new one, and a role that they refuse stops all of it: there
+/// is `undo` as well.
+///
+/// # Errors
+/// As for [`apply`].
+pub async fn resume(
+    applying: &Applying<'_>,
+    journal: &str,
+    consent: Consent<'_>,
+    control: Control<'_>,
+) -> Result<Applied, ApplyError> {
+    let (journal_id, plan) = planned_by(applying.place, journal).await?;
+    if !applying.settings.enabled {
+        return Err(not_enabled());
+    }
+    let now = applying.sdk.now();
+    let facts = applying.facts(&plan, &journal_id).await?;
+    let decision = Guard::new(applying.settings, &facts.whole, applying.asked, now).decide(&plan, &applying.narrow);
+    if let Some(reason) = decision.whole.clone().or_else(|| {
+        let (role, reason) = decision.refused.iter().next()?;
+        Some(format!("{role}: {reason}"))
+    }) {
+        return Err(ApplyError::Refused(reason));
+    }
+    if !consent(&plan, &decision) {
+        return Err(ApplyError::Declined);
+    }
+    let judge = |role: &RolePlan, state: &State| facts.judge(role, state, applying.audit, now);
+    let ran = drive::resume(journal, &judge, applying.place, applying.sdk, &applying.means, control);
+    let mut ran = Box::pin(ran).await?;
+    let findings = findings(&plan);
+    applying.remember(&mut ran, &findings, &journal_id).await;
+    Ok(Applied { ran, findings })
+}
+
+/// Takes back what a journal tells of. Whether more may be changed is no matter: what was before is put back.
+///
+/// # Errors
+/// As for [`apply`].
+pub async fn undo(
+    applying: &Applying<'_>,
+    journal: &str,
+    force: bool,
+    consent: Consent<'_>,
+    control: Control<'_>,
+) -> Result<Applied, ApplyError> {
+    let (journal_id, plan) = planned_by(applying.place, journal).await?;
+    if !consent(&plan, &Decision::default()) {
+        return Err(ApplyError::Declined);
+    }
+    let ran = drive::undo(journal, force, applying.place, applying.sdk, &applying.means, control);
+    let mut ran = Box::pin(ran).await?;
+    let findings = findings(&plan);
+    applying.remember(&mut ran, &findings, &journal_id).await;
+    Ok(Applied { ran, findings })
+}
+
+impl Applied {
+    /// Whether every role is as it was to be.
+    pub fn all_is_well(&self) -> bool {
+        self.ran.roles.iter().all(|carried| match carried.outcome {
+            Some(Outcome::Applied | Outcome::Unchanged | Outcome::Undone) => true,
+            Some(Outcome::Refused | Outcome::Restored | Outcome::Failed) | None => false,
+        })
+    }
+
+    /// The roles that were changed.
+    pub fn changed(&self) -> impl Iterator<Item = &RoleArn> {
+        let changed = self.ran.roles.iter().filter(|carried| match carried.outcome {
+            Some(Outcome::Applied | Outcome::Undone | Outcome::Restored | Outcome::Failed) => true,
+            Some(Outcome::Unchanged | Outcome::Refused) | None => false,
+        });
+        changed.map(|carried| &carried.role)
+    }
+}
+
+/// The accounts of a plan as they were read anew.
+struct Facts {
+    whole: Inventory,
+    by_account: BTreeMap<AccountId, Inventory>,
+}
+
+impl Facts {
+    fn new(whole: Inventory) -> Self {
+        let alone = |account: &crate::inventory::Account| {
+            (account.id.clone(), Inventory { accounts: vec![account.clone()], ..whole.clone() })
+        };
+        Self { by_account: whole.accounts.iter().map(alone).collect(), whole }
+    }
+
+    fn of(&self, account: &AccountId) -> Option<&Inventory> {
+        self.by_account.get(account)
+    }
+
+    fn judge(&self, role: &RolePlan, state: &State, settings: &audit::Settings, now: Timestamp) -> Result<(), String> {
+        let facts = self.of(&role.account).ok_or_else(|| format!("account {} could not be read", role.account))?;
+        verify(role, facts, settings, state, now)
+    }
+}
+
+/// Whether a plan may be applied at this time.
+fn holds(plan: &Plan, now: Timestamp) -> Result<(), ApplyError> {
+    let Plan { created_at, expires_at, .. } = *plan;
+    let longest = SignedDuration::from_mins(i64::from(LONGEST_PLAN_MINUTES));
+    if expires_at.duration_since(created_at) > longest || created_at.duration_since(now) > CLOCKS_DIFFER {
+        return Err(ApplyError::Times { created_at, expires_at });
+    }
+    if expires_at <= now { Err(ApplyError::Expired(expires_at)) } else { Ok(()) }
+}
+
+fn not_enabled() -> ApplyError {
+    let text = "remediation is not enabled: set `enabled = true` under [remediation] of the configuration";
+    ApplyError::Refused(text.to_owned())
+}
+
+fn findings(plan: &Plan) -> BTreeMap<RoleArn, Vec<String>> {
+    let of = |role: &RolePlan| role.findings.iter().map(|planned| planned.id.clone()).collect();
+    plan.roles.iter().map(|role| (role.role.clone(), of(role))).collect()
+}
+
+/// The place that the settings name; without one a folder where the program runs.
+pub fn place(settings: &Settings, sdk: &Sdk, partition: Partition) -> Place {
+    match &settings.journal {
+        Some(JournalPlace::S3 { bucket, prefix }) => {
+            let bucket = S3 { prefix: prefix.clone(), ..S3::of(bucket.clone()) };
+            Place::bucket(sdk, partition, &bucket)
+        }
+        Some(JournalPlace::Folder(folder)) => Place::folder(folder.clone()),
+        None => Place::folder(PathBuf::from(DEFAULT_FOLDER)),
+    }
+}
+
+/// The id and the plan of a journal.
+async fn planned_by(place: &Place, journal: &str) -> Result<(String, Plan), ApplyError> {
+    let read = place.journal(journal).await?;
+    match read.lines.into_iter().next().map(|line| line.what) {
+        Some(What::Begun { journal_id, plan, .. }) => Ok((journal_id, *plan)),
+        Some(_) | None => Err(ApplyError::NoPlan(journal.to_owned())),
+    }
+}

@@ -1,0 +1,237 @@
+//! A model of AWS for one role, as strict as IAM and EKS are, with reads that lag and calls that fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{Timestamp, ToSpan};
+
+use crate::failure::{Failure, FailureClass};
+use crate::ids::RoleArn;
+use crate::inventory::PolicyVersion;
+use crate::remediate::Change;
+use crate::remediate::change::node_policy;
+use crate::remediate::state::{EntryPolicy, EntryState, RoleState, State, Subject, place};
+
+/// All that AWS holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct World {
+    pub(super) role: Option<RoleState>,
+    /// Policies with their versions, and the number of the default.
+    pub(super) policies: BTreeMap<String, (BTreeMap<usize, String>, usize)>,
+    /// Policies that something else uses too.
+    pub(super) used: BTreeSet<String>,
+    pub(super) entries: BTreeMap<String, EntryState>,
+    pub(super) profiles: BTreeMap<String, Option<String>>,
+}
+
+/// AWS, seen through reads that may be late.
+#[derive(Debug, Clone)]
+pub(super) struct Aws {
+    pub(super) truth: World,
+    /// Earlier worlds, and how many reads after which the next one shows.
+    shown: Vec<(usize, World)>,
+    reads: usize,
+    /// Reads until a change is visible.
+    pub(super) lag: usize,
+    pub(super) quota: usize,
+    made: i64,
+}
+
+pub(super) fn failure(class: FailureClass, code: &str) -> Failure {
+    Failure { class, code: code.to_owned(), message: "said the model".to_owned() }
+}
+
+fn gone() -> Failure {
+    failure(FailureClass::Gone, "NoSuchEntity")
+}
+
+fn other(code: &str) -> Failure {
+    failure(FailureClass::Other, code)
+}
+
+impl Aws {
+    pub(super) fn new(truth: World) -> Self {
+        Self { shown: vec![(0, truth.clone())], truth, reads: 0, lag: 0, quota: 10, made: 0 }
+    }
+
+    /// Time passes: everything is visible.
+    pub(super) fn settle(&mut self) {
+        self.shown = vec![(0, self.truth.clone())];
+        self.lag = 0;
+    }
+
+    pub(super) fn read(&mut self, subject: &Subject) -> State {
+        self.reads += 1;
+        let visible = self.shown.iter().rev().find(|(from, _)| *from <= self.reads);
+        visible.map(|(_, world)| world).unwrap().view(subject)
+    }
+
+    /// Somebody else's change, visible at once or as late as ours.
+    pub(super) fn foreign(&mut self, change: impl FnOnce(&mut World)) {
+        change(&mut self.truth);
+        self.changed();
+    }
+
+    fn changed(&mut self) {
+        self.shown.push((self.reads + self.lag + 1, self.truth.clone()));
+    }
+
+    pub(super) fn call(&mut self, change: &Change) -> Result<(), Failure> {
+        let result = self.made(change);
+        self.changed();
+        result
+    }
+
+    fn made(&mut self, change: &Change) -> Result<(), Failure> {
+        let World { role, policies, used, entries, profiles } = &mut self.truth;
+        match change {
+            Change::CreatePolicy { policy, document } => {
+                if policies.contains_key(policy) {
+                    return Err(other("EntityAlreadyExists"));
+                }
+                policies.insert(policy.clone(), ([(1, document.clone())].into(), 1));
+            }
+            Change::DeletePolicy { policy } => {
+                let carried = role.as_ref().is_some_and(|role| role.attached.contains(policy));
+                let (versions, _) = policies.get(policy).ok_or_else(gone)?;
+                if carried || used.contains(policy) || versions.len() > 1 {
+                    return Err(other("DeleteConflict"));
+                }
+                policies.remove(policy);
+            }
+            Change::CreatePolicyVersion { policy, document } => {
+                let (versions, default) = policies.get_mut(policy).ok_or_else(gone)?;
+                if versions.len() >= 5 {
+                    return Err(other("LimitExceeded"));
+                }
+                *default = versions.keys().max().unwrap() + 1;
+                versions.insert(*default, document.clone());
+            }
+            Change::RestorePolicyVersion { policy, version, surplus } => {
+                let number = |version: &str| version.trim_start_matches('v').parse::<usize>().unwrap();
+                let (versions, default) = policies.get_mut(policy).ok_or_else(gone)?;
+                if !versions.contains_key(&number(version)) {
+                    return Err(gone());
+                }
+                *default = number(version);
+                versions.remove(&number(surplus)).ok_or_else(gone)?;
+            }
+            Change::CreateRole { trust, .. } => {
+                if role.is_some() {
+                    return Err(other("EntityAlreadyExists"));
+                }
+                self.made += 1;
+                let id = format!("AROANEW{}", self.made);
+                let (attached, inline) = (BTreeSet::new(), BTreeMap::new());
+                *role = Some(RoleState { id, trust: trust.clone(), attached, inline, boundary: None });
+            }
+            Change::DeleteRole { role: arn } => {
+                let there = role.as_ref().ok_or_else(gone)?;
+                let held = profiles.values().flatten().any(|held| held == arn.as_str());
+                if held || !there.attached.is_empty() || !there.inline.is_empty() {
+                    return Err(other("DeleteConflict"));
+                }
+                *role = None;
+            }
+            Change::UpdateTrust { trust, .. } => role.as_mut().ok_or_else(gone)?.trust.clone_from(trust),
+            Change::Attach { policy, .. } => {
+                let role = role.as_mut().filter(|_| policies.contains_key(policy)).ok_or_else(gone)?;
+                if role.attached.len() >= self.quota && !role.attached.contains(policy) {
+                    return Err(other("LimitExceeded"));
+                }
+                role.attached.insert(policy.clone());
+            }
+            Change::Detach { policy, .. } => {
+                let removed = role.as_mut().ok_or_else(gone)?.attached.remove(policy);
+                return if removed { Ok(()) } else { Err(gone()) };
+            }
+            Change::AddToProfile { role, profile } => {
+                let holds = profiles.get_mut(profile).ok_or_else(gone)?;
+                if holds.is_some() {
+                    return Err(other("LimitExceeded"));
+                }
+                *holds = Some(role.to_string());
+            }
+            Change::RemoveFromProfile { role, profile } => {
+                let holds = profiles.get_mut(profile).ok_or_else(gone)?;
+                holds.take_if(|held| held == role.as_str()).ok_or_else(gone)?;
+            }
+            Change::CreateEntry { .. }
+            | Change::DeleteEntry { .. }
+            | Change::AssociateNodePolicy { .. }
+            | Change::DisassociateNodePolicy { .. } => {
+                self.made += 1;
+                return entry(entries, change, self.made);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn entry(entries: &mut BTreeMap<String, EntryState>, change: &Change, made: i64) -> Result<(), Failure> {
+    let no_such = || failure(FailureClass::Gone, "ResourceNotFoundException");
+    let (region, cluster) = change.entry().unwrap();
+    let at = place(region, cluster);
+    let policy = |role: &RoleArn| EntryPolicy { arn: node_policy(role), namespaces: Vec::new() };
+    match change {
+        Change::CreateEntry { entry, .. } => {
+            if entries.contains_key(&at) {
+                return Err(other("ResourceInUseException"));
+            }
+            if entry.kind != "STANDARD" && (entry.username.is_some() || !entry.groups.is_empty()) {
+                return Err(other("InvalidParameterException"));
+            }
+            let created_at = Some("2026-11-24T00:00:00Z".parse::<Timestamp>().unwrap() + made.minutes());
+            let username = entry.username.clone().or_else(|| Some("system:node:{{EC2PrivateDNSName}}".to_owned()));
+            let groups = if entry.kind == "STANDARD" { entry.groups.clone() } else { vec!["system:nodes".to_owned()] };
+            entries.insert(at, EntryState { created_at, username, groups, ..entry.clone() });
+        }
+        Change::DeleteEntry { .. } => {
+            entries.remove(&at).ok_or_else(no_such)?;
+        }
+        Change::AssociateNodePolicy { role, .. } => {
+            let entry = entries.get_mut(&at).ok_or_else(no_such)?;
+            entry.policies.retain(|one| *one != policy(role));
+            entry.policies.push(policy(role));
+        }
+        Change::DisassociateNodePolicy { role, .. } => {
+            let entry = entries.get_mut(&at).ok_or_else(no_such)?;
+            entry.policies.retain(|one| *one != policy(role));
+        }
+        change => panic!("{} is about no entry", change.described()),
+    }
+    Ok(())
+}
+
+impl World {
+    pub(super) fn view(&self, subject: &Subject) -> State {
+        let carried = self.role.iter().flat_map(|role| role.attached.iter().chain(&role.boundary));
+        let policies = carried.chain(&subject.policies).map(|arn| {
+            let version = self.policies.get(arn).map(|(versions, default)| PolicyVersion {
+                version_id: format!("v{default}"),
+                document: versions[default].clone(),
+            });
+            (arn.clone(), version)
+        });
+        let entries = subject.entries.iter().map(|(region, cluster)| {
+            let at = place(region, cluster);
+            let entry = self.entries.get(&at).cloned();
+            (at, entry)
+        });
+        let profiles = subject.profiles.iter().map(|name| (name.clone(), self.profiles[name].clone()));
+        State {
+            role: self.role.clone(),
+            policies: policies.collect(),
+            entries: entries.collect(),
+            profiles: profiles.collect(),
+        }
+    }
+
+    /// The world without what no call brings back: the time of an entry.
+    pub(super) fn timeless(&self) -> Self {
+        let mut world = self.clone();
+        for entry in world.entries.values_mut() {
+            entry.created_at = None;
+        }
+        world
+    }
+}
