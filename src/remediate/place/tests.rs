@@ -309,7 +309,8 @@ async fn of_two_that_take_an_expired_lock_in_the_same_moment_one_gets_it() {
     let s3 = S3InMemory::default();
     let (place, _) = bucket(&s3, |_| None);
     place.lock(&account(), "before", at("2026-11-24T12:00:00Z")).await.unwrap();
-    let (one, other) = tokio::join!(place.lock(&account(), ID, now()), place.lock(&account(), OTHER, now()));
+    let account = account();
+    let (one, other) = tokio::join!(place.lock(&account, ID, now()), place.lock(&account, OTHER, now()));
     assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
     let error = one.err().or(other.err()).unwrap();
     assert!(matches!(error, LockError::Held { .. }), "{error}");
