@@ -4,6 +4,7 @@
 //! known there is nothing to report, and the run ends with an error. Files are written whole or not at all.
 
 mod args;
+mod asked;
 mod audit;
 mod configuration;
 mod door_error;
@@ -12,6 +13,7 @@ mod facts;
 mod listing;
 mod log;
 mod outputs;
+mod plan;
 mod progress;
 mod report;
 mod reports;
@@ -54,6 +56,7 @@ fn run(cli: &Cli) -> Result<Exit, DoorError> {
     match &cli.command {
         Command::Audit(args) => audit::run(args, &cli.global),
         Command::Report(args) => report::run(args, &cli.global),
+        Command::Plan(args) => plan::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Simulate(args) => simulate::run(args),
         Command::Config { command } => configuration::run(command, &cli.global),

@@ -1,6 +1,8 @@
 //! What can be typed, and nothing about what it means. The texts are the `--help`.
 
 mod audit;
+mod facts;
+mod remediation;
 mod values;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -10,6 +12,8 @@ use crate::config::Location;
 use crate::ids::{AccountId, Region};
 
 pub(super) use audit::{AuditArgs, ReportArgs, ReportFormat};
+pub(super) use facts::FactsArgs;
+pub(super) use remediation::{PlanArgs, PlanFormat};
 pub(super) use values::{Given, NodesOf, Saved};
 
 const EXAMPLES: &str = "\
@@ -17,6 +21,7 @@ Examples:
   noderole audit --demo                              a sample organization; needs no AWS account
   noderole audit                                     the account of the current credentials
   noderole audit --organization                      every active account of the organization
+  noderole plan --demo                               what would mend them, step by step; changes nothing
   noderole explain --demo ROLE_ARN                   why a role may or may not do what its nodes need
   noderole rules                                     what is checked
 
@@ -46,6 +51,8 @@ pub(super) enum Command {
     Audit(Box<AuditArgs>),
     /// Tell a saved report in any format, and against any baseline
     Report(Box<ReportArgs>),
+    /// Plan what would mend the findings: which calls, in which order, from what state. Changes nothing
+    Plan(Box<PlanArgs>),
     /// Explain a role action by action: granted or not, by which statement of which policy, denied by what
     Explain(Box<ExplainArgs>),
     /// Decide IAM cases: JSON lines in, JSON lines out

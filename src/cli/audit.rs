@@ -1,6 +1,5 @@
 //! `noderole audit`: facts, judgement, reports, exit code.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
 
@@ -8,41 +7,41 @@ use jiff::civil::Date;
 
 use crate::audit::Settings;
 use crate::baseline;
-use crate::collect::ask::Accounts;
-use crate::config::Wanted;
 use crate::exit::Exit;
-use crate::ids::AccountId;
-use crate::inventory::{Inventory, InventoryError, Spill, Target};
+use crate::inventory::{Inventory, InventoryError, Spill};
 use crate::judgement::{Judged, Judgement};
 use crate::report::narrow::{Absent, LookedUp, Narrowing};
 use crate::report::{Listed, Report};
 use crate::sinks::keep;
 use crate::suppress::{State, day_of};
 
-use super::args::{AuditArgs, Given, Global};
+use super::args::{AuditArgs, FactsArgs, Given, Global};
 use super::door_error::DoorError;
-use super::facts::{self, Source};
 use super::outputs::{self, Destination};
 use super::progress::Shown;
 use super::reports::{self, done};
 use super::saved::{self, Role};
 use super::sinks::Sinks;
-use super::{configuration, note};
+use super::{asked, configuration, note};
 
 /// Audits.
 pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> {
     let told = &args.told;
     let places = outputs::pair(&told.formats, &told.outputs, reports::default_format())?;
     let save = args.save_inventory.as_deref().map(Destination::of);
-    let input = args.inventory.as_ref().and_then(Given::as_path);
+    let input = args.facts.inventory.as_ref().and_then(Given::as_path);
     outputs::check(places.iter().map(|(_, destination)| destination).chain(&save), input)?;
     let baseline = baseline(args)?;
-    let config = configuration::read(args.config.as_ref(), global)?;
+    let config = configuration::read(args.facts.config.as_ref(), global)?;
     let sinks = Sinks::of(args, &config)?;
     let settings = settings(args, config.settings)?;
-    let source = source(args, &config.wanted)?;
+    let source = asked::source(&args.facts, &config.wanted)?;
 
-    let asked = Narrowing { regions: args.regions.clone(), clusters: args.clusters.clone(), roles: args.roles.clone() };
+    let asked = Narrowing {
+        regions: args.facts.regions.clone(),
+        clusters: args.facts.clusters.clone(),
+        roles: args.facts.roles.clone(),
+    };
     let listed = if args.include_passed { Listed::All } else { Listed::Open };
     let mut judgement = Judgement::new(&settings, asked, listed, today());
     if let Some(baseline) = &baseline {
@@ -50,13 +49,13 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     }
     let is_kept = save.is_some() || sinks.want_the_inventory();
     let mut spilled = is_kept.then(|| tempfile::tempfile().map(Spill::new));
-    let run = source.stream(Shown::new(args.progress, global), &mut |mut accounts| {
+    let run = source.stream(Shown::new(args.facts.progress, global), &mut |mut accounts| {
         if let Some(Ok(spill)) = &mut spilled
             && let Err(error) = spill.add(&accounts)
         {
             spilled = Some(Err(error));
         }
-        if args.policies.no_scp {
+        if args.facts.policies.no_scp {
             accounts.leave_out_service_control_policies();
         }
         judgement.take(accounts);
@@ -66,7 +65,7 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     if let (Some(destination), Some(spilled)) = (&save, spilled) {
         written = written.and(done(destination.write(|sink| save_to(&spilled?, &run, sink))));
     }
-    let mut judged = look_up(judgement.end(&run), args)?;
+    let mut judged = look_up(judgement.end(&run), &args.facts)?;
     if let Some(baseline) = &baseline {
         written = written.and(done(judged.baseline_error.map_or(Ok(()), |error| Err(error.into()))));
         for text in baseline::notes(&judged.report, baseline) {
@@ -81,7 +80,7 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
 /// The report to compare with, read before anything is asked of AWS.
 fn baseline(args: &AuditArgs) -> Result<Option<Report>, DoorError> {
     let told = &args.told;
-    saved::one_from_stdin(args.inventory == Some(Given::Stdin), told.baseline.as_ref())?;
+    saved::one_from_stdin(args.facts.inventory == Some(Given::Stdin), told.baseline.as_ref())?;
     if told.fail_on_new && told.baseline.is_none() {
         return Err(DoorError::Usage {
             message: "--fail-on-new needs a baseline".to_owned(),
@@ -92,7 +91,7 @@ fn baseline(args: &AuditArgs) -> Result<Option<Report>, DoorError> {
 }
 
 /// Tells what was asked for and is not there; an error where it surely is not.
-fn look_up(judged: Judged, args: &AuditArgs) -> Result<Judged, DoorError> {
+pub(super) fn look_up(judged: Judged, args: &FactsArgs) -> Result<Judged, DoorError> {
     let LookedUp { absent, notes } = &judged.looked_up;
     // What could not be read may hold what was not found; else it was misspelt.
     let decided = args.demo || args.inventory.is_some() || absent.iter().any(Absent::is_certain) || judged.all_read;
@@ -142,16 +141,16 @@ fn suppression_notes(report: &Report, everything: bool) -> Vec<String> {
 
 /// The day (UTC) of this run.
 #[expect(clippy::disallowed_methods, reason = "the door is where the clock comes in")]
-fn today() -> Date {
+pub(super) fn today() -> Date {
     day_of(jiff::Timestamp::now())
 }
 
 /// What is judged by: the configuration, with the rules that flags name.
 fn settings(args: &AuditArgs, mut settings: Settings) -> Result<Settings, DoorError> {
-    if !args.rules.is_empty() {
-        settings.rules = args.rules.iter().copied().collect();
+    if !args.facts.rules.is_empty() {
+        settings.rules = args.facts.rules.iter().copied().collect();
     }
-    for rule in &args.exclude_rules {
+    for rule in &args.facts.exclude_rules {
         settings.rules.remove(rule);
     }
     if settings.rules.is_empty() {
@@ -162,51 +161,4 @@ fn settings(args: &AuditArgs, mut settings: Settings) -> Result<Settings, DoorEr
         });
     }
     Ok(settings)
-}
-
-/// Where the facts come from.
-fn source<'a>(args: &'a AuditArgs, wanted: &Wanted) -> Result<Source<'a>, DoorError> {
-    if args.demo {
-        return Ok(Source::Demo);
-    }
-    if let Some(input) = &args.inventory {
-        return Ok(Source::Saved(input));
-    }
-    let mut ask = facts::ask(accounts(args, wanted)?, &args.member, &args.regions, wanted)?;
-    ask.service_control_policies &= !args.policies.no_scp;
-    if !args.clusters.is_empty() || !args.roles.is_empty() {
-        ask.target = Some(Target {
-            clusters: args.clusters.clone(),
-            roles: args.roles.iter().map(ToString::to_string).collect(),
-        });
-    }
-    if let Some(limit) = args.max_in_flight {
-        ask.max_in_flight = usize::from(limit);
-    }
-    Ok(Source::Aws(Box::new(ask)))
-}
-
-/// The accounts to ask; without a source flag those of the roles that are named, else those of the configuration, else the
-/// caller's own.
-fn accounts(args: &AuditArgs, wanted: &Wanted) -> Result<Accounts, DoorError> {
-    let of_roles: BTreeSet<AccountId> = args.roles.iter().map(|role| role.account().clone()).collect();
-    let unnamed = args.accounts.is_empty() && of_roles.is_empty();
-    if args.organization || (unnamed && wanted.organization == Some(true)) {
-        return Ok(Accounts::Organization {
-            units: Wanted::list(args.units.clone(), &wanted.units),
-            exclude_accounts: Wanted::list(args.exclude_accounts.clone(), &wanted.exclude_accounts),
-            exclude_units: Wanted::list(args.exclude_units.clone(), &wanted.exclude_units),
-        });
-    }
-    if args.accounts.is_empty() {
-        let listed = if unnamed { wanted.ids.clone() } else { of_roles.into_iter().collect() };
-        return Ok(if listed.is_empty() { Accounts::Own } else { Accounts::Listed(listed) });
-    }
-    if let Some(other) = of_roles.iter().find(|account| !args.accounts.contains(account)) {
-        return Err(DoorError::Usage {
-            message: format!("--role names a role of account {other}, which no --account names"),
-            help: format!("add --account {other}, or leave --account out: the roles' accounts are audited then"),
-        });
-    }
-    Ok(Accounts::Listed(args.accounts.clone()))
 }

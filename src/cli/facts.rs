@@ -177,7 +177,7 @@ fn load(input: &Given) -> Result<Inventory, DoorError> {
 
 /// The id of the run that begins now.
 #[expect(clippy::disallowed_methods, reason = "the door is where the clock comes in")]
-fn new_run_id() -> String {
+pub(super) fn new_run_id() -> String {
     // The keys of a new state are the operating system's random bytes.
     let salt = RandomState::new().build_hasher().finish();
     run_id(jiff::Timestamp::now(), salt)

@@ -6,7 +6,7 @@ mod file;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::ReportFormat;
+use super::args::{PlanFormat, ReportFormat};
 use super::door_error::DoorError;
 
 pub(super) use check::check;
@@ -46,16 +46,25 @@ impl Destination {
     }
 }
 
-/// Which format goes where.
+/// Which format of a report goes where.
 pub(super) type Report = (ReportFormat, Destination);
 
+/// The forms of a document.
+pub(super) trait Form: Copy {
+    /// Their names, in words.
+    const NAMES: &'static str;
+
+    /// The form that the endings of a file's name tell: the last one, and the one before it.
+    fn of_endings(last: &str, first: &str) -> Option<Self>;
+}
+
 /// Pairs formats with outputs; `default` is the format of standard output where neither is given.
-pub(super) fn pair(
-    formats: &[ReportFormat],
+pub(super) fn pair<F: Form>(
+    formats: &[F],
     outputs: &[PathBuf],
-    default: ReportFormat,
-) -> Result<Vec<Report>, DoorError> {
-    let pairs: Vec<Report> = match (formats, outputs) {
+    default: F,
+) -> Result<Vec<(F, Destination)>, DoorError> {
+    let pairs: Vec<(F, Destination)> = match (formats, outputs) {
         ([], []) => vec![(default, Destination::Stdout)],
         ([format], []) => vec![(*format, Destination::Stdout)],
         ([], outputs) => outputs.iter().map(|path| by_name(path, default)).collect::<Result<_, _>>()?,
@@ -73,7 +82,7 @@ pub(super) fn pair(
 }
 
 /// The format that an output's name tells.
-fn by_name(path: &Path, default: ReportFormat) -> Result<Report, DoorError> {
+fn by_name<F: Form>(path: &Path, default: F) -> Result<(F, Destination), DoorError> {
     let destination = Destination::of(path);
     if destination == Destination::Stdout {
         return Ok((default, destination));
@@ -81,25 +90,44 @@ fn by_name(path: &Path, default: ReportFormat) -> Result<Report, DoorError> {
     let extension =
         |path: &Path| path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     let (last, first) = (extension(path), path.file_stem().and_then(|stem| extension(Path::new(stem))));
-    let format = match (last.as_deref().unwrap_or_default(), first.as_deref().unwrap_or_default()) {
-        ("json", "sarif") | ("sarif", _) => ReportFormat::Sarif,
-        ("json", "ocsf") => ReportFormat::Ocsf,
-        ("json", "asff") => ReportFormat::Asff,
-        ("json", _) => ReportFormat::Json,
-        ("jsonl" | "ndjson", _) => ReportFormat::Jsonl,
-        ("md" | "markdown", _) => ReportFormat::Markdown,
-        ("html" | "htm", _) => ReportFormat::Html,
-        ("txt", _) => ReportFormat::Table,
-        ("csv", _) => ReportFormat::Csv,
-        ("xml", _) => ReportFormat::Junit,
-        _ => {
-            return Err(DoorError::Usage {
-                message: format!("the name `{}` does not tell which format is wanted", path.display()),
-                help: "add --format table, json, jsonl, markdown, html, csv, sarif, junit, ocsf or asff".to_owned(),
-            });
-        }
-    };
+    let format = F::of_endings(last.as_deref().unwrap_or_default(), first.as_deref().unwrap_or_default());
+    let format = format.ok_or_else(|| DoorError::Usage {
+        message: format!("the name `{}` does not tell which format is wanted", path.display()),
+        help: format!("add --format {}", F::NAMES),
+    })?;
     Ok((format, destination))
+}
+
+impl Form for ReportFormat {
+    const NAMES: &'static str = "table, json, jsonl, markdown, html, csv, sarif, junit, ocsf or asff";
+
+    fn of_endings(last: &str, first: &str) -> Option<Self> {
+        Some(match (last, first) {
+            ("json", "sarif") | ("sarif", _) => Self::Sarif,
+            ("json", "ocsf") => Self::Ocsf,
+            ("json", "asff") => Self::Asff,
+            ("json", _) => Self::Json,
+            ("jsonl" | "ndjson", _) => Self::Jsonl,
+            ("md" | "markdown", _) => Self::Markdown,
+            ("html" | "htm", _) => Self::Html,
+            ("txt", _) => Self::Table,
+            ("csv", _) => Self::Csv,
+            ("xml", _) => Self::Junit,
+            _ => return None,
+        })
+    }
+}
+
+impl Form for PlanFormat {
+    const NAMES: &'static str = "table or json";
+
+    fn of_endings(last: &str, _first: &str) -> Option<Self> {
+        match last {
+            "json" => Some(Self::Json),
+            "txt" => Some(Self::Table),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -29,8 +29,8 @@ pub(super) struct Sinks {
 impl Sinks {
     /// Those that flags name, else those of the configuration.
     pub(super) fn of(args: &AuditArgs, config: &Config) -> Result<Self, DoorError> {
-        let is_part = !args.clusters.is_empty() || !args.roles.is_empty();
-        Self::wanted(&args.sinks, &args.member, is_part, config)
+        let is_part = !args.facts.clusters.is_empty() || !args.facts.roles.is_empty();
+        Self::wanted(&args.sinks, &args.facts.member, is_part, config)
     }
 
     fn wanted(kinds: &[SinkKind], member: &MemberArgs, is_part: bool, config: &Config) -> Result<Self, DoorError> {

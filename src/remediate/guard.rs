@@ -76,10 +76,17 @@ impl<'a> Guard<'a> {
                 None => decision.allowed.push(role.role.clone()),
             }
         }
-        decision.whole = self.not_now().or_else(|| {
-            self.is_too_much(decision.allowed.len(), usize::try_from(plan.node_roles).unwrap_or(usize::MAX))
-        });
+        let allowed = decision.allowed.len();
+        decision.whole =
+            not_now(self.settings, self.now).or_else(|| is_too_much(self.settings, allowed, plan.node_roles));
         decision
+    }
+
+    /// Why nothing of a plan may be applied at a time, if the roles that say so themselves are refused: for a plan of which the
+    /// facts are not at hand any more.
+    pub fn whole(settings: &Settings, plan: &Plan, narrow: &Narrow, now: Timestamp) -> Option<String> {
+        let asked_for = plan.roles.iter().filter(|role| narrow.asks_for(role) && role.refused.is_none());
+        not_now(settings, now).or_else(|| is_too_much(settings, asked_for.count(), plan.node_roles))
     }
 
     /// Why a role may not be changed as planned, at whatever time and beside whatever others.
@@ -90,44 +97,10 @@ impl<'a> Guard<'a> {
         if *planned.role.account() != planned.account {
             return Some(format!("the plan names {} in account {}: plan again", planned.role, planned.account));
         }
-        account::refusal(self.settings, account)
+        is_off(self.settings)
+            .or_else(|| account::refusal(self.settings, account))
             .or_else(|| self.of_findings(planned))
             .or_else(|| self.of_role(planned, account))
-    }
-
-    /// Why nothing may be changed now.
-    fn not_now(&self) -> Option<String> {
-        let Settings { enabled, windows, .. } = self.settings;
-        if !enabled {
-            return Some(
-                "remediation is not enabled: set `enabled = true` under [remediation] of the configuration".to_owned(),
-            );
-        }
-        if windows.is_empty() || windows.iter().any(|window| window.holds(self.now)) {
-            return None;
-        }
-        let windows: Vec<String> = windows.iter().map(ToString::to_string).collect();
-        let now = TimeZone::UTC.to_datetime(self.now).strftime("%a %H:%M");
-        Some(format!("it is {now} UTC, outside of `windows` of [remediation]: {}", windows.join("; ")))
-    }
-
-    /// Why so many roles may not be changed at once. Both limits hold; of a small number of roles one may always be changed.
-    fn is_too_much(&self, roles: usize, of: usize) -> Option<String> {
-        let fewer = "apply it in parts (--role), or plan for fewer roles";
-        let most = usize::from(self.settings.max_roles);
-        if roles > most {
-            return Some(format!(
-                "{roles} roles would be changed, and `max-roles` of [remediation] is {most}: {fewer}"
-            ));
-        }
-        let percent = usize::from(self.settings.max_percent);
-        let most = (of.saturating_mul(percent) / 100).max(1);
-        (roles > most).then(|| {
-            format!(
-                "{roles} of {of} node roles would be changed, and `max-percent` of [remediation] is {percent}, \
-                 which are {most}: {fewer}"
-            )
-        })
     }
 
     /// Why the findings may not be mended; one that may not is enough.
@@ -135,33 +108,18 @@ impl<'a> Guard<'a> {
         if planned.findings.is_empty() {
             return Some("the plan names no finding that it mends: plan again".to_owned());
         }
+        let creates = planned.creates_the_role();
+        let not_allowed = planned
+            .findings
+            .iter()
+            .find_map(|finding| of_finding(self.settings, finding.rule, finding.status, finding.class, creates));
         let steps = planned.steps.iter().flat_map(|step| &step.rules);
-        let rules: BTreeSet<RuleId> =
-            planned.findings.iter().map(|finding| finding.rule).chain(steps.copied()).collect();
-        let settings = self.settings;
-        if let Some(rule) = rules.iter().find(|rule| settings.rules.as_ref().is_some_and(|rules| !rules.contains(rule)))
-        {
-            return Some(format!("{rule} is not among `rules` of [remediation]: plan without it (--rule), or add it"));
-        }
-        if let (Asked::Nobody, Some(rule)) = (self.asked, rules.iter().find(|rule| !settings.automatic.contains(rule)))
-        {
-            return Some(format!("{rule} is not among `automatic` of [remediation]: somebody has to apply it"));
-        }
-        let class = planned.class();
-        if class == RemediationClass::Manual {
-            return Some("what it mends is for people alone: no configuration allows it".to_owned());
-        }
-        let of_class = planned.findings.iter().find(|finding| !settings.classes.contains(&finding.class));
-        if let Some(finding) = of_class {
-            let (rule, class) = (finding.rule, finding.class.as_str());
-            return Some(format!("what {rule} asks for is {class}, which `classes` of [remediation] does not allow"));
-        }
-        let advice = planned.findings.iter().find(|finding| finding.status == Status::Advice && !settings.advice);
-        if let Some(finding) = advice {
-            return Some(format!("{} is advice, which `advice` of [remediation] does not allow to mend", finding.rule));
-        }
-        (planned.creates_the_role() && !settings.create_roles)
-            .then(|| "it would create a role, which `create-roles` of [remediation] does not allow".to_owned())
+        let mut rules = planned.findings.iter().map(|finding| &finding.rule).chain(steps);
+        let mut by_itself = || {
+            let rule = rules.find(|rule| !self.settings.automatic.contains(rule))?;
+            Some(format!("{rule} is not among `automatic` of [remediation]: somebody has to apply it"))
+        };
+        not_allowed.or_else(|| if self.asked == Asked::Nobody { by_itself() } else { None })
     }
 
     /// Why the role itself may not be changed.
@@ -198,6 +156,66 @@ impl<'a> Guard<'a> {
         let excluded = self.settings.excluded_tags.iter().find(|tag| tag.matches(tags))?;
         Some(format!("the role has a tag `{excluded}`, which `excluded-tags` of [remediation] excludes"))
     }
+}
+
+/// Why nothing may be changed at any time.
+fn is_off(settings: &Settings) -> Option<String> {
+    let off = "remediation is not enabled: set `enabled = true` under [remediation] of the configuration";
+    (!settings.enabled).then(|| off.to_owned())
+}
+
+/// Why nothing may be changed now.
+fn not_now(settings: &Settings, now: Timestamp) -> Option<String> {
+    let windows = &settings.windows;
+    let off = is_off(settings);
+    if off.is_some() || windows.is_empty() || windows.iter().any(|window| window.holds(now)) {
+        return off;
+    }
+    let windows: Vec<String> = windows.iter().map(ToString::to_string).collect();
+    let now = TimeZone::UTC.to_datetime(now).strftime("%a %H:%M");
+    Some(format!("it is {now} UTC, outside of `windows` of [remediation]: {}", windows.join("; ")))
+}
+
+/// Why so many roles may not be changed at once. Both limits hold; of a small number of roles one may always be changed.
+fn is_too_much(settings: &Settings, roles: usize, of: u64) -> Option<String> {
+    let fewer = "apply it in parts (--role), or plan for fewer roles";
+    let most = usize::from(settings.max_roles);
+    if roles > most {
+        return Some(format!("{roles} roles would be changed, and `max-roles` of [remediation] is {most}: {fewer}"));
+    }
+    let percent = settings.max_percent;
+    let most = (of.saturating_mul(percent.into()) / 100).max(1);
+    (u64::try_from(roles).unwrap_or(u64::MAX) > most).then(|| {
+        format!(
+            "{roles} of {of} node roles would be changed, and `max-percent` of [remediation] is {percent}, which is {most} of \
+             them: {fewer}"
+        )
+    })
+}
+
+/// Why a finding may not be mended, whatever its role is.
+pub(super) fn of_finding(
+    settings: &Settings,
+    rule: RuleId,
+    status: Status,
+    class: RemediationClass,
+    creates: bool,
+) -> Option<String> {
+    if class == RemediationClass::Manual {
+        return Some(format!("what {rule} finds is for people alone: no configuration allows it"));
+    }
+    if settings.rules.as_ref().is_some_and(|rules| !rules.contains(&rule)) {
+        return Some(format!("{rule} is not among `rules` of [remediation]"));
+    }
+    if !settings.classes.contains(&class) {
+        let class = class.as_str();
+        return Some(format!("what {rule} asks for is {class}, which `classes` of [remediation] does not allow"));
+    }
+    if status == Status::Advice && !settings.advice {
+        return Some(format!("{rule} is advice here, which `advice` of [remediation] does not allow to mend"));
+    }
+    (creates && !settings.create_roles)
+        .then(|| "it would create a role, which `create-roles` of [remediation] does not allow".to_owned())
 }
 
 impl Narrow {

@@ -137,6 +137,8 @@ pub enum Reason {
     WouldBreak,
     /// A tag of the role forbids it.
     Forbidden,
+    /// The configuration does not allow it.
+    NotAllowed,
     /// It was tried before, and failed or was taken back.
     LeftAlone,
     /// Somebody accepted the finding.
@@ -208,6 +210,22 @@ impl Plan {
         }
         serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&bytes))
             .map_err(|error| PlanError::Form { path: error.path().to_string(), message: error.inner().to_string() })
+    }
+}
+
+impl Plan {
+    /// Takes in a plan of the same making for other accounts.
+    pub fn absorb(&mut self, other: Self) {
+        self.node_roles = self.node_roles.saturating_add(other.node_roles);
+        self.roles.extend(other.roles);
+        self.left.extend(other.left);
+    }
+
+    /// Puts all in the order of accounts and roles, whichever was planned for first.
+    pub fn sort(&mut self) {
+        self.roles.sort_by(|one, other| one.role.cmp(&other.role));
+        self.left
+            .sort_by(|one, other| (&one.account, &one.role, &one.id).cmp(&(&other.account, &other.role, &other.id)));
     }
 }
 

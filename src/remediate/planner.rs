@@ -27,6 +27,7 @@ use crate::rules::{Facts, Found, RuleId};
 use crate::suppress::day_of;
 
 use super::plan::{Left, Plan, Reason, RolePlan, SCHEMA};
+use super::settings as remediation;
 use draft::Draft;
 use offer::Offer;
 
@@ -46,6 +47,9 @@ pub struct Wish {
     pub advice: bool,
     /// Whether roles are changed that a tool keeps (see [`super::owner`]).
     pub managed_elsewhere: bool,
+    /// Only what these settings allow, finding by finding, so that one that is not allowed does not hinder another of the same
+    /// role; none: whatever is allowed.
+    pub allowed: Option<Box<remediation::Settings>>,
     /// Findings that are left alone, with the reason (see `history`).
     pub left_alone: BTreeMap<String, String>,
 }
@@ -99,11 +103,8 @@ impl<'a> Planning<'a> {
     }
 
     /// The plan; `run` says which run the facts came from.
-    pub fn end(mut self, run: &Inventory) -> Plan {
-        self.roles.sort_by(|one, other| one.role.cmp(&other.role));
-        self.left
-            .sort_by(|one, other| (&one.account, &one.role, &one.id).cmp(&(&other.account, &other.role, &other.id)));
-        Plan {
+    pub fn end(self, run: &Inventory) -> Plan {
+        let mut plan = Plan {
             schema: SCHEMA.to_owned(),
             plan_id: self.made.plan_id,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -114,7 +115,9 @@ impl<'a> Planning<'a> {
             node_roles: u64::try_from(self.node_roles.len()).unwrap_or(u64::MAX),
             roles: self.roles,
             left: self.left,
-        }
+        };
+        plan.sort();
+        plan
     }
 }
 

@@ -7,6 +7,7 @@ pub mod explanation;
 mod findings;
 mod gaps;
 mod paint;
+pub mod plan;
 mod summary;
 
 use std::collections::BTreeMap;

@@ -7,12 +7,10 @@ use clap::{Args, ValueEnum};
 
 use crate::config::Location;
 use crate::finding::Severity;
-use crate::ids::{AccountId, Region, RoleArn, UnitId};
-use crate::rules::RuleId;
 use crate::sinks::SinkKind;
 
-use super::values::{Given, Saved, cluster, in_flight, rule, saved};
-use super::{MemberArgs, PoliciesArgs, When};
+use super::FactsArgs;
+use super::values::{Saved, saved};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,56 +35,8 @@ ends the asking: what was read by then is reported, the rest stands in the cover
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct AuditArgs {
-    /// Audit a sample organization that ships in the program; needs no AWS account and no network
-    #[arg(long, group = "source", help_heading = "Source")]
-    pub(in crate::cli) demo: bool,
-    /// Audit a saved inventory (-: standard input); makes no AWS call
-    #[arg(long, value_name = "FILE", group = "source", help_heading = "Source")]
-    pub(in crate::cli) inventory: Option<Given>,
-    /// Audit every active account of the organization
-    #[arg(long, group = "source", help_heading = "Source")]
-    pub(in crate::cli) organization: bool,
-    /// Audit this account; repeatable
-    #[arg(long = "account", value_name = "ID", group = "source", help_heading = "Source")]
-    pub(in crate::cli) accounts: Vec<AccountId>,
-
-    /// Only accounts in this organizational unit and the units below it; repeatable
-    #[arg(long = "ou", value_name = "ID", requires = "organization", conflicts_with_all = ["demo", "inventory", "accounts"], help_heading = "Organization")]
-    pub(in crate::cli) units: Vec<UnitId>,
-    /// But not this account; repeatable
-    #[arg(long = "exclude-account", value_name = "ID", requires = "organization", conflicts_with_all = ["demo", "inventory", "accounts"], help_heading = "Organization")]
-    pub(in crate::cli) exclude_accounts: Vec<AccountId>,
-    /// Nor accounts in this organizational unit and the units below it; repeatable
-    #[arg(long = "exclude-ou", value_name = "ID", requires = "organization", conflicts_with_all = ["demo", "inventory", "accounts"], help_heading = "Organization")]
-    pub(in crate::cli) exclude_units: Vec<UnitId>,
-
-    #[command(flatten, next_help_heading = "Access")]
-    pub(in crate::cli) member: MemberArgs,
-    /// API calls in flight at most, over everything [default: 256]
-    #[arg(long, value_name = "N", value_parser = in_flight, conflicts_with_all = ["demo", "inventory"])]
-    pub(in crate::cli) max_in_flight: Option<u16>,
-
-    #[command(flatten, next_help_heading = "Organization")]
-    pub(in crate::cli) policies: PoliciesArgs,
-
-    /// Only this region; repeatable [default: every region enabled in the account]
-    #[arg(long = "region", value_name = "REGION", help_heading = "Scope")]
-    pub(in crate::cli) regions: Vec<Region>,
-    /// Only this cluster and what it touches; repeatable
-    #[arg(long = "cluster", value_name = "NAME", value_parser = cluster, help_heading = "Scope")]
-    pub(in crate::cli) clusters: Vec<String>,
-    /// Only this role and what it touches, in the role's account unless a source is given; repeatable
-    #[arg(long = "role", value_name = "ARN", help_heading = "Scope")]
-    pub(in crate::cli) roles: Vec<RoleArn>,
-    /// Requirements, rules, suppressions and accounts: a file, s3://BUCKET/KEY or ssm:/PARAMETER [env: NODEROLE_CONFIG]
-    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
-    pub(in crate::cli) config: Option<Location>,
-    /// Only this rule, by id or name; repeatable
-    #[arg(long = "rule", value_name = "ID", value_parser = rule, help_heading = "Scope")]
-    pub(in crate::cli) rules: Vec<RuleId>,
-    /// But not this rule; repeatable
-    #[arg(long = "exclude-rule", value_name = "ID", value_parser = rule, help_heading = "Scope")]
-    pub(in crate::cli) exclude_rules: Vec<RuleId>,
+    #[command(flatten)]
+    pub(in crate::cli) facts: FactsArgs,
 
     #[command(flatten)]
     pub(in crate::cli) told: TellArgs,
@@ -99,9 +49,6 @@ pub(in crate::cli) struct AuditArgs {
     /// Tell this sink too, as configured; repeatable, in the place of the configuration's list
     #[arg(long = "sink", value_enum, value_name = "SINK", help_heading = "Report")]
     pub(in crate::cli) sinks: Vec<SinkKind>,
-    /// Show progress on standard error (auto: on a terminal)
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = "Report")]
-    pub(in crate::cli) progress: When,
 }
 
 /// How a report is told, be it of a run or a saved one.

@@ -185,6 +185,17 @@ pub(super) fn in_flight(text: &str) -> Result<u16, String> {
     number.ok_or_else(|| format!("expected a whole number from 1 to {LARGEST_MAX_IN_FLIGHT}"))
 }
 
+/// The id of a finding.
+pub(super) fn finding(text: &str) -> Result<String, String> {
+    let parts = text.split_once('-').filter(|(rule, digits)| {
+        let hexadecimal =
+            digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase());
+        rule.parse::<RuleId>().is_ok_and(|id| id.to_string() == *rule) && hexadecimal
+    });
+    let expected = "expected the id of a finding, as reports and plans have it: NR202-0123456789abcdef";
+    parts.map(|_| text.to_owned()).ok_or_else(|| expected.to_owned())
+}
+
 /// The name of a cluster.
 pub(super) fn cluster(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("expected the name of a cluster".to_owned()) } else { Ok(text.to_owned()) }
@@ -223,6 +234,16 @@ mod tests {
         // Any of them is one digit away from it, or three.
         for wrong in ["NR209", "NR999", "x"] {
             assert!(!near(wrong).contains("did you mean"), "{}", near(wrong));
+        }
+    }
+
+    #[test]
+    fn a_finding_is_named_by_the_id_of_its_rule_and_sixteen_digits() {
+        assert_eq!(finding("NR202-0123456789abcdef").as_deref(), Ok("NR202-0123456789abcdef"));
+        for wrong in
+            ["NR202", "NR999-0123456789abcdef", "nr202-0123456789abcdef", "NR202-0123456789ABCDEF", "NR202-../x"]
+        {
+            assert!(finding(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -255,7 +255,7 @@ fn more_roles_than_the_limits_allow_refuse_the_whole_before_anything_is_done() {
     let mut case = Case::new().with(|s| s.max_percent = 10);
     case.plan.node_roles = 25;
     let told = whole(&case, &all).unwrap();
-    assert!(told.contains("of 25 node roles") && told.contains("is 10, which are 2"), "{told}");
+    assert!(told.contains("of 25 node roles") && told.contains("is 10, which is 2 of them"), "{told}");
     // of few roles one may always be changed; narrowing helps, and what is refused does not count
     case.plan.node_roles = 3;
     let one = Narrow { roles: [case.first().role.clone()].into(), ..all.clone() };

@@ -8,6 +8,7 @@ use crate::ids::RoleArn;
 use crate::inventory::{Account, Inventory, RoleRecord};
 use crate::policy::Outcome;
 use crate::remediate::Change;
+use crate::remediate::guard;
 use crate::remediate::owner::{is_of_aws, owner};
 use crate::remediate::plan::Reason;
 use crate::remediate::settings::VETO;
@@ -96,6 +97,11 @@ impl<'a> Desk<'a> {
                 told.hindered || finding.evidence.iter().any(|fact| fact.outcome == Some(Outcome::ExplicitDeny));
             return Err((if denied { Reason::Denied } else { Reason::Manual }, told.text.clone()));
         };
+        if let Some(allowed) = &self.wish.allowed {
+            let creates = told.changes.iter().any(|change| matches!(change, Change::CreateRole { .. }));
+            let text = guard::of_finding(allowed, finding.rule, finding.status, told.class, creates);
+            text.map_or(Ok(()), |text| Err((Reason::NotAllowed, text)))?;
+        }
         self.may_be_changed(&role)?;
         if finding.rule == NR205 {
             self.may_go(finding)?;
