@@ -135,6 +135,7 @@ impl<'a> Desk<'a> {
             advice: settings.advice,
             managed_elsewhere: settings.managed_elsewhere == ManagedElsewhere::Change,
             left_alone: BTreeMap::new(),
+            allowed: settings.enabled.then(|| Box::new(settings.clone())),
         };
         let now = work.sdk.now();
         let minutes = SignedDuration::from_mins(i64::from(settings.plan_minutes));
