@@ -87,7 +87,9 @@ fn goes_on(what: &str, world: &World, bench: &Bench, end: &End) {
         }
         End::Finished(Outcome::Restored, _) => assert!(same(truth, world), "{what}, then {again:?}: {truth:?}"),
         End::Finished(Outcome::Refused, _) => assert_eq!(truth, world, "{what}, then {again:?}"),
-        _ => panic!("{what}, then {again:?}"),
+        End::Finished(Outcome::Unchanged | Outcome::Failed | Outcome::Undone, _) | End::Crashed => {
+            panic!("{what}, then {again:?}")
+        }
     }
     goes_back(&format!("{what}, resumed {again:?}"), world, &resumed);
 }
@@ -266,7 +268,7 @@ fn is_whole(what: &str, world: &World, bench: &Bench, end: &End) {
             assert!(same(truth, world), "{what}: {truth:?}");
         }
         End::Finished(Outcome::Refused, _) => assert_eq!(truth, world, "{what}"),
-        end => panic!("{what}: {end:?}"),
+        End::Finished(Outcome::Failed, _) | End::Crashed => panic!("{what}: {end:?}"),
     }
 }
 
@@ -281,9 +283,9 @@ fn readers_that_are_late_now_and_then_are_waited_for() {
             assert_eq!(end, End::Finished(Outcome::Applied, String::new()), "{what}");
             // what was noted is what came of it, not an earlier sight of it
             let created = |state: &State| state.entries.values().flatten().filter_map(|entry| entry.created_at).max();
-            let noted = bench.lines().iter().rev().find_map(|line| match line {
-                What::Done { state, .. } => created(state),
-                _ => None,
+            let noted = bench.lines().iter().rev().find_map(|line| {
+                let What::Done { state, .. } = line else { return None };
+                created(state)
             });
             let subject = Subject::of(&bench.plan.role, &steps);
             assert_eq!(noted, created(&bench.aws.truth.view(&subject)), "{what}");
