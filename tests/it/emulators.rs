@@ -17,5 +17,6 @@ mod notify;
 mod organization;
 mod permissions;
 mod refusals;
+mod remediation;
 mod scenarios;
 mod sinks;

@@ -1,3 +1,5 @@
+//! Plans for the sample, for what somebody did to it, and for what nobody should plan.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
