@@ -105,6 +105,31 @@ pub enum ApplyError {
 }
 
 impl ApplyError {
+    /// Whether what was named is not there, or is something else.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::NoPlan(_) | Self::Times { .. } | Self::Drive(DriveError::NoPlan { .. }) => true,
+            Self::Place(error) | Self::Drive(DriveError::Place(error)) => match error {
+                PlaceError::Name { .. }
+                | PlaceError::Missing { .. }
+                | PlaceError::Elsewhere { .. }
+                | PlaceError::Journal { .. }
+                | PlaceError::Plan { .. } => true,
+                PlaceError::Io { .. }
+                | PlaceError::Bucket { .. }
+                | PlaceError::Exists { .. }
+                | PlaceError::Busy { .. }
+                | PlaceError::NoLock { .. } => false,
+            },
+            Self::Expired(_)
+            | Self::Refused(_)
+            | Self::Declined
+            | Self::Aws(_)
+            | Self::Drive(DriveError::Aws(_))
+            | Self::History(_) => false,
+        }
+    }
+
     /// Whether it was refused, and not failed: trying again changes nothing.
     pub fn is_refusal(&self) -> bool {
         match self {
@@ -222,10 +247,7 @@ pub async fn apply(
     control: Control<'_>,
 ) -> Result<Applied, ApplyError> {
     let now = applying.sdk.now();
-    holds(plan, now)?;
-    if !applying.settings.enabled {
-        return Err(not_enabled());
-    }
+    may_begin(plan, applying.settings, now)?;
     let facts = applying.facts(plan, journal_id).await?;
     let (plan, decision) = applying.admitted(plan, &facts).await?;
     if !consent(&plan, &decision) {
@@ -289,11 +311,28 @@ pub async fn undo(
     if !consent(&plan, &Decision::default()) {
         return Err(ApplyError::Declined);
     }
-    let ran = drive::undo(journal, force, applying.place, applying.sdk, &applying.means, control);
+    let only = &applying.narrow.roles;
+    let ran = drive::undo(journal, only, force, applying.place, applying.sdk, &applying.means, control);
     let mut ran = Box::pin(ran).await?;
     let findings = findings(&plan);
     applying.remember(&mut ran, &findings, &journal_id).await;
     Ok(Applied { ran, findings })
+}
+
+/// Forgets what was done about a finding, so that it is mended again where that is allowed. Whether anything was known of it.
+///
+/// # Errors
+/// [`ApplyError::Place`].
+pub async fn forget(place: &Place, finding: &str, now: Timestamp) -> Result<bool, ApplyError> {
+    let known = place.history(finding).await?;
+    let new = History::new(finding);
+    // what is no history is forgotten as well
+    if known.as_ref().is_none_or(|bytes| History::read(finding, bytes).is_ok_and(|known| known == new)) {
+        return Ok(false);
+    }
+    let bytes = new.write().map_err(|source| HistoryError::Form { finding: finding.to_owned(), source })?;
+    place.keep_history(finding, &bytes, now).await?;
+    Ok(true)
 }
 
 impl Applied {
@@ -337,6 +376,15 @@ impl Facts {
         let facts = self.of(&role.account).ok_or_else(|| format!("account {} could not be read", role.account))?;
         verify(role, facts, settings, state, now)
     }
+}
+
+/// What can be said of a plan before anything is read: that it holds, and that anything may be changed at all.
+///
+/// # Errors
+/// [`ApplyError`]: nothing is to be begun.
+pub fn may_begin(plan: &Plan, settings: &Settings, now: Timestamp) -> Result<(), ApplyError> {
+    holds(plan, now)?;
+    if settings.enabled { Ok(()) } else { Err(not_enabled()) }
 }
 
 /// Whether a plan may be applied at this time.
