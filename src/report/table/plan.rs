@@ -35,13 +35,13 @@ pub fn write(plan: &Plan, whole: Option<&str>, next: Option<&str>, look: Look, m
     let steps: usize = plan.roles.iter().map(|role| role.steps.len()).sum();
     let findings: usize = plan.roles.iter().map(|role| role.findings.len()).sum();
     let text = format!(
-        "Plan {}: {} of {} read would be changed by {}, which mends {}; {} left alone.",
+        "Plan {}: {} would be changed by {}, which mends {}; {} left alone. {} were read.",
         plan.plan_id,
         counted(plan.roles.len(), "role"),
-        counted(usize::try_from(plan.node_roles).unwrap_or(usize::MAX), "node role"),
         counted(steps, "call"),
         counted(findings, "finding"),
-        counted(plan.left.len(), "finding")
+        counted(plan.left.len(), "finding"),
+        counted(usize::try_from(plan.node_roles).unwrap_or(usize::MAX), "node role")
     );
     lines(look.wrap_in(HEADING, "", &text), &mut sink)?;
     if plan.roles.is_empty() {

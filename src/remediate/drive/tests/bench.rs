@@ -151,7 +151,16 @@ impl Bench {
     pub(super) async fn undo(&self) -> Result<Ran, DriveError> {
         let mut never = std::pin::pin!(std::future::pending());
         let control = Control { told: &mut |_| {}, interrupt: never.as_mut() };
-        Box::pin(undo("journal-1", &std::collections::BTreeSet::new(), false, &self.place, &self.sdk, &self.means, control)).await
+        Box::pin(undo(
+            "journal-1",
+            &std::collections::BTreeSet::new(),
+            false,
+            &self.place,
+            &self.sdk,
+            &self.means,
+            control,
+        ))
+        .await
     }
 }
 
