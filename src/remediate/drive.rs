@@ -158,7 +158,7 @@ pub async fn undo(
         refused: None,
         is_new: false,
         changes: called(role, &lines).cloned().collect(),
-        machine: Machine::Back(Undo::new(role, lines.iter().copied(), force)),
+        machine: Machine::Back(Box::new(Undo::new(role, lines.iter().copied(), force))),
     });
     let orders = orders.collect();
     Ok(Box::pin(begun.run(orders, id, &mut journal, place, control)).await)

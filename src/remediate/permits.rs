@@ -253,21 +253,24 @@ fn condition(change: &Change, key: &'static str) -> Option<Condition> {
 
 /// The shortest document that grants just that: what differs in one thing alone is told in one statement.
 fn document(permits: &BTreeSet<Permit>) -> String {
+    type Texts<'a> = BTreeSet<&'a str>;
     type By = Option<(&'static str, &'static str)>;
+    type OfResources<'a> = (&'a [String], By, Texts<'a>);
+    type OfActions<'a> = (Texts<'a>, By, Texts<'a>);
     // the values of a condition, for the same action on the same resources
-    let mut values: BTreeMap<(&str, &[String], By), BTreeSet<&str>> = BTreeMap::new();
+    let mut values: BTreeMap<(&str, &[String], By), Texts<'_>> = BTreeMap::new();
     for permit in permits {
         let by = permit.condition.as_ref().map(|condition| (condition.operator, condition.key));
         let of_one = values.entry((permit.action, &permit.resources, by)).or_default();
         of_one.extend(permit.condition.iter().flat_map(|condition| condition.values.iter().map(String::as_str)));
     }
     // the actions on the same resources
-    let mut actions: BTreeMap<(&[String], By, BTreeSet<&str>), BTreeSet<&str>> = BTreeMap::new();
+    let mut actions: BTreeMap<OfResources<'_>, Texts<'_>> = BTreeMap::new();
     for ((action, resources, by), of_one) in values {
         actions.entry((resources, by, of_one)).or_default().insert(action);
     }
     // the resources of the same actions
-    let mut statements: BTreeMap<(BTreeSet<&str>, By, BTreeSet<&str>), BTreeSet<&str>> = BTreeMap::new();
+    let mut statements: BTreeMap<OfActions<'_>, Texts<'_>> = BTreeMap::new();
     for ((resources, by, of_one), allowed) in actions {
         let all = statements.entry((allowed, by, of_one)).or_default();
         all.extend(resources.iter().map(String::as_str));

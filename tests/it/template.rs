@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use noderole::change::{DETAIL_TYPES, Service, WATCHED};
 use noderole::lambda::VARIABLES;
 use noderole::remediate::permits::RIGHTS;
-use noderole::remediate::permits::RIGHTS;
 use serde_json::Value;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");

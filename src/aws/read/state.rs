@@ -113,10 +113,12 @@ impl Reader<'_> {
             Some(_) => return Err(malformed("not a policy")),
             None => return Ok(None),
         };
-        match self.ask(None, Question::GetPolicyVersion { policy: policy(), version }).await? {
-            Reply::PolicyVersion(found) => Ok(Some(found)),
-            _ => Err(malformed("not a policy version")),
-        }
+        let Reply::PolicyVersion(found) =
+            self.ask(None, Question::GetPolicyVersion { policy: policy(), version }).await?
+        else {
+            return Err(malformed("not a policy version"));
+        };
+        Ok(Some(found))
     }
 
     async fn entry(&self, region: &Region, cluster: &str, role: &RoleArn) -> Result<Option<EntryState>, Failure> {
@@ -125,7 +127,8 @@ impl Reader<'_> {
         let Some(mut entry) = there(patiently(ask).await)? else { return Ok(None) };
         let mut page = None;
         for _ in 0..MAX_PAGES {
-            let ask = || eks::policies_in_full(self.sessions, self.account, region, cluster, principal, &page);
+            let ask =
+                || eks::policies_in_full(self.sessions, self.account, region, cluster, principal, page.as_deref());
             let (listed, next) = patiently(ask).await?;
             entry.policies.extend(listed);
             page = next.filter(|next| !next.is_empty());

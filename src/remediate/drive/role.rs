@@ -23,7 +23,7 @@ pub(super) type Verify<'a> = Box<dyn Fn(&State) -> Result<(), String> + Send + '
 /// What says what is to be done next.
 pub(super) enum Machine<'a> {
     Forward(Box<CarryOut<Verify<'a>>>),
-    Back(Undo),
+    Back(Box<Undo>),
 }
 
 impl Machine<'_> {

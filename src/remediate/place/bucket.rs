@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub(super) struct Bucket {
     objects: Objects,
-    bucket: String,
+    name: String,
     prefix: String,
 }
 
@@ -35,13 +35,13 @@ impl Bucket {
         let owner = settings.expected_bucket_owner.as_ref();
         Self {
             objects: Objects::new(&outlet, &settings.bucket, owner, settings.kms_key.as_deref()),
-            bucket: settings.bucket.clone(),
+            name: settings.bucket.clone(),
             prefix: settings.prefix.clone(),
         }
     }
 
     pub(super) fn url(&self, key: &str) -> String {
-        format!("s3://{}/{}{key}", self.bucket, self.prefix)
+        format!("s3://{}/{}{key}", self.name, self.prefix)
     }
 
     pub(super) async fn get(&self, key: &str, limit: usize) -> Result<Option<Content>, PlaceError> {

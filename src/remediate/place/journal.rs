@@ -55,9 +55,10 @@ impl Place {
         match &self.at {
             At::Folder(folder) => {
                 let path = folder.path(&format!("{id}{ENDING}"));
-                let file = begin(&path).map_err(|error| match error.kind() {
-                    io::ErrorKind::AlreadyExists => PlaceError::Exists { at: path.display().to_string() },
-                    _ => unwritten(&path, error),
+                let file = begin(&path).map_err(|error| {
+                    let exists = error.kind() == io::ErrorKind::AlreadyExists;
+                    let at = path.display().to_string();
+                    if exists { PlaceError::Exists { at } } else { unwritten(&path, error) }
                 })?;
                 Ok(OpenJournal { at: Written::File { file, path, length: 0 } })
             }
@@ -185,9 +186,13 @@ fn append(file: &mut File, length: u64, bytes: &[u8]) -> io::Result<()> {
 
 fn read(path: &Path) -> Result<Journal, PlaceError> {
     let at = || path.display().to_string();
-    let file = File::open(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => PlaceError::Missing { what: "journal", at: at() },
-        _ => PlaceError::Io { doing: "read", at: at(), source },
+    let file = File::open(path).map_err(|source| {
+        let missing = source.kind() == io::ErrorKind::NotFound;
+        if missing {
+            PlaceError::Missing { what: "journal", at: at() }
+        } else {
+            PlaceError::Io { doing: "read", at: at(), source }
+        }
     })?;
     Journal::read(file).map_err(|source| PlaceError::Journal { at: at(), source })
 }

@@ -46,12 +46,12 @@ pub(in crate::aws::read) async fn policies_in_full(
     region: &Region,
     cluster: &str,
     principal: &str,
-    page: &Option<String>,
+    page: Option<&str>,
 ) -> Result<(Vec<EntryPolicy>, Option<String>), Failure> {
     let ask = || async move {
         let eks: Eks = sessions.eks(account, region);
         let request = eks.sdk.list_associated_access_policies().cluster_name(cluster).principal_arn(principal);
-        let request = request.max_results(PAGE).set_next_token(page.clone());
+        let request = request.max_results(PAGE).set_next_token(page.map(str::to_owned));
         let answer = request.send().await.map_err(|error| failed(&eks, Some(region), &error))?;
         let policies = answer.associated_access_policies.unwrap_or_default().into_iter().map(|policy| {
             Ok(EntryPolicy {
