@@ -31,7 +31,7 @@ impl Applying<'_> {
         for carried in &ran.roles {
             let Some(outcome) = carried.outcome else { continue };
             for finding in findings.get(&carried.role).into_iter().flatten() {
-                let noted = async {
+                let remembered = async {
                     let mut history = history(self.place, finding).await?;
                     let before = history.clone();
                     history.note(outcome, journal_id, now);
@@ -43,7 +43,7 @@ impl Applying<'_> {
                     }
                     Ok::<(), ApplyError>(())
                 };
-                if let Err(error) = noted.await {
+                if let Err(error) = remembered.await {
                     notes.push(format!("what came of {finding} could not be remembered: {}", told(&error)));
                 }
             }

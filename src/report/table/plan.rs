@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::counted::counted;
-use crate::remediate::plan::{Left, Plan, Reason, RolePlan};
+use crate::remediate::plan::{Left, Plan, Planned, Reason, RolePlan};
 use crate::report::harmless;
 
 use super::commands;
@@ -112,10 +112,10 @@ fn left(plan: &Plan, look: Look, sink: &mut impl Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(sink, "{}", look.paint(HEADING, "Left alone"))?;
-    for (reason, texts) in by_reason {
-        let number: usize = texts.values().map(Vec::len).sum();
+    for (reason, alike) in by_reason {
+        let number: usize = alike.values().map(Vec::len).sum();
         lines(look.wrap_in(COMMAND, "  ", &format!("{} ({number})", words(reason))), sink)?;
-        for (text, alike) in texts {
+        for (text, alike) in alike {
             let rules: BTreeSet<String> = alike.iter().map(|left| left.rule.to_string()).collect();
             let roles: BTreeSet<&str> = alike.iter().filter_map(|left| left.role.as_deref()).collect();
             let accounts: BTreeSet<&str> = alike.iter().map(|left| left.account.as_str()).collect();
@@ -129,7 +129,7 @@ fn left(plan: &Plan, look: Look, sink: &mut impl Write) -> io::Result<()> {
 }
 
 /// The rule's name.
-fn slug(finding: &crate::remediate::plan::Planned) -> &'static str {
+fn slug(finding: &Planned) -> &'static str {
     let rule = crate::rules::CATALOGUE.iter().find(|rule| rule.id == finding.rule);
     rule.map_or("", |rule| rule.slug)
 }
