@@ -20,7 +20,7 @@ use crate::remediate::drive::{Carried, Control, Means};
 use crate::remediate::guard::{Asked, Decision, Narrow};
 use crate::remediate::journal::Outcome;
 use crate::remediate::place::Place;
-use crate::remediate::plan::{Plan, PlanError};
+use crate::remediate::plan::{Plan, PlanError, RolePlan};
 use crate::remediate::settings::JournalPlace;
 use crate::report::harmless;
 
@@ -211,36 +211,47 @@ fn load(given: &Given) -> Result<Plan, DoorError> {
 
 /// Asks once, with the numbers. Where nothing is allowed there is nothing to ask.
 fn agrees(verb: &str, plan: &Plan, decision: &Decision) -> bool {
-    let undo = decision == &Decision::default();
-    let (refused, open): (Vec<_>, Vec<_>) = plan.roles.iter().partition(|role| !undo && role.refused.is_some());
+    let Some(question) = question(verb, plan, decision) else { return true };
+    let mut stderr = io::stderr().lock();
+    let asked = write!(stderr, "{question}").and_then(|()| stderr.flush());
+    let mut answer = String::new();
+    asked.and_then(|()| io::stdin().lock().read_line(&mut answer)).is_ok() && is_yes(&answer)
+}
+
+/// Nothing but a plain yes is one.
+fn is_yes(answer: &str) -> bool {
+    ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())
+}
+
+/// What is about to be done, in numbers; none where that is nothing.
+fn question(verb: &str, plan: &Plan, decision: &Decision) -> Option<String> {
+    // back goes everything, whatever is allowed now
+    let back = decision == &Decision::default();
+    let (refused, open): (Vec<_>, Vec<_>) = plan.roles.iter().partition(|role| !back && role.refused.is_some());
     if open.is_empty() {
-        return true;
+        return None;
     }
-    let mut text = String::new();
-    for role in open.iter().take(ROLES_SHOWN) {
+    let of_role = |role: &&RolePlan| {
         let steps: Vec<String> = role.steps.iter().map(|step| step.change.described()).collect();
-        text.push_str(&format!("  {}: {}\n", role.role, steps.join(", ")));
-    }
+        format!("  {}: {}", role.role, steps.join(", "))
+    };
+    let mut lines: Vec<String> = open.iter().take(ROLES_SHOWN).map(of_role).collect();
     if open.len() > ROLES_SHOWN {
-        text.push_str(&format!("  and {} more\n", open.len() - ROLES_SHOWN));
+        lines.push(format!("  and {} more", open.len() - ROLES_SHOWN));
     }
     let accounts: BTreeSet<_> = open.iter().map(|role| &role.account).collect();
     let steps: usize = open.iter().map(|role| role.steps.len()).sum();
     let beside =
         if refused.is_empty() { String::new() } else { format!("; {} refused", counted(refused.len(), "role")) };
-    text.push_str(&format!(
+    lines.push(format!(
         "{verb}: {} in {} by {}{beside}. Go on? [y/N] ",
         counted(open.len(), "role"),
         counted(accounts.len(), "account"),
         counted(steps, "call")
     ));
-    // Each line by itself: what is not harmless in one does not spoil the others.
-    let shown: Vec<_> = text.split('\n').map(|line| harmless::line(line).into_owned()).collect();
-    let mut stderr = io::stderr().lock();
-    let asked = write!(stderr, "{}", shown.join("\n")).and_then(|()| stderr.flush());
-    let mut answer = String::new();
-    asked.and_then(|()| io::stdin().lock().read_line(&mut answer)).is_ok()
-        && ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())
+    // each line by itself, for they are meant to be lines
+    let lines: Vec<_> = lines.iter().map(|line| harmless::line(line).into_owned()).collect();
+    Some(lines.join("\n"))
 }
 
 /// What became of a role.
@@ -288,3 +299,6 @@ fn usage(message: impl Into<String>, help: &str) -> DoorError {
 fn now() -> Timestamp {
     Timestamp::now()
 }
+
+#[cfg(test)]
+mod tests;

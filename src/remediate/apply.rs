@@ -156,10 +156,12 @@ pub async fn resume(
     consent: Consent<'_>,
     control: Control<'_>,
 ) -> Result<Applied, ApplyError> {
-    let (journal_id, plan) = planned_by(applying.place, journal).await?;
+    let (journal_id, mut plan) = planned_by(applying.place, journal).await?;
     if !applying.settings.enabled {
         return Err(not_enabled());
     }
+    // what was refused then is not gone on with
+    plan.roles.retain(|role| role.refused.is_none());
     let now = applying.sdk.now();
     let facts = applying.facts(&plan, &journal_id).await?;
     let decision = Guard::new(applying.settings, &facts.whole, applying.asked, now).decide(&plan, &applying.narrow);
