@@ -31,6 +31,9 @@ use super::{configuration, facts, note};
 /// How many roles the question names.
 const ROLES_SHOWN: usize = 20;
 
+/// What taking back is called.
+const UNDO: &str = "undo";
+
 /// What is done.
 enum Task<'a> {
     Apply(Box<Plan>),
@@ -129,7 +132,7 @@ fn carry_out(task: &Task<'_>, door: &ChangeArgs, narrow: Narrow, config: Config)
             interrupt: pin!(facts::interrupted()),
         };
         let verb = task.verb();
-        let mut consent = |plan: &Plan, decision: &Decision| !asks || agrees(verb, plan, decision);
+        let mut consent = |plan: &Plan, _: &Decision| !asks || agrees(verb, plan);
         let id = facts::new_run_id();
         Ok::<_, DoorError>(match task {
             Task::Apply(plan) => Box::pin(apply::apply(&applying, plan, &id, &mut consent, control)).await?,
@@ -166,7 +169,7 @@ impl Task<'_> {
         match self {
             Self::Apply(_) => "apply",
             Self::Resume(_) => "resume",
-            Self::Undo { .. } => "undo",
+            Self::Undo { .. } => UNDO,
         }
     }
 
@@ -210,8 +213,8 @@ fn load(given: &Given) -> Result<Plan, DoorError> {
 }
 
 /// Asks once, with the numbers. Where nothing is allowed there is nothing to ask.
-fn agrees(verb: &str, plan: &Plan, decision: &Decision) -> bool {
-    let Some(question) = question(verb, plan, decision) else { return true };
+fn agrees(verb: &str, plan: &Plan) -> bool {
+    let Some(question) = question(verb, plan) else { return true };
     let mut stderr = io::stderr().lock();
     let asked = write!(stderr, "{question}").and_then(|()| stderr.flush());
     let mut answer = String::new();
@@ -224,16 +227,15 @@ fn is_yes(answer: &str) -> bool {
 }
 
 /// What is about to be done, in numbers; none where that is nothing.
-fn question(verb: &str, plan: &Plan, decision: &Decision) -> Option<String> {
-    // back goes everything, whatever is allowed now
-    let back = decision == &Decision::default();
-    let (refused, open): (Vec<_>, Vec<_>) = plan.roles.iter().partition(|role| !back && role.refused.is_some());
+fn question(verb: &str, plan: &Plan) -> Option<String> {
+    let (refused, open): (Vec<_>, Vec<_>) = plan.roles.iter().partition(|role| role.refused.is_some());
+    let back = if verb == UNDO { "take back: " } else { "" };
     if open.is_empty() {
         return None;
     }
     let of_role = |role: &&RolePlan| {
         let steps: Vec<String> = role.steps.iter().map(|step| step.change.described()).collect();
-        format!("  {}: {}", role.role, steps.join(", "))
+        format!("  {}: {back}{}", role.role, steps.join(", "))
     };
     let mut lines: Vec<String> = open.iter().take(ROLES_SHOWN).map(of_role).collect();
     if open.len() > ROLES_SHOWN {

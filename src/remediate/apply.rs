@@ -193,7 +193,8 @@ pub async fn undo(
     consent: Consent<'_>,
     control: Control<'_>,
 ) -> Result<Applied, ApplyError> {
-    let (journal_id, plan) = planned_by(applying.place, journal).await?;
+    let (journal_id, mut plan) = planned_by(applying.place, journal).await?;
+    plan.roles.retain(|role| applying.narrow.asks_for(role));
     if !consent(&plan, &Decision::default()) {
         return Err(ApplyError::Declined);
     }
