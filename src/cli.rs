@@ -3,6 +3,7 @@
 //! Ctrl-C or SIGTERM while accounts are read ends the reading, and what was read by then is reported; before the accounts are
 //! known there is nothing to report, and the run ends with an error. Files are written whole or not at all.
 
+mod apply;
 mod args;
 mod asked;
 mod audit;
@@ -57,6 +58,9 @@ fn run(cli: &Cli) -> Result<Exit, DoorError> {
         Command::Audit(args) => audit::run(args, &cli.global),
         Command::Report(args) => report::run(args, &cli.global),
         Command::Plan(args) => plan::run(args, &cli.global),
+        Command::Apply(args) => apply::run(args, &cli.global),
+        Command::Undo(args) => apply::undo(args, &cli.global),
+        Command::Retry(args) => apply::retry(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Simulate(args) => simulate::run(args),
         Command::Config { command } => configuration::run(command, &cli.global),

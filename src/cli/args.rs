@@ -13,7 +13,7 @@ use crate::ids::{AccountId, Region};
 
 pub(super) use audit::{AuditArgs, ReportArgs, ReportFormat};
 pub(super) use facts::FactsArgs;
-pub(super) use remediation::{PlanArgs, PlanFormat};
+pub(super) use remediation::{ApplyArgs, ChangeArgs, PlanArgs, PlanFormat, RetryArgs, UndoArgs};
 pub(super) use values::{Given, NodesOf, Saved};
 
 const EXAMPLES: &str = "\
@@ -53,6 +53,12 @@ pub(super) enum Command {
     Report(Box<ReportArgs>),
     /// Plan what would mend the findings: which calls, in which order, from what state. Changes nothing
     Plan(Box<PlanArgs>),
+    /// Apply exactly a plan, where the configuration allows it: each change is written down, verified and can be undone
+    Apply(Box<ApplyArgs>),
+    /// Take back what a journal tells of
+    Undo(Box<UndoArgs>),
+    /// Let findings be mended again that are left alone since their remediation failed or did not last
+    Retry(RetryArgs),
     /// Explain a role action by action: granted or not, by which statement of which policy, denied by what
     Explain(Box<ExplainArgs>),
     /// Decide IAM cases: JSON lines in, JSON lines out

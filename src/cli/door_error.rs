@@ -12,6 +12,8 @@ use crate::baseline::BaselineError;
 use crate::exit::Exit;
 use crate::explain::ExplainError;
 use crate::inventory::InventoryError;
+use crate::remediate::apply::ApplyError;
+use crate::remediate::plan::PlanError;
 use crate::report::harmless;
 use crate::report::narrow::Absent;
 use crate::report::saved::SavedError;
@@ -74,6 +76,17 @@ pub(super) enum DoorError {
         /// Why.
         source: InventoryError,
     },
+    /// A plan that is none.
+    #[error("the plan in {input} cannot be used")]
+    Plan {
+        /// Where it came from.
+        input: Given,
+        /// Why.
+        source: Box<PlanError>,
+    },
+    /// Nothing was applied or undone at all.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
     /// The sample organization that ships with the program.
     #[error("the sample organization cannot be read: please report this")]
     Demo(#[source] InventoryError),
@@ -166,6 +179,8 @@ impl DoorError {
             | Self::Baseline(_)
             | Self::Config(_)
             | Self::Inventory { .. }
+            | Self::Plan { .. }
+            | Self::Apply(_)
             | Self::Aws(_)
             | Self::Unexplained(ExplainError::NotFound { .. })
             | Self::Input { input: Given::Stdin, .. }
@@ -183,6 +198,8 @@ impl DoorError {
                 AwsErrorKind::Unavailable => Exit::Incomplete,
             },
             Self::Unexplained(ExplainError::Unread { .. }) => Exit::Incomplete,
+            Self::Apply(error) if error.is_input() => Exit::Wrong,
+            Self::Apply(_) => Exit::Refused,
             Self::Usage { .. }
             | Self::Input { .. }
             | Self::Stored(_)
@@ -191,6 +208,7 @@ impl DoorError {
             | Self::Baseline(_)
             | Self::Config(_)
             | Self::Inventory { .. }
+            | Self::Plan { .. }
             | Self::Demo(_)
             | Self::Absent(_)
             | Self::Unexplained(ExplainError::NotFound { .. })

@@ -1,30 +1,34 @@
 //! Applying a plan, from whichever door: read anew, check, guard, ask, carry out, remember. Undo and resume go the same way.
 
+mod error;
+mod memory;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
 use std::path::PathBuf;
 use std::pin::pin;
 
 use jiff::{SignedDuration, Timestamp};
-use thiserror::Error;
 
 use crate::audit;
-use crate::aws::{AwsError, Sdk};
+use crate::aws::Sdk;
 use crate::collect::ask::{Accounts, Ask};
 use crate::collect::drive::{Control as Reading, collect};
 use crate::ids::{AccountId, Partition, RoleArn};
 use crate::inventory::Inventory;
 use crate::sinks::settings::S3;
 
-use super::drive::{self, Control, DriveError, Means, Ran};
+use super::drive::{self, Control, Means, Ran};
 use super::guard::{Asked, Decision, Guard, Narrow};
-use super::history::{History, HistoryError};
 use super::journal::{Outcome, What};
-use super::place::{Place, PlaceError};
+use super::place::Place;
 use super::plan::{Plan, RolePlan};
 use super::planner::{Checked, Wish, check, verify};
 use super::settings::{JournalPlace, LONGEST_PLAN_MINUTES, ManagedElsewhere, Settings};
 use super::state::State;
+
+pub use error::ApplyError;
+pub use memory::forget;
 
 /// By how much the clock of whoever made a plan may be ahead of ours.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
@@ -65,55 +69,6 @@ pub struct Applied {
     pub findings: BTreeMap<RoleArn, Vec<String>>,
 }
 
-/// Why nothing was done at all.
-#[derive(Debug, Error)]
-pub enum ApplyError {
-    /// The plan is too old.
-    #[error("the plan expired at {0}: what it was made from may not be so any more; make it anew with `noderole plan`")]
-    Expired(Timestamp),
-    /// No clock agrees with its times.
-    #[error(
-        "the plan says that it was made at {created_at} and holds until {expires_at}, which noderole writes into none: make it anew with `noderole plan`"
-    )]
-    Times {
-        /// When it says that it was made.
-        created_at: Timestamp,
-        /// Until when it says that it holds.
-        expires_at: Timestamp,
-    },
-    /// The configuration does not allow it, or none of it.
-    #[error("nothing was changed: {0}")]
-    Refused(String),
-    /// Whoever was asked did not agree.
-    #[error("nothing was changed, as you wish")]
-    Declined,
-    /// The facts could not be read anew.
-    #[error("the facts could not be read anew, and nothing was changed")]
-    Aws(#[from] AwsError),
-    /// Nothing could be begun.
-    #[error(transparent)]
-    Drive(#[from] DriveError),
-    /// What is kept could not be read.
-    #[error(transparent)]
-    Place(#[from] PlaceError),
-    /// What is kept of a finding is none of ours.
-    #[error(transparent)]
-    History(#[from] HistoryError),
-    /// The journal holds no plan.
-    #[error("{0} is no journal of an apply: its first line holds no plan")]
-    NoPlan(String),
-}
-
-impl ApplyError {
-    /// Whether it was refused, and not failed: trying again changes nothing.
-    pub fn is_refusal(&self) -> bool {
-        match self {
-            Self::Expired(_) | Self::Times { .. } | Self::Refused(_) | Self::Declined => true,
-            Self::Aws(_) | Self::Drive(_) | Self::Place(_) | Self::History(_) | Self::NoPlan(_) => false,
-        }
-    }
-}
-
 impl Applying<'_> {
     /// What may be planned for at all, but for the findings.
     fn wish(&self, left_alone: BTreeMap<String, String>) -> Wish {
@@ -134,52 +89,6 @@ impl Applying<'_> {
         let reading = Reading { progress: &mut |_| (), interrupt: pin!(pending()) };
         let whole = Box::pin(collect(&ask, self.sdk, run_id, reading)).await?;
         Ok(Facts::new(whole))
-    }
-
-    /// The findings that are left alone, with the reason.
-    async fn left_alone(&self, plan: &Plan) -> Result<BTreeMap<String, String>, ApplyError> {
-        let mut left = BTreeMap::new();
-        for finding in plan.roles.iter().flat_map(|role| &role.findings) {
-            if let Some(reason) = self.history(&finding.id).await?.left_alone() {
-                left.insert(finding.id.clone(), reason);
-            }
-        }
-        Ok(left)
-    }
-
-    async fn history(&self, finding: &str) -> Result<History, ApplyError> {
-        let kept = self.place.history(finding).await?;
-        Ok(kept.map_or_else(|| Ok(History::new(finding)), |bytes| History::read(finding, &bytes))?)
-    }
-
-    /// Remembers what came of each finding. That it could not be is a note: what was done is done.
-    async fn remember(&self, ran: &mut Ran, findings: &BTreeMap<RoleArn, Vec<String>>, journal_id: &str) {
-        let now = self.sdk.now();
-        let mut notes = Vec::new();
-        for carried in &ran.roles {
-            let Some(outcome) = carried.outcome else { continue };
-            for finding in findings.get(&carried.role).into_iter().flatten() {
-                let noted = async {
-                    let mut history = self.history(finding).await?;
-                    let before = history.clone();
-                    history.note(outcome, journal_id, now);
-                    if history != before {
-                        let bytes = history
-                            .write()
-                            .map_err(|source| HistoryError::Form { finding: finding.clone(), source })?;
-                        self.place.keep_history(finding, &bytes, now).await?;
-                    }
-                    Ok::<(), ApplyError>(())
-                };
-                if let Err(error) = noted.await {
-                    notes.push(format!(
-                        "what came of {finding} could not be remembered: {}",
-                        super::place::told(&error)
-                    ));
-                }
-            }
-        }
-        ran.notes.extend(notes);
     }
 
     /// Holds the plan against the clock, the fresh facts and the guards: what may not be done is marked as refused.
@@ -222,10 +131,7 @@ pub async fn apply(
     control: Control<'_>,
 ) -> Result<Applied, ApplyError> {
     let now = applying.sdk.now();
-    holds(plan, now)?;
-    if !applying.settings.enabled {
-        return Err(not_enabled());
-    }
+    may_begin(plan, applying.settings, now)?;
     let facts = applying.facts(plan, journal_id).await?;
     let (plan, decision) = applying.admitted(plan, &facts).await?;
     if !consent(&plan, &decision) {
@@ -250,10 +156,12 @@ pub async fn resume(
     consent: Consent<'_>,
     control: Control<'_>,
 ) -> Result<Applied, ApplyError> {
-    let (journal_id, plan) = planned_by(applying.place, journal).await?;
+    let (journal_id, mut plan) = planned_by(applying.place, journal).await?;
     if !applying.settings.enabled {
         return Err(not_enabled());
     }
+    // what was refused then is not gone on with
+    plan.roles.retain(|role| role.refused.is_none());
     let now = applying.sdk.now();
     let facts = applying.facts(&plan, &journal_id).await?;
     let decision = Guard::new(applying.settings, &facts.whole, applying.asked, now).decide(&plan, &applying.narrow);
@@ -285,11 +193,13 @@ pub async fn undo(
     consent: Consent<'_>,
     control: Control<'_>,
 ) -> Result<Applied, ApplyError> {
-    let (journal_id, plan) = planned_by(applying.place, journal).await?;
+    let (journal_id, mut plan) = planned_by(applying.place, journal).await?;
+    plan.roles.retain(|role| applying.narrow.asks_for(role));
     if !consent(&plan, &Decision::default()) {
         return Err(ApplyError::Declined);
     }
-    let ran = drive::undo(journal, force, applying.place, applying.sdk, &applying.means, control);
+    let only = &applying.narrow.roles;
+    let ran = drive::undo(journal, only, force, applying.place, applying.sdk, &applying.means, control);
     let mut ran = Box::pin(ran).await?;
     let findings = findings(&plan);
     applying.remember(&mut ran, &findings, &journal_id).await;
@@ -337,6 +247,15 @@ impl Facts {
         let facts = self.of(&role.account).ok_or_else(|| format!("account {} could not be read", role.account))?;
         verify(role, facts, settings, state, now)
     }
+}
+
+/// What can be said of a plan before anything is read: that it holds, and that anything may be changed at all.
+///
+/// # Errors
+/// [`ApplyError`]: nothing is to be begun.
+pub fn may_begin(plan: &Plan, settings: &Settings, now: Timestamp) -> Result<(), ApplyError> {
+    holds(plan, now)?;
+    if settings.enabled { Ok(()) } else { Err(not_enabled()) }
 }
 
 /// Whether a plan may be applied at this time.

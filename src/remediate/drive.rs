@@ -7,6 +7,7 @@ mod role;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
@@ -132,12 +133,14 @@ pub async fn resume(
     Ok(Box::pin(begun.run(orders, id, &mut journal, place, control)).await)
 }
 
-/// Takes back what a journal tells, the role that was changed last first. The journal is named by its id, path or URL.
+/// Takes back what a journal tells, the role that was changed last first; of some roles alone where they are named. The
+/// journal is named by its id, path or URL.
 ///
 /// # Errors
 /// [`DriveError`] where nothing could be begun: nothing was changed then.
 pub async fn undo(
     named: &str,
+    only: &BTreeSet<RoleArn>,
     force: bool,
     place: &Place,
     sdk: &Sdk,
@@ -148,7 +151,8 @@ pub async fn undo(
     let (id, plan) = beginning(&read, &journal)?;
     let begun = Box::pin(Begun::new(sdk, means, plan.partition, id)).await?;
     let lines: Vec<&What> = read.whats().collect();
-    let orders = read.roles().into_iter().map(|role| Order {
+    let asked_for = read.roles().into_iter().filter(|role| only.is_empty() || only.contains(role));
+    let orders = asked_for.map(|role| Order {
         account: role.account().clone(),
         role: role.clone(),
         refused: None,

@@ -68,6 +68,10 @@ impl<'a> Guard<'a> {
     /// What is allowed of the roles of a plan that are asked for.
     pub fn decide(&self, plan: &Plan, narrow: &Narrow) -> Decision {
         let mut decision = Decision::default();
+        if let Some(role) = twice(plan) {
+            decision.whole = Some(format!("the plan names {role} twice, which noderole never does: plan again"));
+            return decision;
+        }
         for role in plan.roles.iter().filter(|role| narrow.asks_for(role)) {
             match narrow.beside(role).or_else(|| self.refusal(role)) {
                 Some(reason) => {
@@ -156,6 +160,12 @@ impl<'a> Guard<'a> {
         let excluded = self.settings.excluded_tags.iter().find(|tag| tag.matches(tags))?;
         Some(format!("the role has a tag `{excluded}`, which `excluded-tags` of [remediation] excludes"))
     }
+}
+
+/// A role that a plan names more than once.
+fn twice(plan: &Plan) -> Option<&RoleArn> {
+    let mut seen = BTreeSet::new();
+    plan.roles.iter().map(|role| &role.role).find(|role| !seen.insert(*role))
 }
 
 /// Why nothing may be changed at any time.

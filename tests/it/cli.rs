@@ -10,6 +10,7 @@ mod interrupt;
 mod member_role;
 mod other_commands;
 mod outputs;
+mod remediation;
 mod sinks;
 
 use std::path::PathBuf;

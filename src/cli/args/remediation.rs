@@ -11,7 +11,7 @@ use crate::ids::RoleArn;
 use crate::remediate::settings::JournalPlace;
 
 use super::values::{Given, Saved, finding, saved};
-use super::{FactsArgs, MemberArgs, When};
+use super::{FactsArgs, MemberArgs};
 
 const PLAN_EXAMPLES: &str = "\
 Examples:
@@ -145,9 +145,6 @@ pub(in crate::cli) struct ChangeArgs {
     /// Where the journal is kept: a folder, or s3://BUCKET/PREFIX [default: as configured, else noderole-journals]
     #[arg(long, value_name = "PLACE")]
     pub(in crate::cli) journal: Option<JournalPlace>,
-    /// Show progress on standard error (auto: on a terminal)
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
-    pub(in crate::cli) progress: When,
 }
 
 /// The role that reads.

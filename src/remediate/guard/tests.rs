@@ -268,6 +268,14 @@ fn more_roles_than_the_limits_allow_refuse_the_whole_before_anything_is_done() {
 }
 
 #[test]
+fn a_plan_that_names_a_role_twice_is_none() {
+    let mut case = Case::new();
+    case.plan.roles.push(case.first().clone());
+    let decision = case.guard().decide(&case.plan, &Narrow::default());
+    assert!(decision.whole.unwrap().contains("twice") && decision.allowed.is_empty());
+}
+
+#[test]
 fn a_role_is_narrowed_to_by_all_of_its_findings_or_not_at_all() {
     let case = Case::new();
     let several = case.plan.roles.iter().find(|role| role.findings.len() > 1).unwrap();

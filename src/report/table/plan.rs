@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::counted::counted;
-use crate::remediate::plan::{Left, Plan, Reason, RolePlan};
+use crate::remediate::plan::{Left, Plan, Planned, Reason, RolePlan};
 use crate::report::harmless;
 
 use super::commands;
@@ -35,13 +35,13 @@ pub fn write(plan: &Plan, whole: Option<&str>, next: Option<&str>, look: Look, m
     let steps: usize = plan.roles.iter().map(|role| role.steps.len()).sum();
     let findings: usize = plan.roles.iter().map(|role| role.findings.len()).sum();
     let text = format!(
-        "Plan {}: {} of {} read would be changed by {}, which mends {}; {} left alone.",
+        "Plan {}: {} would be changed by {}, which mends {}; {} left alone. {} were read.",
         plan.plan_id,
         counted(plan.roles.len(), "role"),
-        counted(usize::try_from(plan.node_roles).unwrap_or(usize::MAX), "node role"),
         counted(steps, "call"),
         counted(findings, "finding"),
-        counted(plan.left.len(), "finding")
+        counted(plan.left.len(), "finding"),
+        counted(usize::try_from(plan.node_roles).unwrap_or(usize::MAX), "node role")
     );
     lines(look.wrap_in(HEADING, "", &text), &mut sink)?;
     if plan.roles.is_empty() {
@@ -112,10 +112,10 @@ fn left(plan: &Plan, look: Look, sink: &mut impl Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(sink, "{}", look.paint(HEADING, "Left alone"))?;
-    for (reason, texts) in by_reason {
-        let number: usize = texts.values().map(Vec::len).sum();
+    for (reason, alike) in by_reason {
+        let number: usize = alike.values().map(Vec::len).sum();
         lines(look.wrap_in(COMMAND, "  ", &format!("{} ({number})", words(reason))), sink)?;
-        for (text, alike) in texts {
+        for (text, alike) in alike {
             let rules: BTreeSet<String> = alike.iter().map(|left| left.rule.to_string()).collect();
             let roles: BTreeSet<&str> = alike.iter().filter_map(|left| left.role.as_deref()).collect();
             let accounts: BTreeSet<&str> = alike.iter().map(|left| left.account.as_str()).collect();
@@ -129,7 +129,7 @@ fn left(plan: &Plan, look: Look, sink: &mut impl Write) -> io::Result<()> {
 }
 
 /// The rule's name.
-fn slug(finding: &crate::remediate::plan::Planned) -> &'static str {
+fn slug(finding: &Planned) -> &'static str {
     let rule = crate::rules::CATALOGUE.iter().find(|rule| rule.id == finding.rule);
     rule.map_or("", |rule| rule.slug)
 }

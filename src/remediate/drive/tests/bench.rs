@@ -27,8 +27,9 @@ pub(super) struct Bench {
     _folder: tempfile::TempDir,
 }
 
-pub(super) fn passes(_: &RolePlan, _: &State) -> Result<(), String> {
-    Ok(())
+/// Rules that every role passes that is there.
+pub(super) fn passes(_: &RolePlan, state: &State) -> Result<(), String> {
+    state.role.as_ref().map(|_| ()).ok_or_else(|| "NR001 fails".to_owned())
 }
 
 pub(super) fn role(account: &str, name: &str) -> RoleArn {
@@ -151,7 +152,16 @@ impl Bench {
     pub(super) async fn undo(&self) -> Result<Ran, DriveError> {
         let mut never = std::pin::pin!(std::future::pending());
         let control = Control { told: &mut |_| {}, interrupt: never.as_mut() };
-        Box::pin(undo("journal-1", false, &self.place, &self.sdk, &self.means, control)).await
+        Box::pin(undo(
+            "journal-1",
+            &std::collections::BTreeSet::new(),
+            false,
+            &self.place,
+            &self.sdk,
+            &self.means,
+            control,
+        ))
+        .await
     }
 }
 
