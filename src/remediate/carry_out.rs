@@ -99,10 +99,8 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
         };
         // one that failed before its image was written has done nothing
         let phase = if record.before.is_none() && phase == Phase::Resuming { Phase::Checking } else { phase };
-        let look = match phase {
-            Phase::Resuming if !record.back => Look::new(Patience::Full),
-            _ => Look::new(Patience::Glance),
-        };
+        let resumes = phase == Phase::Resuming && !record.back;
+        let look = Look::new(if resumes { Patience::Full } else { Patience::Glance });
         Self {
             subject: Subject::of(&plan.role, plan.steps.iter().map(|step| &step.change)),
             steps: plan.steps.clone(),

@@ -235,10 +235,10 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
 fn sight(state: &State, expected: &State, change: Option<&Change>, record: &Record) -> Sight {
     let history = record.history();
     // an entry that takes the place of another may look like it: it must not be that one
-    let stale = change.is_some_and(|change| {
+    let old = change.is_some_and(|change| {
         matches!(change, Change::CreateEntry { .. }) && history.iter().any(|one| state.has_the_entry_of(one, change))
     });
-    if state.is(expected) && !stale {
+    if state.is(expected) && !old {
         return Sight::There;
     }
     let known: Vec<&State> = history.into_iter().chain([expected]).collect();

@@ -149,3 +149,6 @@ fn may_pass(class: FailureClass) -> bool {
         | FailureClass::NotAsked => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,6 @@ impl Record {
     /// Takes in a line that is written; lines of other roles are passed over.
     pub(super) fn note(&mut self, what: &What) {
         match what {
-            What::Begun { .. } | What::Closed { .. } => {}
             What::Before { role, state } if *role == self.role => {
                 self.before = Some(state.clone());
                 self.at = Some(state.clone());
@@ -89,7 +88,9 @@ impl Record {
             What::Ended { role, outcome, message } if *role == self.role => {
                 self.ended = Some((*outcome, message.clone()));
             }
-            What::Before { .. }
+            What::Begun { .. }
+            | What::Closed { .. }
+            | What::Before { .. }
             | What::Doing { .. }
             | What::Done { .. }
             | What::Verified { .. }

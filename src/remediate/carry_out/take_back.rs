@@ -9,7 +9,7 @@ use crate::remediate::state::{State, Subject, difference};
 
 use super::look::{Look, Patience, Settled, Sight};
 use super::record::{Made, Record};
-use super::{DELETE_CONFLICT, refused_for_good};
+use super::{DELETE_CONFLICT, exists, refused_for_good};
 
 /// How often a call that takes back is made, should it fail for reasons that pass.
 const CALLS: usize = 3;
@@ -207,9 +207,9 @@ impl TakeBack {
                 (self.at, self.opened) = (state, Opened::NotMade);
                 self.choose(record)
             }
-            (Settled::There(state), Some(_)) => {
-                (self.at, self.phase) = (state, Phase::Undone);
-                None
+            (Settled::There(state), Some(change)) => {
+                let seen = made.left.is_some();
+                self.done(state, change, seen)
             }
             (Settled::Foreign(state), Some(change)) => Some(Taken::Stuck(format!(
                 "\"{}\": somebody else changed the same meanwhile:\n{}",
@@ -218,6 +218,30 @@ impl TakeBack {
             ))),
             (Settled::Never(state), Some(change)) => self.in_vain(state, change),
         }
+    }
+
+    /// A call whose effect is there, as far as can be seen. If it failed, that proves nothing where the step itself was not
+    /// `seen` either; and that an earlier version is the default again can be seen, that the later one is deleted cannot.
+    fn done(&mut self, state: Box<State>, change: Change, seen: bool) -> Option<Taken> {
+        // that there is nothing to take away, or that it is there already, are answers
+        let failure = self.failure.take().filter(|failure| failure.class != FailureClass::Gone && !exists(failure));
+        if let Some(failure) = failure {
+            if passes(&failure) && self.calls < CALLS {
+                self.phase = Phase::Calling(change);
+                return None;
+            }
+            if let Change::RestorePolicyVersion { policy, surplus, .. } = &change {
+                self.notes
+                    .push(format!("the version {surplus} of the policy {} may be left ({failure})", name(policy)));
+            } else if !seen {
+                let what = change.described();
+                return Some(Taken::Stuck(format!(
+                    "\"{what}\" failed ({failure}), and what it takes back may show later"
+                )));
+            }
+        }
+        (self.at, self.phase) = (state, Phase::Undone);
+        None
     }
 
     /// A call that took nothing back, as far as can be seen.
@@ -249,13 +273,13 @@ fn sought(state: &State, made: &Made) -> Sight {
 
 /// Whether a step is taken back. What else differs is nobody's business here: it is not touched.
 fn sight(state: &State, made: &Made, record: &Record, force: bool) -> Sight {
-    let stale = || record.gone.iter().any(|gone| state.has_the_entry_of(gone, &made.change));
+    let old = || record.gone.iter().any(|gone| state.has_the_entry_of(gone, &made.change));
     let mut prior = (*made.prior).clone();
     if force && let Some(role) = &mut prior.role {
         // whichever role has the name by now
         role.id.clear();
     }
-    if state.agrees(&prior, &made.change) && !stale() {
+    if state.agrees(&prior, &made.change) && !old() {
         return Sight::There;
     }
     let result = made.result();

@@ -123,11 +123,18 @@ impl Bench {
 
     /// A later run on the same AWS and journal, in which nothing goes wrong and all is visible.
     pub(super) fn later(&self) -> Self {
-        let mut later = self.clone();
+        let mut later = self.at_once();
         later.aws.settle();
-        let whole = Journal::read(&*later.journal).unwrap().bytes;
-        later.journal.truncate(usize::try_from(whole).unwrap());
-        Self { faults: Vec::new(), fired: false, acts: 0, calls: 0, reads: 0, writes: 0, foreign_trust: None, ..later }
+        later
+    }
+
+    /// The run that follows at once: nothing more goes wrong, and readers are still late.
+    pub(super) fn at_once(&self) -> Self {
+        let mut next = self.clone();
+        let whole = Journal::read(&*next.journal).unwrap().bytes;
+        next.journal.truncate(usize::try_from(whole).unwrap());
+        let foreign_trust = None;
+        Self { faults: Vec::new(), fired: false, acts: 0, calls: 0, reads: 0, writes: 0, foreign_trust, ..next }
     }
 
     pub(super) fn lines(&self) -> Vec<What> {
@@ -194,15 +201,16 @@ impl Bench {
                 let state = self.aws.read(&subject);
                 let number = self.reads;
                 self.reads += 1;
-                let failed = self.faults.iter().find_map(|fault| match fault {
-                    Fault::Unread(from, times, class) if (*from..from + times).contains(&number) => Some(*class),
-                    _ => None,
+                let failed = self.faults.iter().find_map(|fault| {
+                    let Fault::Unread(from, times, class) = fault else { return None };
+                    (*from..from + times).contains(&number).then_some(*class)
                 });
                 self.fired |= failed.is_some();
                 Answer::Read(failed.map_or(Ok(Box::new(state)), |class| Err(failure(class, "said so"))))
             }
             Act::Call(change) => {
                 self.announced(&change);
+                self.overwrites(&change);
                 let number = self.calls;
                 self.calls += 1;
                 Answer::Called(self.call(number, &change))
@@ -211,7 +219,7 @@ impl Bench {
                 assert!(time.as_secs() <= 30, "{time:?}");
                 Answer::Waited
             }
-            Act::Finished { .. } => unreachable!(),
+            Act::Finished { .. } => panic!("that is the end"),
         };
         if crash {
             return Some(End::Crashed);
@@ -229,9 +237,9 @@ impl Bench {
     fn write(&mut self, line: &[u8]) -> Answer {
         let number = self.writes;
         self.writes += 1;
-        let fault = self.faults.iter().copied().find(|fault| match fault {
-            Fault::Unwritten(from) | Fault::HalfWritten(from) | Fault::WrittenAllTheSame(from) => *from <= number,
-            _ => false,
+        let fault = self.faults.iter().copied().find(|fault| {
+            matches!(fault, Fault::Unwritten(from) | Fault::HalfWritten(from) | Fault::WrittenAllTheSame(from)
+                if *from <= number)
         });
         self.fired |= fault.is_some();
         let first = |from: usize| from == number;
@@ -247,7 +255,8 @@ impl Bench {
         Answer::Written(Err("no space left on device".to_owned()))
     }
 
-    fn call(&mut self, number: usize, change: &Change) -> Result<(), Failure> {
+    /// Nobody writes over what somebody else wrote where it was seen.
+    fn overwrites(&mut self, change: &Change) {
         if matches!(change, Change::UpdateTrust { .. })
             && let Some(reads) = self.foreign_trust
             && self.aws.truth.role.as_ref().is_some_and(|role| role.trust == FOREIGN)
@@ -255,12 +264,14 @@ impl Bench {
             assert_eq!(reads, self.reads, "wrote over what somebody else wrote, and knew it");
             self.unseen = true;
         }
-        let fault = self.faults.iter().copied().find(|fault| match fault {
-            Fault::Denied(at) | Fault::Throttled(at) | Fault::Quota(at) | Fault::Lost(at) | Fault::Dropped(at) => {
-                *at == number
-            }
-            Fault::DeniedFrom(from) => *from <= number,
-            _ => false,
+    }
+
+    fn call(&mut self, number: usize, change: &Change) -> Result<(), Failure> {
+        let fault = self.faults.iter().copied().find(|fault| {
+            let at = |at: usize| at == number;
+            matches!(fault, Fault::Denied(n) | Fault::Throttled(n) | Fault::Quota(n) | Fault::Lost(n) | Fault::Dropped(n)
+                if at(*n))
+                || matches!(fault, Fault::DeniedFrom(from) if *from <= number)
         });
         self.fired |= fault.is_some();
         match fault {
@@ -278,13 +289,13 @@ impl Bench {
 
     /// No call without its line, and none after a line that failed.
     fn announced(&self, called: &Change) {
-        let last = self.lines().pop().unwrap();
+        assert_eq!(self.journal.last(), Some(&b'\n'), "a call after a line that was cut off");
+        let last = self.journal.split(|byte| *byte == b'\n').rev().nth(1).unwrap();
+        let Line { what, .. } = serde_json::from_slice(last).unwrap();
         assert!(
-            matches!(&last, What::Doing { change, .. } | What::Undoing { change, .. } if change == called),
-            "{called:?} after {last:?}"
+            matches!(&what, What::Doing { change, .. } | What::Undoing { change, .. } if change == called),
+            "{called:?} after {what:?}"
         );
-        let whole = Journal::read(&*self.journal).unwrap().bytes;
-        assert_eq!(usize::try_from(whole).unwrap(), self.journal.len(), "a call after a line that was cut off");
     }
 }
 

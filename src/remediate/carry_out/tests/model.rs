@@ -11,6 +11,9 @@ use crate::remediate::Change;
 use crate::remediate::change::node_policy;
 use crate::remediate::state::{EntryPolicy, EntryState, RoleState, State, Subject, place};
 
+/// The managed policies that a role may have.
+const QUOTA: usize = 10;
+
 /// All that AWS holds.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct World {
@@ -27,12 +30,13 @@ pub(super) struct World {
 #[derive(Debug, Clone)]
 pub(super) struct Aws {
     pub(super) truth: World,
-    /// Earlier worlds, and how many reads after which the next one shows.
+    /// All worlds so far, and how many reads there were before each.
     shown: Vec<(usize, World)>,
     reads: usize,
     /// Reads until a change is visible.
     pub(super) lag: usize,
-    pub(super) quota: usize,
+    /// Reads until a change is visible to every third read: that one goes to a copy of its own.
+    pub(super) slow: usize,
     made: i64,
 }
 
@@ -50,18 +54,19 @@ fn other(code: &str) -> Failure {
 
 impl Aws {
     pub(super) fn new(truth: World) -> Self {
-        Self { shown: vec![(0, truth.clone())], truth, reads: 0, lag: 0, quota: 10, made: 0 }
+        Self { shown: vec![(0, truth.clone())], truth, reads: 0, lag: 0, slow: 0, made: 0 }
     }
 
     /// Time passes: everything is visible.
     pub(super) fn settle(&mut self) {
         self.shown = vec![(0, self.truth.clone())];
-        self.lag = 0;
+        (self.lag, self.slow) = (0, 0);
     }
 
     pub(super) fn read(&mut self, subject: &Subject) -> State {
         self.reads += 1;
-        let visible = self.shown.iter().rev().find(|(from, _)| *from <= self.reads);
+        let late = if self.reads.is_multiple_of(3) { self.lag.max(self.slow) } else { self.lag };
+        let visible = self.shown.iter().rev().find(|(before, _)| *before == 0 || before + late < self.reads);
         visible.map(|(_, world)| world).unwrap().view(subject)
     }
 
@@ -72,7 +77,7 @@ impl Aws {
     }
 
     fn changed(&mut self) {
-        self.shown.push((self.reads + self.lag + 1, self.truth.clone()));
+        self.shown.push((self.reads, self.truth.clone()));
     }
 
     pub(super) fn call(&mut self, change: &Change) -> Result<(), Failure> {
@@ -82,44 +87,19 @@ impl Aws {
     }
 
     fn made(&mut self, change: &Change) -> Result<(), Failure> {
-        let World { role, policies, used, entries, profiles } = &mut self.truth;
+        self.made += 1;
+        if change.entry().is_some() {
+            return entry(&mut self.truth.entries, change, self.made);
+        }
+        if change.role().is_none() {
+            return policy(&mut self.truth, change);
+        }
+        let World { role, policies, profiles, .. } = &mut self.truth;
         match change {
-            Change::CreatePolicy { policy, document } => {
-                if policies.contains_key(policy) {
-                    return Err(other("EntityAlreadyExists"));
-                }
-                policies.insert(policy.clone(), ([(1, document.clone())].into(), 1));
-            }
-            Change::DeletePolicy { policy } => {
-                let carried = role.as_ref().is_some_and(|role| role.attached.contains(policy));
-                let (versions, _) = policies.get(policy).ok_or_else(gone)?;
-                if carried || used.contains(policy) || versions.len() > 1 {
-                    return Err(other("DeleteConflict"));
-                }
-                policies.remove(policy);
-            }
-            Change::CreatePolicyVersion { policy, document } => {
-                let (versions, default) = policies.get_mut(policy).ok_or_else(gone)?;
-                if versions.len() >= 5 {
-                    return Err(other("LimitExceeded"));
-                }
-                *default = versions.keys().max().unwrap() + 1;
-                versions.insert(*default, document.clone());
-            }
-            Change::RestorePolicyVersion { policy, version, surplus } => {
-                let number = |version: &str| version.trim_start_matches('v').parse::<usize>().unwrap();
-                let (versions, default) = policies.get_mut(policy).ok_or_else(gone)?;
-                if !versions.contains_key(&number(version)) {
-                    return Err(gone());
-                }
-                *default = number(version);
-                versions.remove(&number(surplus)).ok_or_else(gone)?;
-            }
             Change::CreateRole { trust, .. } => {
                 if role.is_some() {
                     return Err(other("EntityAlreadyExists"));
                 }
-                self.made += 1;
                 let id = format!("AROANEW{}", self.made);
                 let (attached, inline) = (BTreeSet::new(), BTreeMap::new());
                 *role = Some(RoleState { id, trust: trust.clone(), attached, inline, boundary: None });
@@ -135,7 +115,7 @@ impl Aws {
             Change::UpdateTrust { trust, .. } => role.as_mut().ok_or_else(gone)?.trust.clone_from(trust),
             Change::Attach { policy, .. } => {
                 let role = role.as_mut().filter(|_| policies.contains_key(policy)).ok_or_else(gone)?;
-                if role.attached.len() >= self.quota && !role.attached.contains(policy) {
+                if role.attached.len() >= QUOTA && !role.attached.contains(policy) {
                     return Err(other("LimitExceeded"));
                 }
                 role.attached.insert(policy.clone());
@@ -155,49 +135,85 @@ impl Aws {
                 let holds = profiles.get_mut(profile).ok_or_else(gone)?;
                 holds.take_if(|held| held == role.as_str()).ok_or_else(gone)?;
             }
-            Change::CreateEntry { .. }
+            Change::CreatePolicy { .. }
+            | Change::DeletePolicy { .. }
+            | Change::CreatePolicyVersion { .. }
+            | Change::RestorePolicyVersion { .. }
+            | Change::CreateEntry { .. }
             | Change::DeleteEntry { .. }
             | Change::AssociateNodePolicy { .. }
-            | Change::DisassociateNodePolicy { .. } => {
-                self.made += 1;
-                return entry(entries, change, self.made);
-            }
+            | Change::DisassociateNodePolicy { .. } => return Err(gone()),
         }
         Ok(())
     }
 }
 
+/// The calls about a policy of the account.
+fn policy(world: &mut World, change: &Change) -> Result<(), Failure> {
+    let World { role, policies, used, .. } = world;
+    if let Change::CreatePolicy { policy, document } = change {
+        if policies.contains_key(policy) {
+            return Err(other("EntityAlreadyExists"));
+        }
+        policies.insert(policy.clone(), ([(1, document.clone())].into(), 1));
+        return Ok(());
+    }
+    let name = change.policy().ok_or_else(gone)?;
+    let (versions, default) = policies.get_mut(name).ok_or_else(gone)?;
+    if let Change::CreatePolicyVersion { document, .. } = change {
+        if versions.len() >= 5 {
+            return Err(other("LimitExceeded"));
+        }
+        *default = versions.keys().max().unwrap() + 1;
+        versions.insert(*default, document.clone());
+        return Ok(());
+    }
+    if let Change::RestorePolicyVersion { version, surplus, .. } = change {
+        let number = |version: &str| version.trim_start_matches('v').parse::<usize>().unwrap();
+        if !versions.contains_key(&number(version)) {
+            return Err(gone());
+        }
+        *default = number(version);
+        versions.remove(&number(surplus)).ok_or_else(gone)?;
+        return Ok(());
+    }
+    let carried = role.as_ref().is_some_and(|role| role.attached.contains(name));
+    if carried || used.contains(name) || versions.len() > 1 {
+        return Err(other("DeleteConflict"));
+    }
+    policies.remove(name);
+    Ok(())
+}
+
+/// The calls about an access entry.
 fn entry(entries: &mut BTreeMap<String, EntryState>, change: &Change, made: i64) -> Result<(), Failure> {
     let no_such = || failure(FailureClass::Gone, "ResourceNotFoundException");
-    let (region, cluster) = change.entry().unwrap();
+    let (region, cluster) = change.entry().ok_or_else(no_such)?;
     let at = place(region, cluster);
+    if let Change::CreateEntry { entry, .. } = change {
+        if entries.contains_key(&at) {
+            return Err(other("ResourceInUseException"));
+        }
+        let people = entry.kind == "STANDARD";
+        if !people && (entry.username.is_some() || !entry.groups.is_empty()) {
+            return Err(other("InvalidParameterException"));
+        }
+        let created_at = Some("2026-11-24T00:00:00Z".parse::<Timestamp>().unwrap() + made.minutes());
+        let username = entry.username.clone().or_else(|| Some("system:node:{{EC2PrivateDNSName}}".to_owned()));
+        let groups = if people { entry.groups.clone() } else { vec!["system:nodes".to_owned()] };
+        entries.insert(at, EntryState { created_at, username, groups, ..entry.clone() });
+        return Ok(());
+    }
+    let there = entries.get_mut(&at).ok_or_else(no_such)?;
     let policy = |role: &RoleArn| EntryPolicy { arn: node_policy(role), namespaces: Vec::new() };
-    match change {
-        Change::CreateEntry { entry, .. } => {
-            if entries.contains_key(&at) {
-                return Err(other("ResourceInUseException"));
-            }
-            if entry.kind != "STANDARD" && (entry.username.is_some() || !entry.groups.is_empty()) {
-                return Err(other("InvalidParameterException"));
-            }
-            let created_at = Some("2026-11-24T00:00:00Z".parse::<Timestamp>().unwrap() + made.minutes());
-            let username = entry.username.clone().or_else(|| Some("system:node:{{EC2PrivateDNSName}}".to_owned()));
-            let groups = if entry.kind == "STANDARD" { entry.groups.clone() } else { vec!["system:nodes".to_owned()] };
-            entries.insert(at, EntryState { created_at, username, groups, ..entry.clone() });
-        }
-        Change::DeleteEntry { .. } => {
-            entries.remove(&at).ok_or_else(no_such)?;
-        }
-        Change::AssociateNodePolicy { role, .. } => {
-            let entry = entries.get_mut(&at).ok_or_else(no_such)?;
-            entry.policies.retain(|one| *one != policy(role));
-            entry.policies.push(policy(role));
-        }
-        Change::DisassociateNodePolicy { role, .. } => {
-            let entry = entries.get_mut(&at).ok_or_else(no_such)?;
-            entry.policies.retain(|one| *one != policy(role));
-        }
-        change => panic!("{} is about no entry", change.described()),
+    if let Change::AssociateNodePolicy { role, .. } | Change::DisassociateNodePolicy { role, .. } = change {
+        there.policies.retain(|one| *one != policy(role));
+    }
+    if let Change::AssociateNodePolicy { role, .. } = change {
+        there.policies.push(policy(role));
+    }
+    if let Change::DeleteEntry { .. } = change {
+        entries.remove(&at);
     }
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! Somebody else changes the same role: before, meanwhile, since, or by the same plan at the same time.
 
+use crate::failure::FailureClass;
+use crate::remediate::act::{Act, Answer};
 use crate::remediate::carry_out::{CarryOut, Undo};
 use crate::remediate::journal::Outcome;
 
 use super::bench::{Bench, End, FOREIGN, Fault, XRAY};
-use super::model::{Aws, World};
-use super::plans::{IPV6, TRUST, WORKER, all, attach, create_policy, plan, trust, world};
+use super::model::{Aws, World, failure};
+use super::plans::{IPV6, OWN, TRUST, WORKER, all, attach, create_policy, plan, trust, world};
 use super::walk::{done, same, walk};
 
 /// The world without what somebody else did; what the others' work was must be there.
@@ -39,7 +41,7 @@ fn a_policy_that_somebody_else_attaches_stays_attached() {
             }
             // a role that carries somebody else's policy is not deleted
             End::Finished(Outcome::Failed, message) => assert!(creates && message.contains("DeleteConflict"), "{what}"),
-            end => panic!("{what}: {end:?}"),
+            End::Finished(Outcome::Unchanged | Outcome::Undone, _) | End::Crashed => panic!("{what}: {end:?}"),
         }
         let mut undone = bench.later();
         let back = undone.undo(false);
@@ -202,4 +204,22 @@ fn a_journal_that_is_out_of_order_leads_to_no_call() {
     let machine = Undo::new(&bench.plan.role, &lines, true);
     let end = bench.later().drive(&mut { machine });
     assert!(matches!(end, End::Finished(Outcome::Failed, ref message) if message.contains("out of order")), "{end:?}");
+}
+
+#[test]
+fn a_version_that_may_be_left_is_told() {
+    let mut bench = Bench::new(world(), plan(&world(), &[super::plans::new_version()]));
+    assert_eq!(bench.apply(), End::Finished(Outcome::Applied, String::new()));
+    let mut machine = Undo::new(&bench.plan.role, &bench.lines(), false);
+    let end = loop {
+        if let Act::Call(_) = machine.next() {
+            // the first half of it was made
+            bench.aws.foreign(|world| world.policies.get_mut(OWN).unwrap().1 = 1);
+            machine.answer(Answer::Called(Err(failure(FailureClass::Denied, "AccessDenied"))));
+        } else if let Some(end) = bench.step(&mut machine) {
+            break end;
+        }
+    };
+    let End::Finished(Outcome::Undone, message) = end else { panic!("{end:?}") };
+    assert!(message.contains("the version v2 of the policy own may be left (AccessDenied"), "{message}");
 }

@@ -50,13 +50,14 @@ proptest! {
         steps in steps(),
         faults in prop::collection::vec(fault(), 0..4),
         lag in 0..10_usize,
+        slow in 0..12_usize,
     ) {
         let world = world();
         let mut bench = Bench::new(world.clone(), plan(&world, &steps));
-        bench.aws.lag = lag;
+        (bench.aws.lag, bench.aws.slow) = (lag, slow);
         bench.faults = faults;
         let end = bench.apply();
-        let what = format!("{:?}, lag {lag}, {end:?}", bench.faults);
+        let what = format!("{:?}, lag {lag}, {slow}, {end:?}", bench.faults);
         restorable(&what, &world, &bench, &end);
     }
 }

@@ -3,6 +3,7 @@
 use crate::failure::FailureClass;
 use crate::remediate::carry_out::CarryOut;
 use crate::remediate::journal::{Outcome, What};
+use crate::remediate::state::{State, Subject};
 
 use super::bench::{Bench, End, Fault};
 use super::model::World;
@@ -86,7 +87,9 @@ fn goes_on(what: &str, world: &World, bench: &Bench, end: &End) {
         }
         End::Finished(Outcome::Restored, _) => assert!(same(truth, world), "{what}, then {again:?}: {truth:?}"),
         End::Finished(Outcome::Refused, _) => assert_eq!(truth, world, "{what}, then {again:?}"),
-        _ => panic!("{what}, then {again:?}"),
+        End::Finished(Outcome::Unchanged | Outcome::Failed | Outcome::Undone, _) | End::Crashed => {
+            panic!("{what}, then {again:?}")
+        }
     }
     goes_back(&format!("{what}, resumed {again:?}"), world, &resumed);
 }
@@ -252,6 +255,62 @@ fn where_the_rules_say_no_afterwards_all_is_taken_back() {
             assert_eq!(end, End::Finished(Outcome::Restored, "NR204 would fail".to_owned()), "{name}");
             assert_eq!(bench.calls, 2 * steps.len(), "{name}");
             restorable(name, &world, &bench, &end);
+        }
+    }
+}
+
+/// Whether all that a plan leads to, or what was before, is what AWS holds.
+fn is_whole(what: &str, world: &World, bench: &Bench, end: &End) {
+    let truth = &bench.aws.truth;
+    match end {
+        End::Finished(Outcome::Applied, _) => assert!(same(truth, &done(bench, world)), "{what}: {truth:?}"),
+        End::Finished(Outcome::Restored | Outcome::Undone | Outcome::Unchanged, _) => {
+            assert!(same(truth, world), "{what}: {truth:?}");
+        }
+        End::Finished(Outcome::Refused, _) => assert_eq!(truth, world, "{what}"),
+        End::Finished(Outcome::Failed, _) | End::Crashed => panic!("{what}: {end:?}"),
+    }
+}
+
+#[test]
+fn readers_that_are_late_now_and_then_are_waited_for() {
+    for (name, world, steps) in all() {
+        for (lag, slow) in [(0, 2), (0, 5), (0, 8), (1, 7), (2, 6)] {
+            let mut bench = Bench::new(world.clone(), plan(&world, &steps));
+            (bench.aws.lag, bench.aws.slow) = (lag, slow);
+            let end = bench.apply();
+            let what = format!("{name}, lag {lag}, {slow}");
+            assert_eq!(end, End::Finished(Outcome::Applied, String::new()), "{what}");
+            // what was noted is what came of it, not an earlier sight of it
+            let created = |state: &State| state.entries.values().flatten().filter_map(|entry| entry.created_at).max();
+            let noted = bench.lines().iter().rev().find_map(|line| {
+                let What::Done { state, .. } = line else { return None };
+                created(state)
+            });
+            let subject = Subject::of(&bench.plan.role, &steps);
+            assert_eq!(noted, created(&bench.aws.truth.view(&subject)), "{what}");
+            restorable(&what, &world, &bench, &end);
+        }
+    }
+}
+
+#[test]
+fn killed_at_any_act_it_goes_on_or_back_at_once_though_readers_are_late() {
+    for (name, world, steps) in all() {
+        for number in 0..MOST {
+            let mut bench = Bench::new(world.clone(), plan(&world, &steps));
+            (bench.aws.lag, bench.aws.slow) = (2, 5);
+            bench.faults = vec![Fault::CrashBefore(number)];
+            bench.apply();
+            if !bench.fired {
+                break;
+            }
+            for forward in [true, false] {
+                let mut next = bench.at_once();
+                let end = if forward { next.resume() } else { next.undo(false) };
+                is_whole(&format!("{name}, killed before {number}, forward {forward}, {end:?}"), &world, &next, &end);
+                goes_back(name, &world, &next);
+            }
         }
     }
 }

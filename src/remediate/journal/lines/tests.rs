@@ -42,7 +42,7 @@ fn what_is_written_is_read_again() {
     assert_eq!(journal.whats().cloned().collect::<Vec<_>>(), whats);
     assert_eq!(journal.bytes, u64::try_from(bytes.len()).unwrap());
     assert_eq!(journal.plan().unwrap().plan_id, "p-1");
-    let names: Vec<&str> = journal.roles().into_iter().map(|role| role.name()).collect();
+    let names: Vec<&str> = journal.roles().into_iter().map(crate::ids::RoleArn::name).collect();
     assert_eq!(names, ["a", "b"], "the last one first");
 }
 
