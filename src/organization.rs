@@ -9,13 +9,15 @@ mod member;
 mod regions;
 mod service_control;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::aws::read::Organization;
 use crate::aws::{AwsError, Sessions};
 use crate::collect::ask::{Accounts, Ask};
 use crate::collect::scope::{AccountScope, Entry, Scope, ServiceControl};
 use crate::failure::{Failure, FailureClass};
-use crate::ids::{AccountId, RoleArn};
+use crate::ids::{AccountId, Region, RoleArn};
 
 use accounts::Narrowing;
 use desk::Desk;
@@ -25,70 +27,79 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Resolves what was asked for. The caller is known (see [`Sessions::caller`]).
 pub(crate) async fn resolve(ask: &Ask, sessions: &Sessions) -> Result<Scope, AwsError> {
+    let desk = Desk::new(sessions);
     match &ask.accounts {
         Accounts::Found(scope) => Ok(Scope::clone(scope)),
-        accounts @ (Accounts::Own | Accounts::Listed(_) | Accounts::Member { .. } | Accounts::Organization { .. }) => {
-            find(accounts, ask, sessions).await
+        Accounts::Own => named(vec![unlisted(&sessions.caller().account, sessions)], ask, &desk).await,
+        // An audit of nobody would look complete.
+        Accounts::Listed(ids) if ids.is_empty() => Err(AwsError::NoAccountAskedFor),
+        Accounts::Listed(ids) => {
+            let ids: BTreeSet<&AccountId> = ids.iter().collect();
+            named(ids.into_iter().map(|id| unlisted(id, sessions)).collect(), ask, &desk).await
+        }
+        Accounts::Member { account, units, exclude_accounts, exclude_units } => {
+            let regions = regions::checked(&ask.regions, &desk).await?;
+            let organization = accounts::organization_of(&desk).await;
+            let organization =
+                organization.map_err(|source| AwsError::Failed { api: service_control::DESCRIBE, source })?;
+            let narrowing = Narrowing { units, exclude_accounts, exclude_units };
+            let found = vec![member::member(account, &narrowing, &organization, &desk).await?];
+            let id = organization.id.clone();
+            let scope = Scope { organization_id: id, ..scope(ask, regions, &desk) };
+            Ok(bound(found, Some(&Ok(organization)), scope, ask, &desk).await)
+        }
+        Accounts::Organization { units, exclude_accounts, exclude_units } => {
+            let regions = regions::checked(&ask.regions, &desk).await?;
+            let organization = accounts::organization_of(&desk).await;
+            if let Some(error) = accounts::prevents(&organization, sessions) {
+                return Err(error);
+            }
+            let narrowing = Narrowing { units, exclude_accounts, exclude_units };
+            let found = accounts::of_organization(&narrowing, &desk).await?;
+            let id = organization.as_ref().ok().and_then(|known| known.id.clone());
+            let scope = Scope { organization_id: id, ..scope(ask, regions, &desk) };
+            Ok(bound(found, Some(&organization), scope, ask, &desk).await)
         }
     }
 }
 
-/// Asks Organizations who is to be audited, as far as it is needed.
-async fn find(accounts: &Accounts, ask: &Ask, sessions: &Sessions) -> Result<Scope, AwsError> {
-    let partition = sessions.caller().partition;
-    let desk = Desk::new(sessions);
-    let regions = regions::checked(&ask.regions, &desk).await?;
-    let is_whole = matches!(accounts, Accounts::Organization { .. } | Accounts::Member { .. });
-    // Of single accounts, the organization matters by its policies alone, and may be out of the network's reach.
-    let organization = if is_whole {
-        Some(accounts::organization_of(&desk).await)
-    } else if ask.service_control_policies {
-        let asked = tokio::time::timeout(PATIENCE, accounts::organization_of(&desk)).await;
+/// Single accounts, whatever organization they are in: it matters by its policies alone, and may be out of the network's
+/// reach.
+async fn named(accounts: Vec<AccountScope>, ask: &Ask, desk: &Desk<'_>) -> Result<Scope, AwsError> {
+    let scope = scope(ask, regions::checked(&ask.regions, desk).await?, desk);
+    let organization = if ask.service_control_policies {
+        let asked = tokio::time::timeout(PATIENCE, accounts::organization_of(desk)).await;
         Some(asked.unwrap_or_else(|_elapsed| Err(out_of_reach())))
     } else {
         None
     };
-    let mut accounts = match accounts {
-        Accounts::Own => vec![unlisted(&sessions.caller().account, sessions)],
-        // An audit of nobody would look complete.
-        Accounts::Listed(ids) if ids.is_empty() => return Err(AwsError::NoAccountAskedFor),
-        Accounts::Listed(ids) => {
-            let mut accounts: Vec<AccountScope> = ids.iter().map(|id| unlisted(id, sessions)).collect();
-            accounts.sort_by(|a, b| a.id.cmp(&b.id));
-            accounts.dedup_by(|a, b| a.id == b.id);
-            accounts
-        }
-        Accounts::Found(scope) => scope.accounts.clone(),
-        Accounts::Member { account, units, exclude_accounts, exclude_units } => {
-            let organization = match &organization {
-                Some(Ok(organization)) => organization,
-                Some(Err(failure)) => {
-                    return Err(AwsError::Failed { api: service_control::DESCRIBE, source: failure.clone() });
-                }
-                None => return Err(AwsError::NotAMember(account.to_string())),
-            };
-            let narrowing = Narrowing { units, exclude_accounts, exclude_units };
-            vec![member::member(account, &narrowing, organization, &desk).await?]
-        }
-        Accounts::Organization { units, exclude_accounts, exclude_units } => {
-            if let Some(error) = organization.as_ref().and_then(|known| accounts::prevents(known, sessions)) {
-                return Err(error);
-            }
-            let narrowing = Narrowing { units, exclude_accounts, exclude_units };
-            accounts::of_organization(&narrowing, &desk).await?
-        }
-    };
-    if let Some(organization) = organization.as_ref().filter(|_| ask.service_control_policies) {
-        service_control::bind(&mut accounts, organization, |account| is_wanted(ask, account), &desk).await;
-    }
-    Ok(Scope {
-        partition,
-        organization_id: organization.filter(|_| is_whole).and_then(|known| known.ok()?.id),
-        accounts,
+    Ok(bound(accounts, organization.as_ref(), scope, ask, desk).await)
+}
+
+/// What was asked for, without accounts.
+fn scope(ask: &Ask, regions: Vec<Region>, desk: &Desk<'_>) -> Scope {
+    Scope {
+        partition: desk.sessions.caller().partition,
+        organization_id: None,
+        accounts: Vec::new(),
         regions,
         compute_everywhere: ask.compute_everywhere,
         target: ask.target.clone(),
-    })
+    }
+}
+
+/// The scope with the accounts, and with the service control policies that bind them where those are asked for.
+async fn bound(
+    mut accounts: Vec<AccountScope>,
+    organization: Option<&Result<Organization, Failure>>,
+    scope: Scope,
+    ask: &Ask,
+    desk: &Desk<'_>,
+) -> Scope {
+    if let Some(organization) = organization.filter(|_| ask.service_control_policies) {
+        service_control::bind(&mut accounts, organization, |account| is_wanted(ask, account), desk).await;
+    }
+    Scope { accounts, ..scope }
 }
 
 /// Organizations does not answer.

@@ -1,7 +1,8 @@
 //! What an audit of an organization costs, by its size: calls, wall time, CPU time, peak memory. The program itself, as it
 //! ships, against a server in this process that answers as AWS does, each answer after 30 ms.
 //!
-//! `cargo bench --bench organization` prints the table of `docs/performance.md`; `-- 10 5000` measures other sizes.
+//! `cargo bench --bench organization` prints the table of `docs/performance.md`; `-- 10 5000` measures other sizes;
+//! `-- --function PATH` measures one invocation of the Lambda function's program at that path.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -12,6 +13,7 @@
 )]
 
 mod aws;
+mod function;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -37,14 +39,20 @@ struct Cost {
 }
 
 fn main() {
-    let given: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let given: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if given.is_empty() { SIZES.to_vec() } else { given };
+    let program = arguments.iter().position(|argument| argument == "--function").map(|at| &arguments[at + 1]);
+    if let Some(program) = program {
+        return invocations(program, &sizes);
+    }
     println!("| accounts | clusters | node groups | findings | calls | wall | CPU | peak memory |");
     println!("|---:|---:|---:|---:|---:|---:|---:|---:|");
     for accounts in sizes {
         let folder = tempfile::tempdir().unwrap();
         let report = folder.path().join("report.json");
-        let cost = measure(audit(accounts, &report));
+        let (cost, succeeded) = measure(audit(accounts, &report));
+        assert!(succeeded, "noderole failed");
         let report: Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
         assert_eq!(report["complete"], true, "{}", report["coverage"]);
         let summary = &report["summary"];
@@ -54,6 +62,29 @@ fn main() {
             summary["clusters"],
             summary["node_groups"],
             report["findings"].as_array().unwrap().len(),
+            cost.wall.as_secs_f64(),
+            cost.cpu_seconds,
+            cost.peak_kib / 1024,
+        );
+    }
+}
+
+/// The same of the function: one invocation for each size.
+fn invocations(program: &str, sizes: &[usize]) {
+    println!("| accounts | clusters | node groups | findings | wall | CPU | peak memory |");
+    println!("|---:|---:|---:|---:|---:|---:|---:|");
+    for accounts in sizes {
+        let folder = tempfile::tempdir().unwrap();
+        let (answer, log) = (folder.path().join("answer.json"), folder.path().join("log.jsonl"));
+        // It ends because nobody has another event for it.
+        let (cost, _) = measure(function::invocation(program, *accounts, &answer, &log));
+        let answer: Value = serde_json::from_slice(&std::fs::read(&answer).unwrap()).unwrap();
+        assert_eq!(answer["complete"], true, "{answer}");
+        println!(
+            "| {accounts} | {} | {} | {} | {:.1} s | {:.1} s | {} MiB |",
+            answer["summary"]["clusters"],
+            answer["summary"]["node_groups"],
+            answer["findings_logged"],
             cost.wall.as_secs_f64(),
             cost.cpu_seconds,
             cost.peak_kib / 1024,
@@ -81,17 +112,16 @@ fn audit(accounts: usize, report: &Path) -> Command {
     command
 }
 
-/// Runs it and looks at it until it ends.
-fn measure(mut command: Command) -> Cost {
+/// Runs it and looks at it until it ends; and whether it ended well.
+fn measure(mut command: Command) -> (Cost, bool) {
     let start = Instant::now();
     let mut child = command.spawn().unwrap();
     let mut cost = Cost::default();
     loop {
         look(&child, &mut cost);
         if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success(), "noderole ended with {status}");
             cost.wall = start.elapsed();
-            return cost;
+            return (cost, status.success());
         }
         std::thread::sleep(EVERY);
     }

@@ -11,6 +11,7 @@ use aws_smithy_types::retry::ErrorKind;
 use crate::failure::{Failure, FailureClass};
 use crate::ids::Region;
 
+use super::error::AwsError;
 use super::regions;
 
 mod cause;
@@ -222,11 +223,25 @@ fn of_credentials(error: &(dyn Error + 'static)) -> Option<Failure> {
 /// The failure that a provider of credentials gives as its reason, or one that says what it says.
 pub(super) fn of_provider(error: &CredentialsError) -> Failure {
     let carried = sources(error).find_map(|cause| cause.downcast_ref::<Failure>());
-    carried.cloned().unwrap_or_else(|| Failure {
-        class: FailureClass::Other,
-        code: "CredentialsNotLoaded".to_owned(),
-        message: chain(error),
+    carried.cloned().unwrap_or_else(|| {
+        let reason = chain(error);
+        let told = if found_nothing(error, &reason) {
+            AwsError::NoCredentials
+        } else {
+            AwsError::CredentialsNotLoaded { reason }
+        };
+        Failure {
+            class: FailureClass::Other,
+            code: "CredentialsNotLoaded".to_owned(),
+            message: one_line(&told.to_string()),
+        }
     })
+}
+
+/// Whether the chain of providers came to its end without credentials; `said` is all that the error says. The chain asks the
+/// metadata service last, and where there is none, some networks answer for it.
+pub(super) fn found_nothing(error: &CredentialsError, said: &str) -> bool {
+    matches!(error, CredentialsError::CredentialsNotLoaded(_)) || said.contains("IMDS")
 }
 
 /// The error and what is behind it.

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use crate::failure::{Failure, FailureClass};
 use crate::ids::{AccountId, Partition, Region};
 
-use super::classify::{Place, chain, failure, of_provider};
+use super::classify::{Place, chain, failure, found_nothing, of_provider};
 use super::credentials::CachedCredentials;
 use super::error::AwsError;
 use super::watch::Watch;
@@ -183,9 +183,7 @@ async fn without_credentials(error: &CredentialsError) -> AwsError {
         return AwsError::CredentialsExpired(carried);
     }
     let said = chain(error);
-    // The chain asks the metadata service last, and where there is none, some networks answer for it.
-    let is_about_metadata = said.contains("IMDS");
-    if !is_about_metadata && !matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
+    if !found_nothing(error, &said) {
         return AwsError::CredentialsNotLoaded { reason: said };
     }
     // The chain passes over a profile that is not there and ends with "nothing found": ask for the profile alone.

@@ -106,13 +106,15 @@ pub async fn list(ask: &Ask, sdk: &Sdk, run_id: &str, mut control: Control<'_>) 
     Ok(Manifest::of(&begun.scope, run_id, begun.started_at, calls))
 }
 
-/// The facts of accounts that nobody came to read, each as an inventory of one; `run` is what is to be said of the run.
-pub fn not_reached(scope: Scope, run: RunFacts) -> impl Iterator<Item = Inventory> {
+/// What is to be said of a run that `run` tells of, as an inventory of no accounts; and the facts of the accounts in `scope`,
+/// which nobody came to read, each as an inventory of one.
+pub fn not_reached(scope: Scope, run: RunFacts) -> (Inventory, Vec<Inventory>) {
     let mut planner = Planner::new(scope);
     planner.stop();
     planner.end();
     let frame = planner.frame(run);
-    planner.take_finished().into_iter().map(move |finished| join(frame.clone(), vec![finished]))
+    let each = planner.take_finished().into_iter().map(|finished| join(frame.clone(), vec![finished])).collect();
+    (frame, each)
 }
 
 /// A run of which is known who asks, and who is audited.

@@ -14,12 +14,14 @@ use crate::collect::ask::{Accounts, Ask};
 use crate::collect::drive::{Control, stream};
 use crate::ids::{AccountId, Region, RoleArn};
 use crate::inventory::Target;
+use crate::report::coverage;
 use crate::report::narrow::Narrowing;
 use crate::sinks::Sink;
 
 use super::baseline::Earlier;
 use super::error::LambdaError;
 use super::event::Message;
+use super::fan_out;
 use super::judging::Judging;
 use super::response::{Answer, Changes, FailedMessage, Response};
 use super::work::Work;
@@ -57,9 +59,8 @@ pub(super) async fn work_off(
     let mut audits = Vec::new();
     for (account, aim) in Aim::of(&changes) {
         match audit(work, &account, &aim, None, log).await {
-            Ok(Some(told)) => {
-                // What was not reached in this invocation's time is for the next one.
-                if told.coverage.not_reached > 0 {
+            Ok(Some(Audit { told, is_whole })) => {
+                if !is_whole {
                     failed.extend(messages_of.remove(&account).unwrap_or_default());
                 }
                 audits.push(told);
@@ -75,6 +76,13 @@ pub(super) async fn work_off(
     Ok(Answer::Changes(Changes { batch_item_failures, audits }))
 }
 
+/// What was audited in one account.
+pub(super) struct Audit {
+    pub(super) told: Response,
+    /// Whether another invocation would have nothing more: all was read in time, and what failed would fail again.
+    is_whole: bool,
+}
+
 /// Audits what is aimed at in one account; none where the configuration leaves all of it out. With a journal, what is resolved
 /// was mended by what it tells of.
 pub(super) async fn audit(
@@ -83,7 +91,7 @@ pub(super) async fn audit(
     aim: &Aim,
     journal: Option<&str>,
     log: &mut (dyn Write + Send),
-) -> Result<Option<Response>, LambdaError> {
+) -> Result<Option<Audit>, LambdaError> {
     let whole = work.ask();
     if whole.deadline.is_some_and(|left| left < TIME_FOR_AN_ACCOUNT) {
         return Err(LambdaError::NoTimeLeft);
@@ -100,9 +108,15 @@ pub(super) async fn audit(
     let sinks: Vec<Sink> = work.settings.sinks.iter().cloned().map(Sink::of_a_part).collect();
     let mut judging = Judging::of_part(work, &earlier, asked, &sinks).mended_by(journal.map(str::to_owned));
     let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
-    let run_id = format!("{}-{account}", work.invocation.run_id);
-    let run = Box::pin(stream(&ask, work.sdk, &run_id, control, &mut |account| judging.take(account))).await?;
-    Ok(Some(Box::pin(judging.tell(&run, log)).await?))
+    let run_id = format!("{}-{account}", work.invocation.run);
+    let mut is_whole = true;
+    let mut take = |account| {
+        is_whole &= fan_out::may_be_had(&coverage::of(&account)).is_none();
+        judging.take(account);
+    };
+    let run = Box::pin(stream(&ask, work.sdk, &run_id, control, &mut take)).await?;
+    let told = Box::pin(judging.tell(&run, log)).await?;
+    Ok(Some(Audit { told, is_whole }))
 }
 
 /// The account, if it is one that the configuration names.
@@ -156,49 +170,4 @@ fn narrowed(whole: Ask, aim: &Aim) -> Option<Ask> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lambda::Settings;
-
-    fn ask(regions: &str) -> Ask {
-        let settings = Settings::from_vars([("NODEROLE_REGIONS".to_owned(), regions.to_owned())]).unwrap();
-        settings.ask
-    }
-
-    fn cluster(region: &str, name: &str) -> (Region, String) {
-        (region.parse().unwrap(), name.to_owned())
-    }
-
-    fn role() -> RoleArn {
-        "arn:aws:iam::111122223333:role/node".parse().unwrap()
-    }
-
-    #[test]
-    fn a_cluster_is_read_where_it_is() {
-        let aim = Aim { clusters: [cluster("eu-west-1", "prod")].into(), ..Aim::default() };
-        let asked = narrowed(ask(""), &aim).unwrap();
-        assert_eq!(asked.regions, ["eu-west-1".parse().unwrap()]);
-        assert_eq!(asked.target, Some(Target { clusters: vec!["prod".to_owned()], roles: Vec::new() }));
-    }
-
-    #[test]
-    fn a_role_is_looked_for_in_every_region_that_is_audited() {
-        let aim = Aim { roles: [role()].into(), clusters: [cluster("eu-west-1", "prod")].into(), ..Aim::default() };
-        let asked = narrowed(ask("us-east-1,eu-west-1"), &aim).unwrap();
-        assert_eq!(asked.regions.len(), 2);
-        assert_eq!(asked.target.unwrap().roles, [role().to_string()]);
-    }
-
-    #[test]
-    fn no_event_leads_into_a_region_that_is_not_audited() {
-        let aim = Aim { clusters: [cluster("eu-west-1", "prod")].into(), ..Aim::default() };
-        assert_eq!(narrowed(ask("us-east-1"), &aim), None);
-    }
-
-    #[test]
-    fn a_policy_is_all_of_its_account() {
-        let policy = "arn:aws:iam::111122223333:policy/x".to_owned();
-        let aim = Aim { policies: [policy].into(), clusters: [cluster("eu-west-1", "prod")].into(), ..Aim::default() };
-        assert_eq!(narrowed(ask("us-east-1"), &aim), Some(ask("us-east-1")));
-    }
-}
+mod tests;

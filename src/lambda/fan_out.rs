@@ -16,6 +16,7 @@ use crate::failure::FailureClass;
 use crate::ids::AccountId;
 use crate::inventory::Inventory;
 use crate::report::coverage;
+use crate::report::model::{CoverageEntry, Missing};
 
 use super::error::LambdaError;
 use super::event::FanOutRun;
@@ -89,13 +90,16 @@ pub(super) async fn audit_account(
     let facts = Box::pin(collect(&ask, sdk, run.as_str(), control)).await?;
     folder.put_facts(account, &facts).await?;
     let entries = coverage::of(&facts);
-    if let Some(missing) =
-        entries.iter().flat_map(|entry| &entry.missing).find(|missing| another_attempt_may_help(missing.class))
-    {
+    if let Some(missing) = may_be_had(&entries) {
         let what = format!("{} on {} failed with {}", missing.api, missing.resource, missing.error);
         return Err(LambdaError::AccountNotWhole { account: account.clone(), what });
     }
     Ok(Read { run_id: run.to_string(), account: account.clone(), complete: coverage::complete(&entries) })
+}
+
+/// The first call that failed and may not, if it is made again by another invocation.
+pub(super) fn may_be_had(coverage: &[CoverageEntry]) -> Option<&Missing> {
+    coverage.iter().flat_map(|entry| &entry.missing).find(|missing| another_attempt_may_help(missing.class))
 }
 
 /// Whether another invocation may have what this one has not.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::run_id::run_id;
+use super::event::FanOutRun;
 
 /// What is kept back at the end of an invocation: calls in flight end, the judgement, the log and the answer.
 const MARGIN: Duration = Duration::from_secs(30);
@@ -19,8 +19,8 @@ const TO_ANSWER: Duration = Duration::from_secs(5);
 /// One invocation of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
-    /// The run's id.
-    pub run_id: String,
+    /// The run, which other invocations may share.
+    pub run: FanOutRun,
     /// From its start until Lambda kills it.
     pub time_left: Duration,
 }
@@ -30,7 +30,7 @@ impl Invocation {
     #[must_use]
     pub fn new(request_id: &str, started_at: Timestamp, time_left: Duration) -> Self {
         let salt = Sha256::digest(request_id).iter().take(8).fold(0, |salt, byte| salt << 8 | u64::from(*byte));
-        Self { run_id: run_id(started_at, salt), time_left }
+        Self { run: FanOutRun::begun(started_at, salt), time_left }
     }
 
     /// How long new work may be begun: until 30 s before the end, or two minutes where sinks are told, in a shorter
@@ -81,8 +81,10 @@ mod tests {
 
     #[test]
     fn runs_that_start_together_have_ids_of_their_own() {
-        let run = |request_id| Invocation::new(request_id, Timestamp::UNIX_EPOCH, Duration::ZERO).run_id;
-        assert_ne!(run("8f507cfc-example"), run("4697b07a-example"));
-        assert!(run("8f507cfc-example").starts_with("19700101T000000Z-"));
+        let run = |request_id| Invocation::new(request_id, Timestamp::UNIX_EPOCH, Duration::ZERO).run;
+        let one = run("8f507cfc-example");
+        assert_ne!(one, run("4697b07a-example"));
+        assert!(one.as_str().starts_with("19700101T000000Z-"));
+        assert_eq!(FanOutRun::parse(one.as_str()), Some(one), "a step of its fan-out takes it");
     }
 }

@@ -140,14 +140,14 @@ impl<'a> Desk<'a> {
         };
         let now = work.sdk.now();
         let minutes = SignedDuration::from_mins(i64::from(settings.plan_minutes));
-        let plan_id = work.invocation.run_id.clone();
+        let plan_id = work.invocation.run.to_string();
         let expires_at = now.checked_add(minutes).unwrap_or(now);
         let mut planning = Planning::new(&work.settings.audit, &wish, Made { plan_id, created_at: now, expires_at });
         let mut run: Option<Inventory> = None;
         for accounts in Box::pin(self.accounts(only)).await? {
             let ask = Ask { accounts, deadline: self.means().deadline, ..work.ask() };
             let reading = Reading { progress: &mut |_| (), interrupt: pin!(pending()) };
-            let id = &work.invocation.run_id;
+            let id = work.invocation.run.as_str();
             let mut take = |account: Inventory| planning.take(&account);
             run = Some(Box::pin(stream(&ask, work.sdk, id, reading, &mut take)).await?);
         }
@@ -198,7 +198,7 @@ impl<'a> Desk<'a> {
                 audits: Vec::new(),
             }));
         }
-        let journal_id = self.work.invocation.run_id.clone();
+        let journal_id = self.work.invocation.run.to_string();
         let control = Control { told: &mut |_| (), interrupt: pin!(pending()) };
         let applying = self.applying(only, asked);
         let applied = Box::pin(apply::apply(&applying, &plan, &journal_id, &mut |_, _| true, control)).await;
@@ -242,7 +242,7 @@ impl<'a> Desk<'a> {
         let mut notes = std::mem::take(&mut applied.ran.notes);
         for (account, aim) in changed {
             match Box::pin(changes::audit(self.work, &account, &aim, Some(&journal_id), log)).await {
-                Ok(told) => audits.extend(told),
+                Ok(audit) => audits.extend(audit.map(|audit| audit.told)),
                 Err(error) => {
                     tracing::error!(%account, error = &error as &dyn std::error::Error, "what was changed was not audited");
                     notes.push(format!(

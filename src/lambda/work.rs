@@ -13,11 +13,10 @@ use crate::aws::send::start_execution;
 use crate::collect::ask::{Accounts, Ask};
 use crate::collect::drive::{Control, list, stream};
 use crate::collect::scope::Manifest;
-use crate::failure::{Failure, FailureClass};
 
 use super::baseline::Earlier;
 use super::error::LambdaError;
-use super::event::{FanOutRun, Task};
+use super::event::Task;
 use super::fan_out::{self, Folder, named};
 use super::invocation::Invocation;
 use super::judging::Judging;
@@ -51,10 +50,11 @@ impl Work<'_> {
         let mut listing = BTreeMap::new();
         if let (Some(fan_out), Accounts::Organization { .. }) = (&self.settings.fan_out, &ask.accounts) {
             let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
-            let manifest = Box::pin(list(&ask, self.sdk, &self.invocation.run_id, control)).await?;
+            let manifest = Box::pin(list(&ask, self.sdk, self.invocation.run.as_str(), control)).await?;
             if manifest.ids().count() > fan_out.above {
-                let run = self.begin(fan_out, Some(&manifest)).await?;
-                return Ok(Answer::Started(Started { run_id: run.to_string(), accounts: manifest.ids().count() }));
+                self.begin(fan_out, Some(&manifest)).await?;
+                let run_id = self.invocation.run.to_string();
+                return Ok(Answer::Started(Started { run_id, accounts: manifest.ids().count() }));
             }
             ask = Ask { accounts: Accounts::Found(Box::new(manifest.scope(|_| true))), ..self.ask() };
             listing = manifest.api_calls;
@@ -62,7 +62,7 @@ impl Work<'_> {
         let earlier = Box::pin(Earlier::latest(&self.settings.sinks, self.sdk)).await;
         let mut judging = Judging::new(self, &earlier);
         let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
-        let id = &self.invocation.run_id;
+        let id = self.invocation.run.as_str();
         let mut run = Box::pin(stream(&ask, self.sdk, id, control, &mut |account| judging.take(account))).await?;
         for (api, calls) in listing {
             *run.api_calls.entry(api).or_default() += calls;
@@ -76,23 +76,14 @@ impl Work<'_> {
     }
 
     /// Begins the state machine, under the run's id; `manifest` is what is known of the accounts already.
-    async fn begin(&self, fan_out: &FanOut, manifest: Option<&Manifest>) -> Result<FanOutRun, LambdaError> {
-        let id = &self.invocation.run_id;
-        let run = FanOutRun::parse(id).ok_or_else(|| LambdaError::NoExecution {
-            state_machine: fan_out.state_machine.clone(),
-            source: Failure {
-                class: FailureClass::Other,
-                code: "NotSent".to_owned(),
-                message: format!("`{id}` is no name of an execution"),
-            },
-        })?;
+    async fn begin(&self, fan_out: &FanOut, manifest: Option<&Manifest>) -> Result<(), LambdaError> {
+        let run = &self.invocation.run;
         if let Some(manifest) = manifest {
-            Folder::of(&run, &self.settings.sinks, self.sdk)?.put_manifest(manifest).await?;
+            Folder::of(run, &self.settings.sinks, self.sdk)?.put_manifest(manifest).await?;
         }
         let outlet = self.sdk.fan_out_outlet(&fan_out.region);
         let begun = Box::pin(start_execution(&outlet, &fan_out.state_machine, run.as_str())).await;
-        begun.map_err(|source| LambdaError::NoExecution { state_machine: fan_out.state_machine.clone(), source })?;
-        Ok(run)
+        begun.map_err(|source| LambdaError::NoExecution { state_machine: fan_out.state_machine.clone(), source })
     }
 
     /// Does one step of a fan-out.

@@ -97,7 +97,7 @@ async fn the_callers_own_account_is_the_default_and_no_organization_is_asked() {
     let scope = resolve_on(&wire, &ask(Accounts::Own, &["eu-west-1", "eu-central-1", "eu-west-1"])).await.unwrap();
     assert_eq!(scope.accounts.len(), 1);
     assert_eq!((scope.accounts[0].id.as_str(), &scope.accounts[0].entry), (CALLER, &Entry::Own));
-    assert_eq!(scope.regions.iter().map(crate::ids::Region::as_str).collect::<Vec<_>>(), ["eu-central-1", "eu-west-1"]);
+    assert_eq!(scope.regions.iter().map(Region::as_str).collect::<Vec<_>>(), ["eu-central-1", "eu-west-1"]);
     assert_eq!(wire.log().len(), 1);
 }
 

@@ -46,7 +46,7 @@ pub fn write(report: &Report, sink: impl Write) -> io::Result<()> {
             execution_successful: report.complete,
             start_time_utc: report.started_at,
             end_time_utc: report.finished_at,
-            tool_execution_notifications: notifications::of_coverage(report),
+            tool_execution_notifications: notifications::of_run(report),
             tool_configuration_notifications: notifications::of_configuration(report),
         }],
         column_kind: "unicodeCodePoints",

@@ -329,3 +329,18 @@ fn the_stack_has_the_documented_queries() {
     assert!(!documented.is_empty());
     assert_eq!(queries(&yaml("template.yaml")), documented);
 }
+
+#[test]
+fn sam_builds_what_the_documentation_builds_and_measures() {
+    let flags =
+        yaml("template.yaml")["Resources"]["AuditFunction"]["Metadata"]["BuildProperties"]["CargoLambdaFlags"].take();
+    let flags: Vec<&str> = flags.as_array().unwrap().iter().map(|flag| flag.as_str().unwrap()).collect();
+    assert!(!flags.contains(&"--profile"), "SAM adds --release, which excludes it");
+    let own = ["--disable-optimizations", "--locked"];
+    let shared = flags.into_iter().filter(|flag| !own.contains(flag)).collect::<Vec<_>>().join(" ");
+    for file in ["docs/lambda.md", "deploy/measure.py"] {
+        let text = fs::read_to_string(format!("{ROOT}/{file}")).unwrap();
+        assert!(text.contains(&format!("--release {shared}")), "{file} builds with other flags than {shared}");
+    }
+    assert!(Path::new(ROOT).join("deploy/function.toml").is_file() && shared.contains("deploy/function.toml"));
+}

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::ids::AccountId;
+use crate::run_id::run_id;
 
 use super::{EventError, echo};
 
@@ -28,6 +30,11 @@ pub enum Task {
 pub struct FanOutRun(String);
 
 impl FanOutRun {
+    /// The id of a run that begins at `started_at` (UTC); `salt` tells apart runs that begin together.
+    pub(in crate::lambda) fn begun(started_at: Timestamp, salt: u64) -> Self {
+        Self(run_id(started_at, salt))
+    }
+
     /// The id, if it is one: 1 to 80 letters, digits, `-`, `_` and `.`, beginning with a letter or digit.
     pub fn parse(text: &str) -> Option<Self> {
         let legal = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);

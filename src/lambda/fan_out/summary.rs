@@ -54,19 +54,11 @@ pub(super) async fn gather(
             Err(error) => return Err(error),
         }
     }
-    let run = sum.run_facts(sdk.now());
-    for unread in not_reached(manifest.scope(|id| not_written.contains(id)), run.clone()) {
-        each(unread);
-    }
-    let mut frame = frame(manifest, run);
+    let (mut frame, unread) = not_reached(manifest.scope(|id| not_written.contains(id)), sum.run_facts(sdk.now()));
+    unread.into_iter().for_each(each);
     frame.api_calls = sum.api_calls;
     frame.throttled = sum.throttled;
     Ok(Gathered { run: frame, not_written })
-}
-
-/// An inventory of no accounts.
-fn frame(manifest: &Manifest, run: RunFacts) -> Inventory {
-    crate::collect::planner::Planner::new(manifest.scope(|_| false)).frame(run)
 }
 
 /// What the steps say of the run, together.

@@ -1,4 +1,5 @@
-//! What a SARIF run tells of itself: each call that failed, what is to be known besides, and what is wrong with suppressions.
+//! What a SARIF run tells of itself: each call that failed, what is to be known besides, what a sink did not take, and what is
+//! wrong with suppressions.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +9,9 @@ use crate::suppress::State;
 use super::form::{DescriptorId, Notification};
 use super::text;
 
-/// Each failed call, each place that was not audited without one, and each note.
-pub(super) fn of_coverage(report: &Report) -> Vec<Notification<'_>> {
-    report.coverage.iter().flat_map(of_entry).chain(not_compared(report)).collect()
+/// Each failed call, each place that was not audited without one, each note, and each sink that was not told everything.
+pub(super) fn of_run(report: &Report) -> Vec<Notification<'_>> {
+    report.coverage.iter().flat_map(of_entry).chain(not_compared(report)).chain(not_delivered(report)).collect()
 }
 
 /// Those of one account and region.
@@ -59,6 +60,16 @@ fn not_compared(report: &Report) -> impl Iterator<Item = Notification<'_>> {
             &message,
             [("account", finding.account.as_str()), ("region", &finding.region), ("finding", &finding.id)],
         )
+    })
+}
+
+/// The sinks that did not take all of it, or of which something else went wrong.
+fn not_delivered(report: &Report) -> impl Iterator<Item = Notification<'_>> {
+    report.deliveries.iter().filter(|delivery| !delivery.is_clean()).map(|delivery| {
+        let level = if delivery.is_whole() { "warning" } else { "error" };
+        let message = format!("the sink {}", delivery.told());
+        let properties = [("sink", delivery.sink.as_str()), ("target", delivery.target.as_str())];
+        notification(level, "delivery", &message, properties)
     })
 }
 

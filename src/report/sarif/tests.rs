@@ -58,8 +58,13 @@ fn each_failed_call_and_each_place_that_was_not_read_is_a_notification_and_the_r
     assert_eq!(told.iter().filter(|told| told["level"] == "error").count(), missing);
     let suspended = told.iter().find(|told| told["properties"]["account"] == "777788889999").unwrap();
     assert_eq!((&suspended["level"], &suspended["descriptor"]["id"]), (&"note".into(), &"coverage/disabled".into()));
-    let configuration = &self::run(&sample::every_kind("x"))["invocations"][0]["toolConfigurationNotifications"];
-    assert_eq!(configuration.as_array().unwrap().len(), 3, "two suppressions and a note");
+    let every_kind = &self::run(&sample::every_kind("x"))["invocations"][0];
+    let configuration = every_kind["toolConfigurationNotifications"].as_array().unwrap();
+    assert_eq!(configuration.len(), 3, "two suppressions and a note");
+    let told = every_kind["toolExecutionNotifications"].as_array().unwrap();
+    let delivery = told.iter().find(|told| told["descriptor"]["id"] == "delivery").unwrap();
+    assert_eq!((&delivery["level"], &delivery["properties"]["sink"]), (&"error".into(), &"s3".into()));
+    assert_eq!(delivery["message"]["text"], "the sink s3 (x) took 1 of 2: x: NotFound: x");
 }
 
 #[test]

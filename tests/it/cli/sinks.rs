@@ -46,6 +46,7 @@ fn without_credentials_the_report_is_written_and_says_that_nobody_was_told() {
     let run = audit(&[]);
     assert_eq!(run.code, 1, "findings stay what they are: {}", run.err);
     assert!(run.err.contains("the sink cloudwatch (/noderole/findings) took 0 of"), "{}", run.err);
+    assert!(run.err.contains("no AWS credentials were found: set AWS_PROFILE"), "{}", run.err);
     let report: Value = serde_json::from_str(&run.out).unwrap();
     assert!(!report["findings"].as_array().unwrap().is_empty());
     let delivery = &report["deliveries"][0];

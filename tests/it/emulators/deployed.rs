@@ -132,6 +132,27 @@ impl<'a> Organization<'a> {
         found
     }
 
+    /// Sends an event that nobody can handle: it comes three times, and then waits in the dead letters.
+    fn loses_nothing(&self, changes: &Value, event: &str) {
+        // In earnest it comes again when six times the function's longest time is over.
+        let soon = json!({"QueueUrl": changes, "Attributes": {"VisibilityTimeout": "5"}});
+        self.call("sqs", "set_queue_attributes", soon);
+        self.call("sqs", "send_message", json!({"QueueUrl": changes, "MessageBody": event}));
+        let letters = self.call("sqs", "get_queue_url", json!({"QueueName": "noderole-dead-letters"}));
+        let receive = json!({"QueueUrl": letters["QueueUrl"], "AttributeNames": ["All"]});
+        let letter = (0..QUESTIONS).find_map(|_| {
+            let received = self.call("sqs", "receive_message", receive.clone());
+            received["Messages"].as_array().and_then(|messages| messages.first().cloned())
+        });
+        let letter = letter.expect("it lands in the dead letters");
+        assert_eq!(letter["Body"], *event);
+        let received: u32 = letter["Attributes"]["ApproximateReceiveCount"].as_str().unwrap().parse().unwrap();
+        assert_eq!(received, 3 + 1, "by the function three times, and now: {letter}");
+        let left = json!({"QueueUrl": changes, "AttributeNames": ["ApproximateNumberOfMessages"]});
+        let left = self.call("sqs", "get_queue_attributes", left);
+        assert_eq!(left["Attributes"]["ApproximateNumberOfMessages"], "0", "what was handled is gone");
+    }
+
     /// What the command finds in the same organization.
     fn by_command(&self) -> Report {
         let arguments = ["audit", "--organization", "--external-id", "ext-1", "--format", "json"];
@@ -259,6 +280,8 @@ fn a_change_starts_an_audit_of_what_it_touches() {
     assert_eq!(metrics, 0, "the numbers of a part are none of the whole");
     assert_eq!(found.len(), expected.len(), "two changes of one role are one audit: {found:?}");
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected, "the role's findings, and no others");
+
+    organization.loses_nothing(&queue["QueueUrl"], &event("CreateUser"));
 }
 
 #[test]
