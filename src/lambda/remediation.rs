@@ -134,7 +134,6 @@ impl<'a> Desk<'a> {
             roles: only.roles.clone(),
             advice: settings.advice,
             managed_elsewhere: settings.managed_elsewhere == ManagedElsewhere::Change,
-            allowed: settings.enabled.then(|| Box::new(settings.clone())),
             left_alone: BTreeMap::new(),
             allowed: settings.enabled.then(|| Box::new(settings.clone())),
         };
