@@ -6,6 +6,7 @@ CloudFormation in completed_stacks.py.
 - Access entries of the types of 2024 and later, and access policies for those of Auto Mode.
 - The IP family and the compute configuration (Auto Mode) of clusters, and the launch template of node groups.
 - `account:ListRegions` is a permission like others. (ministack looks at no permission of that service.)
+- Managed policies of AWS that the repository has the documents of.
 - The OIDC issuer is an https URL. (ministack serves it by http; IAM takes no such provider.)
 
 What befalls a cluster or a node group later can be asked for beforehand, by tags: `emulator:status` is its status,
@@ -13,20 +14,26 @@ What befalls a cluster or a node group later can be asked for beforehand, by tag
 """
 
 import json
+import pathlib
 import re
 
 import completed_machines
 import completed_stacks
 
+MANAGED = pathlib.Path(__file__).parent.parent / "policy" / "managed"
 PATH = re.compile(r"/clusters/([^/]+)/fargate-profiles(?:/([^/]+))?")
 
 
 def complete():
     from ministack.core import iam_actions
-    from ministack.services import eks
+    from ministack.services import eks, iam
 
     iam_actions._BOTOCORE_SERVICE_MAP.setdefault("account", ["account"])
 
+    for document in MANAGED.glob("*.json"):
+        arn = f"arn:aws:iam::aws:policy/{document.stem}"
+        if arn not in iam._aws_managed_policies:
+            iam._aws_managed_policies[arn] = iam._make_aws_managed_record(document.stem, document.read_text())
     completed_machines.complete()
     completed_stacks.complete()
     eks._VALID_ACCESS_ENTRY_TYPES += ("EC2", "HYBRID_LINUX", "HYPERPOD_LINUX")

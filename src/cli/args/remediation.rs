@@ -102,7 +102,7 @@ noderole was.";
 #[command(after_help = UNDO_EXAMPLES)]
 pub(in crate::cli) struct UndoArgs {
     /// The journal, by id, path or s3:// URL
-    #[arg(value_name = "JOURNAL")]
+    #[arg(id = "what", value_name = "JOURNAL")]
     pub(in crate::cli) journal: String,
     /// Only this role; repeatable
     #[arg(long = "role", value_name = "ARN", help_heading = "Scope")]

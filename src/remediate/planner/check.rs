@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::audit::{Settings, audit};
-use crate::finding::{Finding, Status};
 use crate::inventory::Inventory;
-use crate::remediate::plan::RolePlan;
+use crate::remediate::plan::{Planned, RolePlan};
 use crate::remediate::state::{State, Subject};
 
 use super::judged::{is_gone, is_worse};
@@ -30,6 +29,14 @@ pub enum Checked {
 /// `wish` is what the configuration allows to plan for at all; which findings, the plan says.
 pub fn check(planned: &RolePlan, fresh: &Inventory, settings: &Settings, wish: &Wish, now: Timestamp) -> Checked {
     let ids: BTreeSet<String> = planned.findings.iter().map(|finding| finding.id.clone()).collect();
+    let judged = audit(fresh, settings);
+    let is_open = |one: &Planned| {
+        let now = judged.iter().find(|finding| finding.id == one.id);
+        now.is_some_and(|now| !is_gone(one.status, now.status))
+    };
+    if !planned.findings.iter().any(is_open) {
+        return Checked::Done;
+    }
     let wish = Wish { findings: Some(ids.clone()), rules: None, roles: BTreeSet::new(), ..wish.clone() };
     let made = Made { plan_id: String::new(), created_at: now, expires_at: now };
     let anew = plan(fresh, settings, &wish, made);
@@ -48,18 +55,7 @@ pub fn check(planned: &RolePlan, fresh: &Inventory, settings: &Settings, wish: &
     if let Some(left) = anew.left.iter().find(|left| ids.contains(&left.id)) {
         return Checked::Refused(format!("{} is not offered any more: {}", left.rule, left.text));
     }
-    let open = audit(fresh, settings).into_iter().any(|finding| ids.contains(&finding.id) && is_open(&finding));
-    if open || !anew.roles.is_empty() {
-        return Checked::Refused("the same findings would be mended otherwise today: plan again".to_owned());
-    }
-    Checked::Done
-}
-
-fn is_open(finding: &Finding) -> bool {
-    match finding.status {
-        Status::Fail | Status::Unknown | Status::Advice => true,
-        Status::Pass | Status::NotApplicable => false,
-    }
+    Checked::Refused("the same findings would be mended otherwise today: plan again".to_owned())
 }
 
 /// The parts that differ from what the plan was made from.
