@@ -18,6 +18,7 @@ fn begun() -> What {
             partition: crate::ids::Partition::Aws,
             created_at: "2026-11-24T00:00:00Z".parse().unwrap(),
             expires_at: "2026-11-25T00:00:00Z".parse().unwrap(),
+            node_roles: 1,
             roles: Vec::new(),
             left: Vec::new(),
         }),
