@@ -164,7 +164,7 @@ pub(super) fn whole(role: &RolePlan) -> Plan {
         partition: "aws".to_owned().try_into().unwrap(),
         created_at: at("2026-11-24T00:00:00Z"),
         expires_at: at("2026-11-25T00:00:00Z"),
-        node_roles: 0,
+        node_roles: 1,
         roles: vec![role.clone()],
         left: Vec::new(),
     }

@@ -18,7 +18,7 @@ fn begun() -> What {
             partition: crate::ids::Partition::Aws,
             created_at: "2026-11-24T00:00:00Z".parse().unwrap(),
             expires_at: "2026-11-25T00:00:00Z".parse().unwrap(),
-            node_roles: 0,
+            node_roles: 1,
             roles: Vec::new(),
             left: Vec::new(),
         }),
@@ -43,7 +43,7 @@ fn what_is_written_is_read_again() {
     assert_eq!(journal.whats().cloned().collect::<Vec<_>>(), whats);
     assert_eq!(journal.bytes, u64::try_from(bytes.len()).unwrap());
     assert_eq!(journal.plan().unwrap().plan_id, "p-1");
-    let names: Vec<&str> = journal.roles().into_iter().map(crate::ids::RoleArn::name).collect();
+    let names: Vec<&str> = journal.roles().into_iter().map(|role| role.name()).collect();
     assert_eq!(names, ["a", "b"], "the last one first");
 }
 
