@@ -15,7 +15,7 @@ const SEVERITY: Severity = Severity::Medium;
 /// matched; Auto Mode's node pools do not become ready with one.
 pub fn role_path(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
     let arn = match role.record() {
-        Some(RoleRecord::Found(found)) => Some(found.arn.clone()),
+        Some(RoleRecord::Found(found)) => Some(&found.arn),
         Some(RoleRecord::NoSuchRole | RoleRecord::Missing(_)) | None => role.parsed(),
     };
     let Some(arn) = arn else {

@@ -309,7 +309,7 @@ impl<'a> Gathering<'a> {
         let target = facts.inventory.target.as_ref();
         let roles = by_arn
             .into_iter()
-            .map(|(arn, nodes)| NodeRole { facts, account, arn, nodes: ordered(nodes) })
+            .map(|(arn, nodes)| NodeRole::new(facts, account, arn, ordered(nodes)))
             .filter(|role| target.is_none_or(|target| touches(target, role)))
             .collect();
         // Nodes whose role is not known may use any role that the target names.
