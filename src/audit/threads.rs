@@ -40,6 +40,8 @@ pub(super) fn on_threads<'a>(
         parts
     });
     parts.sort_by_key(|(place, _)| *place);
-    parts.into_iter().for_each(|(_, part)| results.add(part));
+    for (_, part) in parts {
+        results.add(part);
+    }
     results
 }

@@ -7,6 +7,7 @@ mod gathering;
 mod profiles;
 mod resolved;
 mod served;
+mod shown;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ pub use fleet::{Fleet, Fleets, LaunchedFrom, Launching, Machines, Seen};
 pub use gathering::{Found, UnreadNodes};
 pub use profiles::{Held, Profiles, name_of as profile_name};
 pub use served::{Served, served};
+pub use shown::Shown;
 
 use crate::audit::{ByCluster, Settings, Told};
 use crate::finding::{Evidence, Finding, NodeGroupRef, NodeKind, Severity, Status};
@@ -185,37 +187,6 @@ pub struct Nodes<'a> {
     pub windows: Option<bool>,
     /// The role's name where the nodes of the set have several roles, or other roles that are not known.
     pub beside: Option<&'a str>,
-}
-
-/// What shows that there are nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Shown {
-    /// A managed node group names the role.
-    NodeGroup,
-    /// The cluster's Auto Mode settings name the role.
-    Cluster,
-    /// Instances with the cluster's tag.
-    Instances,
-    /// An Auto Scaling group with the cluster's tag, which has no instance.
-    AutoScalingGroup,
-    /// An instance profile under the path in which Karpenter keeps those of its node classes.
-    InstanceProfile,
-    /// An access entry of a type for nodes, and nothing else: whether there are such nodes is not known.
-    AccessEntry,
-}
-
-impl Shown {
-    /// The operation that tells it.
-    pub fn api(self) -> &'static str {
-        match self {
-            Self::NodeGroup => "eks:DescribeNodegroup",
-            Self::Cluster => "eks:DescribeCluster",
-            Self::Instances => "ec2:DescribeInstances",
-            Self::AutoScalingGroup => "autoscaling:DescribeAutoScalingGroups",
-            Self::InstanceProfile => "iam:GetAccountAuthorizationDetails",
-            Self::AccessEntry => "eks:DescribeAccessEntry",
-        }
-    }
 }
 
 /// The roles of an account as a whole, for the rules about roles that no node group uses.

@@ -15,8 +15,8 @@ const SEVERITY: Severity = Severity::Medium;
 /// matched; Auto Mode's node pools do not become ready with one.
 pub fn role_path(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
     let arn = match role.record() {
-        Some(RoleRecord::Found(found)) => Some(&found.arn),
-        Some(RoleRecord::NoSuchRole | RoleRecord::Missing(_)) | None => role.parsed(),
+        Some(RoleRecord::Found(found)) => Some(found.arn.clone()),
+        Some(RoleRecord::NoSuchRole | RoleRecord::Missing(_)) | None => role.parsed().cloned(),
     };
     let Some(arn) = arn else {
         let message = format!("`{}` is not the ARN of a role (NR001)", role.arn);

@@ -98,7 +98,7 @@ fn answer(
 fn mend(role: &NodeRole<'_>, stale: &[(Nodes<'_>, &AccessEntryType, Evidence)]) -> Remediation {
     let mut class = RemediationClass::Guarded;
     let mut commands = Vec::new();
-    if let Some(arn) = role.parsed() {
+    if let Some(arn) = role.parsed().cloned() {
         for (nodes, told, _) in stale {
             let (cluster, region) = (&nodes.cluster.name, nodes.region);
             commands.push(delete_access_entry(cluster, region, &arn));

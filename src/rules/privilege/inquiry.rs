@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::finding::Severity;
 use crate::ids::{Partition, Region};
 use crate::inventory::Role;
-use crate::policy::{Decider, Decision, Effect, Layer, Outcome, Statement};
+use crate::policy::{Decider, Decision, Document, Effect, Layer, Outcome, Statement};
 use crate::rules::effective::{Permissions, Shared};
 use crate::rules::{NodeRole, Verdict};
 
@@ -228,8 +228,7 @@ fn never(step: &Step) -> Answer {
 fn regions(node_role: &NodeRole<'_>, permissions: &Permissions) -> Vec<Region> {
     let mut regions: BTreeSet<Region> = node_role.nodes.iter().map(|nodes| nodes.region.clone()).collect();
     let documents = permissions.policies().filter_map(|(_, policy)| policy.document.as_deref().ok());
-    let told_apart: BTreeSet<&str> =
-        documents.flat_map(|document| document.statements()).flat_map(regions_in).collect();
+    let told_apart: BTreeSet<&str> = documents.flat_map(Document::statements).flat_map(regions_in).collect();
     if told_apart.is_empty() {
         return regions.into_iter().collect();
     }
