@@ -78,7 +78,7 @@ fn place(nodes: &Nodes<'_>) -> String {
 /// Whether the target is the role's ARN; the path does not count.
 fn names_role(target: &str, node_role: &NodeRole<'_>) -> bool {
     match (target.parse::<RoleArn>(), node_role.parsed()) {
-        (Ok(wanted), Some(arn)) => wanted.same_role(&arn),
+        (Ok(wanted), Some(arn)) => wanted.same_role(arn),
         (Ok(_) | Err(_), _) => target == node_role.arn,
     }
 }

@@ -283,12 +283,8 @@ impl Finding {
     ///
     /// The rule's id and the first 16 hexadecimal digits of the subject's SHA-256.
     pub fn id_of(rule: RuleId, subject: &str) -> String {
-        use std::fmt::Write;
-        let mut id = format!("{rule}-");
-        for byte in Sha256::digest(subject.as_bytes()).iter().take(8) {
-            // Writing to a String cannot fail.
-            write!(id, "{byte:02x}").ok();
-        }
-        id
+        let digest = Sha256::digest(subject.as_bytes());
+        let first = digest.iter().take(8).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+        format!("{rule}-{first:016x}")
     }
 }

@@ -1,10 +1,11 @@
 //! Accounts judged as they come, and told as one report: audit, narrowing, assembling. What was judged is let go.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use jiff::civil::Date;
 
-use crate::audit::{Settings, audit};
+use crate::audit::{Results, Settings, Told, audit_telling};
 use crate::baseline::{self, BaselineError, Closed};
 use crate::ids::AccountId;
 use crate::inventory::Inventory;
@@ -19,6 +20,8 @@ use crate::suppress::Tally;
 pub struct Judgement<'a> {
     settings: &'a Settings,
     asked: Narrowing,
+    listed: Listed,
+    threads: NonZeroUsize,
     today: Date,
     assembler: Assembler,
     suppressed: Tally,
@@ -47,6 +50,8 @@ impl<'a> Judgement<'a> {
         Self {
             settings,
             asked,
+            listed,
+            threads: NonZeroUsize::MIN,
             today,
             suppressed: Tally::default(),
             assembler: Assembler::new(listed),
@@ -57,6 +62,12 @@ impl<'a> Judgement<'a> {
         }
     }
 
+    /// Judges the accounts that come together on so many threads; the report is the same.
+    #[must_use]
+    pub fn on_threads(self, threads: NonZeroUsize) -> Self {
+        Self { threads, ..self }
+    }
+
     /// Compares what is found with an earlier report. Before any account is taken: what passes is kept only where that report
     /// names it.
     #[must_use]
@@ -65,9 +76,18 @@ impl<'a> Judgement<'a> {
         Self { baseline: Some(baseline), assembler, ..self }
     }
 
+    /// Which results must be told here: what passes only where it is listed, where an earlier report may name it, or where its
+    /// place decides whether it counts.
+    fn told(&self, asked: &Narrowing) -> Told {
+        let open = self.listed == Listed::Open && self.baseline.is_none() && asked.is_everything();
+        if open { Told::Open } else { Told::All }
+    }
+
     /// Judges some accounts of the run.
     pub fn take(&mut self, accounts: Inventory) {
-        let mut findings = audit(&accounts, self.settings);
+        let asked = self.asked.clone().or_target_of(&accounts);
+        let Results { mut findings, untold } = audit_telling(&accounts, self.settings, self.told(&asked), self.threads);
+        self.assembler.count_untold(untold);
         // Before anything is narrowed: what is matched elsewhere is not unused.
         self.suppressed.add(self.settings.suppressions.apply_to_all(&accounts, &mut findings, self.today));
         self.asked.see(&accounts, &mut self.seen);
@@ -76,7 +96,6 @@ impl<'a> Judgement<'a> {
         }
         let named = accounts.accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?)));
         self.names.extend(named);
-        let asked = self.asked.clone().or_target_of(&accounts);
         let (accounts, findings) = asked.apply(accounts, findings);
         self.assembler.absorb(&accounts, &findings);
     }
@@ -110,6 +129,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::audit::audit;
     use crate::inventory::{Account, RoleRecord};
 
     /// The sample, account by account as the collector hands them out: each with the policies that its roles name.
@@ -178,5 +198,21 @@ mod tests {
         assembled.account_names = names.collect();
         let (judged, ..) = told([whole.clone()], &whole, &Narrowing::default());
         assert_eq!(judged, serde_json::to_string(&assembled).unwrap());
+    }
+
+    #[test]
+    fn what_is_not_listed_is_counted_alike_on_however_many_threads() {
+        let whole = crate::demo::inventory().unwrap();
+        let (settings, today) = (Settings::default(), jiff::civil::date(2026, 11, 24));
+        let all = crate::report::assemble(&whole, &audit(&whole, &settings), Listed::Open);
+        for threads in [1, 2, 16] {
+            let threads = NonZeroUsize::new(threads).unwrap();
+            let mut judgement =
+                Judgement::new(&settings, Narrowing::default(), Listed::Open, today).on_threads(threads);
+            judgement.take(whole.clone());
+            let report = judgement.end(&whole).report;
+            assert_eq!((&report.summary, &report.findings), (&all.summary, &all.findings), "{threads}");
+        }
+        assert!(all.summary.pass > 0 && all.summary.not_applicable > 0);
     }
 }

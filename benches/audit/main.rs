@@ -1,8 +1,7 @@
-//! A whole audit of a saved inventory on one core, stage by stage: loaded, judged, written as JSON.
+//! A whole audit of a saved inventory, stage by stage: loaded, judged on one core and on all of them, written as JSON.
 //!
 //! `cargo bench --no-default-features --bench audit` prints the table of `docs/performance.md`; `-- 1000` measures another
-//! number of node groups. For instruction counts:
-//! `valgrind --tool=callgrind target/release/deps/audit-* 1065 many` (or `one`).
+//! number of node groups. `-- 1065 many` (or `one`) is one run on one thread, whose instructions `instructions.sh` counts.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -13,6 +12,8 @@
 
 mod inventory;
 
+use std::num::NonZeroUsize;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use noderole::audit::Settings;
@@ -34,16 +35,26 @@ fn main() {
     let given: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let groups = given.iter().find_map(|argument| argument.parse().ok()).unwrap_or(GROUPS);
     let only = given.iter().find(|argument| ["many", "one"].contains(&argument.as_str()));
-    println!("| accounts | node groups | results | inventory | load | judge | write | together |");
-    println!("|---:|---:|---:|---:|---:|---:|---:|---:|");
+    let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    println!(
+        "| accounts | node groups | results | inventory | load | judge | write | together | judge on {cores} threads |"
+    );
+    println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     for (name, accounts) in [("many", groups.div_ceil(GROUPS_OF_ACCOUNT)), ("one", 1)] {
         if only.is_none_or(|only| only == name) {
             let times = if only.is_some() { 1 } else { TIMES };
             let saved = inventory::saved(accounts, groups);
-            let best = (0..times).map(|_| audit(&saved)).min_by_key(|run| run.stages.iter().sum::<Duration>()).unwrap();
+            let best_on = |threads: NonZeroUsize| {
+                (0..times)
+                    .map(|_| audit(&saved, threads))
+                    .min_by_key(|run| run.stages.iter().sum::<Duration>())
+                    .unwrap()
+            };
+            let best = best_on(NonZeroUsize::MIN);
+            let on_all = if only.is_some() { "-".to_owned() } else { milliseconds(best_on(cores).stages[1]) };
             let told: Vec<String> = best.stages.iter().map(|stage| milliseconds(*stage)).collect();
             println!(
-                "| {accounts} | {groups} | {} | {} MiB | {} | {} |",
+                "| {accounts} | {groups} | {} | {} MiB | {} | {} | {on_all} |",
                 best.results,
                 saved.len() / 1024 / 1024,
                 told.join(" | "),
@@ -63,7 +74,7 @@ struct Run {
     results: usize,
 }
 
-fn audit(saved: &str) -> Run {
+fn audit(saved: &str, threads: NonZeroUsize) -> Run {
     let settings = Settings::default();
     let start = Instant::now();
     let mut run = inventory::loaded(saved);
@@ -71,7 +82,8 @@ fn audit(saved: &str) -> Run {
     let accounts = std::mem::take(&mut run.accounts);
     let inventory = Inventory { accounts, ..run.clone() };
     let start = Instant::now();
-    let mut judgement = Judgement::new(&settings, Narrowing::default(), Listed::Open, jiff::civil::date(2026, 11, 24));
+    let today = jiff::civil::date(2026, 11, 24);
+    let mut judgement = Judgement::new(&settings, Narrowing::default(), Listed::Open, today).on_threads(threads);
     judgement.take(inventory);
     let report = judgement.end(&run).report;
     let judged = start.elapsed();

@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::thread;
 
 use jiff::civil::Date;
 
@@ -43,7 +45,8 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
         roles: args.facts.roles.clone(),
     };
     let listed = if args.include_passed { Listed::All } else { Listed::Open };
-    let mut judgement = Judgement::new(&settings, asked, listed, today());
+    let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let mut judgement = Judgement::new(&settings, asked, listed, today()).on_threads(threads);
     if let Some(baseline) = &baseline {
         judgement = judgement.against(baseline);
     }

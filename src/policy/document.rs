@@ -96,6 +96,13 @@ impl Document {
         self.statements.iter().filter(allowing).flat_map(Statement::resources)
     }
 
+    /// Whether a statement allows an action, which must be in lower case, on any resource under any condition.
+    pub(crate) fn allows_on_something(&self, lower_action: &str) -> bool {
+        self.statements
+            .iter()
+            .any(|statement| statement.effect() == Effect::Allow && statement.has_action(lower_action))
+    }
+
     /// The statements that concern an action, whatever they do, with their positions from 0.
     pub fn concerning(&self, action: &str) -> impl Iterator<Item = (usize, &Statement)> {
         let lower_action = action.to_ascii_lowercase();

@@ -4,10 +4,11 @@ mod statement;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use crate::audit::Settings;
+use crate::audit::{Settings, Untold};
 use crate::finding::{Finding, NodeKind, Remediation, Severity, Status};
 use crate::ids::Region;
 use crate::inventory::{Account, Inventory, UNLISTED};
@@ -22,6 +23,9 @@ use super::coverage;
 use super::model::{
     CoverageEntry, Report, ReportedControl, ReportedEvidence, ReportedFinding, ReportedSuppression, SCHEMA, Summary,
 };
+
+/// No setting matters to which nodes there are; to make them takes longer than to look at an account.
+static DEFAULTS: LazyLock<Settings> = LazyLock::new(Settings::default);
 
 /// Which results are listed; all are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,8 +113,7 @@ impl Assembler {
                 groups.filter(|(name, _)| *name != UNLISTED).count() + usize::from(cluster.auto_mode_role().is_some());
             self.node_roles.extend(cluster.node_roles().map(str::to_owned));
         }
-        let settings = Settings::default();
-        let facts = Facts::of_nodes(accounts, &settings);
+        let facts = Facts::of_nodes(accounts, &DEFAULTS);
         for found in of_accounts.iter().map(|account| Found::of(&facts, account)) {
             self.summary.node_groups += of_other_kinds(&found);
             self.node_roles.extend(found.roles.iter().map(|role| role.arn.to_owned()));
@@ -150,6 +153,12 @@ impl Assembler {
             trend: Vec::new(),
             deliveries: Vec::new(),
         }
+    }
+
+    /// Counts results that nobody asked to be told.
+    pub(crate) fn count_untold(&mut self, untold: Untold) {
+        self.summary.pass += untold.pass;
+        self.summary.not_applicable += untold.not_applicable;
     }
 
     /// Counts one result.

@@ -8,11 +8,13 @@ use crate::ids::{AccountId, Partition, Region, RoleArn};
 ///
 /// A NUL cannot stand in a command line (nor in anything that AWS gives a name to); it is left out.
 pub fn aws(words: &[&str]) -> String {
-    let quoted = words.iter().map(|word| {
-        let word = word.replace('\0', "");
-        shlex::try_quote(&word).map_or_else(|_nul| "''".to_owned(), Cow::into_owned)
-    });
-    std::iter::once("aws".to_owned()).chain(quoted).collect::<Vec<_>>().join(" ")
+    let mut line = "aws".to_owned();
+    for word in words {
+        let word = if word.contains('\0') { Cow::Owned(word.replace('\0', "")) } else { Cow::Borrowed(*word) };
+        line.push(' ');
+        line.push_str(&shlex::try_quote(&word).unwrap_or(Cow::Borrowed("''")));
+    }
+    line
 }
 
 /// Attaches a managed policy to a role.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::ids::Region;
 use crate::inventory::{Account, InlinePolicy, Inventory, Role};
 use crate::known::{Gap, Known};
-use crate::policy::{Decision, Layer, NamedPolicy, PolicySet, Request};
+use crate::policy::{Context, Decision, Layer, NamedPolicy, PolicySet, Request};
 
 use context::Caller;
 
@@ -103,6 +103,15 @@ impl Permissions {
         documents.flat_map(|document| document.allowed_resources(action)).map(str::to_owned).collect()
     }
 
+    /// Whether any of the role's own policies may allow an action on anything: a question about any other need not be put.
+    pub fn may_allow(&self, action: &str) -> bool {
+        let lower_action = action.to_ascii_lowercase();
+        self.policies.identity.iter().any(|policy| match &policy.document {
+            Ok(document) => document.allows_on_something(&lower_action),
+            Err(_) => true,
+        })
+    }
+
     /// Every policy of every layer that decides on the role's requests.
     pub fn policies(&self) -> impl Iterator<Item = (Layer, &NamedPolicy)> {
         let identity = self.policies.identity.iter().map(|policy| (Layer::Identity, policy));
@@ -121,11 +130,16 @@ impl Permissions {
 
     /// Decides on one action in a region, with further condition keys that are known of this request.
     pub fn decide_with(&self, region: &Region, action: &str, resource: &str, keys: &Keys) -> Decision {
-        let mut context = self.caller.context(region, resource);
-        for (key, values) in keys {
-            context.set(key, values.clone());
-        }
-        let mut decision = self.policies.decide(Request { action, resource, context: &context });
+        let known = self.caller.context(region, resource);
+        let of_request = (!keys.is_empty()).then(|| {
+            let mut context = Context::over(Arc::clone(&known));
+            for (key, values) in keys {
+                context.set(key, values.clone());
+            }
+            context
+        });
+        let context = of_request.as_ref().unwrap_or(&known);
+        let mut decision = self.policies.decide(Request { action, resource, context });
         // A layer of one policy that grants nothing is that policy: evidence names it.
         for decider in decision.by.iter_mut().filter(|decider| decider.policy.is_none()) {
             decider.policy = self.only_policy_of(decider.layer);

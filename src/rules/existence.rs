@@ -27,7 +27,7 @@ const CLUSTER_SERVICE: &str = "eks.amazonaws.com";
 pub fn role_exists(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
     let group = nodes.described();
     let named = Evidence::from_api(nodes.shown_by.api(), format!("{group} names {}", role.arn));
-    let Some(arn) = role.parsed() else {
+    let Some(arn) = role.parsed().cloned() else {
         let message = format!("{group} names `{}`, which is not the ARN of a role", role.arn);
         return Verdict::new(Status::Fail, Severity::Critical, message).with([named]).mend(replace_role(nodes));
     };

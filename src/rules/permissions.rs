@@ -84,6 +84,27 @@ fn another_cni(node_role: &NodeRole<'_>, severity: Severity) -> Option<Verdict> 
     Some(Verdict::new(Status::NotApplicable, severity, message))
 }
 
+/// One of the node groups for all that ask the same of their role: managed ones of a cluster, of the same image and version.
+pub(crate) fn one_of_each<'a>(nodes: &[Nodes<'a>]) -> Vec<Nodes<'a>> {
+    let image = |nodes: &Nodes<'a>| nodes.group.map(|group| (&group.ami_type, &group.version, nodes.windows));
+    let mut first: Vec<Nodes<'a>> = Vec::new();
+    for candidate in nodes {
+        // What is known of other nodes hangs on each machine.
+        let same = |known: &Nodes<'a>| {
+            candidate.kind == NodeKind::Managed
+                && known.kind == candidate.kind
+                && known.region == candidate.region
+                && std::ptr::eq(known.cluster, candidate.cluster)
+                && image(candidate).is_some()
+                && image(known) == image(candidate)
+        };
+        if !first.iter().any(same) {
+            first.push(*candidate);
+        }
+    }
+    first
+}
+
 /// One of the node groups for each cluster.
 pub(crate) fn one_a_cluster<'a>(nodes: &[Nodes<'a>]) -> Vec<Nodes<'a>> {
     let mut first: Vec<Nodes<'a>> = Vec::new();

@@ -7,18 +7,21 @@ mod gathering;
 mod profiles;
 mod resolved;
 mod served;
+mod shown;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 pub(in crate::rules) use entries::role_key;
 pub use fleet::{Fleet, Fleets, LaunchedFrom, Launching, Machines, Seen};
 pub use gathering::{Found, UnreadNodes};
 pub use profiles::{Held, Profiles, name_of as profile_name};
 pub use served::{Served, served};
+pub use shown::Shown;
 
-use crate::audit::{ByCluster, Settings};
+use crate::audit::{ByCluster, Settings, Told};
 use crate::finding::{Evidence, Finding, NodeGroupRef, NodeKind, Severity, Status};
 use crate::ids::{AccountId, Partition, Region, RoleArn};
 use crate::inventory::{Account, Cluster, Instance, Inventory, NodeGroup, Role, RoleRecord, UNLISTED};
@@ -46,6 +49,8 @@ pub struct Facts<'a> {
     pub settings: &'a Settings,
     /// The machines behind the nodes, and their instance profiles.
     pub fleets: Fleets<'a>,
+    /// Which results are told; the others need no words.
+    told: Told,
     /// What differs from them in chosen clusters.
     by_cluster: ByCluster,
     /// Which clusters name which roles, by account.
@@ -66,9 +71,21 @@ impl<'a> Facts<'a> {
             documents: Documents::default(),
             settings,
             fleets: Fleets::of(inventory),
+            told: Told::All,
             by_cluster: ByCluster::of(inventory, settings),
             concerned: BTreeMap::new(),
         }
+    }
+
+    /// The same facts for an audit that tells only some of its results.
+    #[must_use]
+    pub(crate) fn telling(self, told: Told) -> Self {
+        Self { told, ..self }
+    }
+
+    /// Which results are told.
+    pub(crate) fn told(&self) -> Told {
+        self.told
     }
 
     /// The clusters of an account that name a role in an access entry or a Fargate profile, and those of which that is not
@@ -144,6 +161,9 @@ pub struct NodeRole<'a> {
     pub arn: &'a str,
     /// The node groups, in order of region, cluster and name; never empty.
     pub nodes: Vec<Nodes<'a>>,
+    parsed: Option<RoleArn>,
+    /// The regions in which it makes a difference what the role may do, once somebody has asked.
+    pub(in crate::rules) regions: OnceLock<Vec<Region>>,
 }
 
 /// The nodes of one node group.
@@ -169,37 +189,6 @@ pub struct Nodes<'a> {
     pub beside: Option<&'a str>,
 }
 
-/// What shows that there are nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Shown {
-    /// A managed node group names the role.
-    NodeGroup,
-    /// The cluster's Auto Mode settings name the role.
-    Cluster,
-    /// Instances with the cluster's tag.
-    Instances,
-    /// An Auto Scaling group with the cluster's tag, which has no instance.
-    AutoScalingGroup,
-    /// An instance profile under the path in which Karpenter keeps those of its node classes.
-    InstanceProfile,
-    /// An access entry of a type for nodes, and nothing else: whether there are such nodes is not known.
-    AccessEntry,
-}
-
-impl Shown {
-    /// The operation that tells it.
-    pub fn api(self) -> &'static str {
-        match self {
-            Self::NodeGroup => "eks:DescribeNodegroup",
-            Self::Cluster => "eks:DescribeCluster",
-            Self::Instances => "ec2:DescribeInstances",
-            Self::AutoScalingGroup => "autoscaling:DescribeAutoScalingGroups",
-            Self::InstanceProfile => "iam:GetAccountAuthorizationDetails",
-            Self::AccessEntry => "eks:DescribeAccessEntry",
-        }
-    }
-}
-
 /// The roles of an account as a whole, for the rules about roles that no node group uses.
 #[derive(Debug)]
 pub struct AccountRoles<'a> {
@@ -212,9 +201,14 @@ pub struct AccountRoles<'a> {
 }
 
 impl<'a> NodeRole<'a> {
+    /// A role that nodes of an account use.
+    fn new(facts: &'a Facts<'a>, account: &'a Account, arn: &'a str, nodes: Vec<Nodes<'a>>) -> Self {
+        Self { facts, account, arn, nodes, parsed: arn.parse().ok(), regions: OnceLock::new() }
+    }
+
     /// The ARN, parsed; none where it is not the ARN of a role.
-    pub fn parsed(&self) -> Option<RoleArn> {
-        self.arn.parse().ok()
+    pub fn parsed(&self) -> Option<&RoleArn> {
+        self.parsed.as_ref()
     }
 
     /// The operation by which roles were read in the account: all at once, or one by one.

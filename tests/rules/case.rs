@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use datatest_stable::Result;
-use noderole::audit::{Settings, audit};
+use noderole::audit::{Settings, Told, Untold, audit, audit_telling};
 use noderole::config::Config;
 use noderole::finding::{Finding, Status};
 use noderole::inventory::Inventory;
@@ -101,6 +102,7 @@ pub(crate) fn judge(inventory: &Inventory) -> Vec<Finding> {
 /// The results of an inventory; no two are the same finding, and the worst come first.
 fn judge_by(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
     let findings = audit(inventory, settings);
+    told_alike(inventory, settings, &findings);
     let ids: BTreeSet<&str> = findings.iter().map(|finding| finding.id.as_str()).collect();
     assert_eq!(ids.len(), findings.len(), "two findings have one id");
     let order = [Status::Fail, Status::Unknown, Status::Advice, Status::Pass, Status::NotApplicable];
@@ -110,6 +112,17 @@ fn judge_by(inventory: &Inventory, settings: &Settings) -> Vec<Finding> {
     };
     assert!(findings.is_sorted_by_key(rank), "the worst should come first");
     findings
+}
+
+/// An audit that tells only what is open, on several threads, says the same as one that tells everything.
+fn told_alike(inventory: &Inventory, settings: &Settings, all: &[Finding]) {
+    let threads = NonZeroUsize::new(3).unwrap();
+    let open = audit_telling(inventory, settings, Told::Open, threads);
+    let of = |status: Status| all.iter().filter(|finding| finding.status == status).count();
+    let counted = Untold { pass: of(Status::Pass), not_applicable: of(Status::NotApplicable) };
+    let told: Vec<&Finding> = all.iter().filter(|finding| speaks(finding)).collect();
+    assert_eq!(open.findings.iter().collect::<Vec<_>>(), told, "what is told hangs on what else is told");
+    assert_eq!(open.untold, counted, "what passes is counted whether it is told or not");
 }
 
 /// Whether a finding says that something is wrong, open or could be better.

@@ -38,7 +38,7 @@ enum Voter<'a> {
 impl<'a> Tally<'a> {
     /// A tally of a request for a resource.
     pub(in super::super) fn new(resource: &'a str, context: &'a Context) -> Self {
-        Self { resource, context, layers: Vec::with_capacity(4), votes: Vec::new() }
+        Self { resource, context, layers: Vec::with_capacity(4), votes: Vec::with_capacity(4) }
     }
 
     /// Begins a layer, which so far neither grants nor forbids.

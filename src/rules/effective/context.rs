@@ -1,7 +1,7 @@
 //! What is known at audit time of the requests that a role makes; everything else is unknown.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ids::Region;
 use crate::inventory::{Account, Inventory, Role};
@@ -38,6 +38,17 @@ const NEVER: [&str; 6] = [
     "aws:PrincipalServiceNamesList",
 ];
 
+/// The most contexts of one role that are kept: one for each region and owner of resources.
+const MOST_KEPT: usize = 64;
+
+/// What is known of the requests in one region on resources of one owner.
+#[derive(Debug)]
+struct Kept {
+    region: Region,
+    owner: Option<String>,
+    context: Arc<Context>,
+}
+
 /// The role as the one who calls.
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
@@ -48,6 +59,8 @@ pub(super) struct Caller {
     tags: BTreeMap<String, String>,
     /// What every request of the role has, in whatever region and on whatever resource.
     common: Arc<Context>,
+    /// What was made of it: many requests differ only in their action.
+    kept: Arc<Mutex<Vec<Kept>>>,
 }
 
 impl Caller {
@@ -63,6 +76,7 @@ impl Caller {
                 .map(|path| format!("{}/", path.trim_end_matches('/'))),
             tags: role.tags.clone(),
             common: Arc::default(),
+            kept: Arc::default(),
         };
         caller.in_session(Session::Instance)
     }
@@ -70,14 +84,27 @@ impl Caller {
     /// The same role in a session of another kind.
     #[must_use]
     pub(super) fn in_session(self, session: Session) -> Self {
-        Self { common: Arc::new(self.common(session)), ..self }
+        Self { common: Arc::new(self.common(session)), kept: Arc::default(), ..self }
     }
 
     /// What is known of a request in `region` on `resource`.
-    pub(super) fn context(&self, region: &Region, resource: &str) -> Context {
+    pub(super) fn context(&self, region: &Region, resource: &str) -> Arc<Context> {
+        let owner = owner_of(resource);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept.iter().find(|one| one.owner.as_deref() == owner && one.region == *region);
+        if let Some(known) = known {
+            return Arc::clone(&known.context);
+        }
         let mut context = Context::over(Arc::clone(&self.common));
         context.set("aws:RequestedRegion", vec![region.as_str().to_owned()]);
-        self.set_owner_of(resource, &mut context);
+        if let Some(owner) = owner {
+            self.set_owner(owner, &mut context);
+        }
+        let context = Arc::new(context);
+        if kept.len() < MOST_KEPT {
+            let owner = owner.map(str::to_owned);
+            kept.push(Kept { region: region.clone(), owner, context: Arc::clone(&context) });
+        }
         context
     }
 
@@ -123,10 +150,8 @@ impl Caller {
         }
     }
 
-    /// The owner of the resource, where its ARN tells.
-    fn set_owner_of(&self, resource: &str, context: &mut Context) {
-        let owner = resource.split(':').nth(4).filter(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()));
-        let Some(owner) = owner else { return };
+    /// The owner of the resource.
+    fn set_owner(&self, owner: &str, context: &mut Context) {
         context.set("aws:ResourceAccount", vec![owner.to_owned()]);
         if owner == self.account {
             if let Some(id) = &self.organization {
@@ -137,4 +162,9 @@ impl Caller {
             }
         }
     }
+}
+
+/// The account that owns a resource, where its ARN tells.
+fn owner_of(resource: &str) -> Option<&str> {
+    resource.split(':').nth(4).filter(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::ids::AccountId;
 use crate::inventory::{Account, Inventory, Role};
 use crate::known::Known;
 use crate::policy::{Document, NamedPolicy};
@@ -22,8 +23,8 @@ pub struct Documents {
     by_arn: BTreeMap<String, NamedPolicy>,
     /// Documents that stand where they are used, by their text: accounts of one organization repeat them.
     by_text: Mutex<HashMap<String, Parsed>>,
-    /// What was gathered of a role, by its ARN: several rules ask about the same one.
-    permissions: Mutex<HashMap<String, Shared>>,
+    /// What was gathered of the roles of accounts that are being judged, by ARN: several rules ask about the same one.
+    permissions: Mutex<HashMap<AccountId, HashMap<String, Shared>>>,
 }
 
 impl Documents {
@@ -63,16 +64,22 @@ impl Documents {
         parsed
     }
 
-    /// What a role may do, gathered once.
+    /// What a role of an account may do, gathered once as long as the account is judged.
     pub fn permissions(&self, inventory: &Inventory, account: &Account, role: &Role) -> Shared {
         let arn = role.arn.as_str();
-        let known = self.permissions.lock().unwrap_or_else(PoisonError::into_inner).get(arn).cloned();
+        let gathered = || self.permissions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = gathered().get(&account.id).and_then(|roles| roles.get(arn)).cloned();
         known.unwrap_or_else(|| {
-            let gathered = Arc::new(Permissions::of(inventory, self, account, role));
-            let mut permissions = self.permissions.lock().unwrap_or_else(PoisonError::into_inner);
-            permissions.insert(arn.to_owned(), Arc::clone(&gathered));
-            gathered
+            let permissions = Arc::new(Permissions::of(inventory, self, account, role));
+            let mut gathered = gathered();
+            gathered.entry(account.id.clone()).or_default().insert(arn.to_owned(), Arc::clone(&permissions));
+            permissions
         })
+    }
+
+    /// Lets go what was gathered of the roles of an account that has been judged.
+    pub(crate) fn let_go(&self, account: &AccountId) {
+        self.permissions.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
     }
 
     /// A policy that allows everything.

@@ -184,7 +184,7 @@ fn wrong(role: &NodeRole<'_>, nodes: &Nodes<'_>, mode: AuthenticationMode, wrong
 fn mend(role: &NodeRole<'_>, nodes: &Nodes<'_>, wrong: &Wrong) -> Remediation {
     let manual = |text: String| Remediation::manual(text, Vec::new());
     let (cluster, region) = (&nodes.cluster.name, nodes.region);
-    let Some(arn) = role.parsed().filter(|arn| *arn.account() == role.account.id) else {
+    let Some(arn) = role.parsed().cloned().filter(|arn| *arn.account() == role.account.id) else {
         return manual("Give the nodes a role of the cluster's account: entries for nodes take no other".to_owned());
     };
     if matches!(wrong, Wrong::Type(_)) && role.nodes.iter().any(|other| need_another(other, nodes)) {

@@ -16,7 +16,7 @@ const SEVERITY: Severity = Severity::Medium;
 pub fn role_path(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
     let arn = match role.record() {
         Some(RoleRecord::Found(found)) => Some(found.arn.clone()),
-        Some(RoleRecord::NoSuchRole | RoleRecord::Missing(_)) | None => role.parsed(),
+        Some(RoleRecord::NoSuchRole | RoleRecord::Missing(_)) | None => role.parsed().cloned(),
     };
     let Some(arn) = arn else {
         let message = format!("`{}` is not the ARN of a role (NR001)", role.arn);

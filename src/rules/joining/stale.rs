@@ -99,7 +99,7 @@ fn answer(
 fn mend(role: &NodeRole<'_>, stale: &[(Nodes<'_>, &AccessEntryType, Evidence)]) -> Remediation {
     let mut class = RemediationClass::Guarded;
     let mut changes = Vec::new();
-    if let Some(arn) = role.parsed() {
+    if let Some(arn) = role.parsed().cloned() {
         for (nodes, told, _) in stale {
             let (cluster, region) = (&nodes.cluster.name, nodes.region);
             let (region, cluster) = (region.clone(), cluster.clone());

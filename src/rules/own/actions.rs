@@ -1,5 +1,7 @@
 //! Required and forbidden actions, by their effect.
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 
 use crate::finding::Evidence;
@@ -89,7 +91,7 @@ impl Asked<'_> {
             needed: Needed::Required,
             symptom: String::new(),
             source: String::new(),
-            keys: Vec::new(),
+            keys: Arc::default(),
         };
         ask.put(permissions)
     }

@@ -1,9 +1,12 @@
 //! From needs to questions: which action is asked for on which resource, and the evaluator's answer.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use crate::ids::{Partition, Region};
 use crate::inventory::{Cluster, IpFamily};
 use crate::policy::{Decision, Outcome};
-use crate::rules::effective::Permissions;
+use crate::rules::effective::{Keys, Permissions};
 use crate::rules::requirements::{
     Circumstances, Cni, CniSettings, CniVersion, Need, Needed, On, Requirements, SetName,
 };
@@ -31,7 +34,7 @@ pub(crate) struct Ask {
     /// Who says so.
     pub(crate) source: String,
     /// Condition keys that are known of this request.
-    pub(crate) keys: Vec<(String, Vec<String>)>,
+    pub(crate) keys: Arc<Keys>,
 }
 
 /// A question with its answer.
@@ -79,6 +82,8 @@ pub(crate) struct Site<'a> {
     nodes: Nodes<'a>,
     settings: CniSettings,
     version: Result<Option<CniVersion>, String>,
+    /// What is known of requests on a kind of resource, and whether they create it.
+    keys: RefCell<Vec<(On, bool, Arc<Keys>)>>,
 }
 
 impl<'a> Site<'a> {
@@ -94,7 +99,15 @@ impl<'a> Site<'a> {
             Err(gap) => (CniSettings::unknown(gap.to_string()), Err(gap.to_string())),
         };
         let requirements = node_role.facts.requirements(node_role.account, nodes.cluster);
-        Self { facts: node_role.facts, account: &node_role.account.id, requirements, nodes, settings, version }
+        Self {
+            facts: node_role.facts,
+            account: &node_role.account.id,
+            requirements,
+            nodes,
+            settings,
+            version,
+            keys: RefCell::default(),
+        }
     }
 
     /// The settings of the VPC CNI.
@@ -207,14 +220,26 @@ impl<'a> Site<'a> {
     }
 
     fn arn(&self, service: &str, account: &str, resource: &str) -> String {
-        format!("arn:{}:{service}:{}:{account}:{resource}", self.facts.inventory.partition, self.nodes.region)
+        let (partition, region) = (self.facts.inventory.partition.as_str(), self.nodes.region.as_str());
+        ["arn:", partition, ":", service, ":", region, ":", account, ":", resource].concat()
     }
 
     /// What is known of the tags and the VPC behind a request of the CNI: AWS's scoped-down policy hangs on them.
     ///
     /// aws-node tags its interfaces with the cluster's name only where `CLUSTER_NAME` is set; where it is not, or where the
     /// settings are not known, nothing is said about those tags.
-    fn keys(&self, action: &str, on: On) -> Vec<(String, Vec<String>)> {
+    fn keys(&self, action: &str, on: On) -> Arc<Keys> {
+        let creates = matches!(action, "ec2:CreateNetworkInterface" | "ec2:CreateTags");
+        let mut known = self.keys.borrow_mut();
+        if let Some((.., keys)) = known.iter().find(|(kind, creating, _)| *kind == on && *creating == creates) {
+            return Arc::clone(keys);
+        }
+        let keys: Arc<Keys> = self.keys_of(creates, on).into();
+        known.push((on, creates, Arc::clone(&keys)));
+        keys
+    }
+
+    fn keys_of(&self, creates: bool, on: On) -> Vec<(String, Vec<String>)> {
         const CLUSTER_TAG: &str = "cluster.k8s.amazonaws.com/name";
         let cluster = &self.nodes.cluster.name;
         let one = |key: String, value: &str| (key, vec![value.to_owned()]);
@@ -229,7 +254,7 @@ impl<'a> Site<'a> {
             On::NetworkInterfaces => {
                 let mut keys: Vec<_> = vpc().into_iter().collect();
                 if let Some(name) = self.settings.cluster_name() {
-                    if matches!(action, "ec2:CreateNetworkInterface" | "ec2:CreateTags") {
+                    if creates {
                         keys.push(one(format!("aws:RequestTag/{CLUSTER_TAG}"), name));
                     } else {
                         keys.extend(tag(CLUSTER_TAG, name));

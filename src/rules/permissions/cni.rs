@@ -273,10 +273,11 @@ impl Serving<'_> {
         judged.verdict(
             SEVERITY,
             &Words {
-                lacks: &format!("{name}, {what}, cannot serve {place}"),
-                open: &format!("whether {name}, {what}, can serve {place} is not certain"),
-                advised: &format!("{name}, {what}, lacks what AWS recommends for {place}"),
-                grants: &format!("{name}, {what}, can serve {place}"),
+                told: self.node_role.facts.told(),
+                lacks: format_args!("{name}, {what}, cannot serve {place}"),
+                open: format_args!("whether {name}, {what}, can serve {place} is not certain"),
+                advised: format_args!("{name}, {what}, lacks what AWS recommends for {place}"),
+                grants: format_args!("{name}, {what}, can serve {place}"),
             },
         )
     }

@@ -1,5 +1,8 @@
 //! The answers to all that some nodes ask of a role, and what they amount to.
 
+use std::fmt::Arguments;
+
+use crate::audit::Told;
 use crate::finding::{Evidence, Severity, Status};
 use crate::known::Gap;
 use crate::policy::{Hinge, Outcome};
@@ -164,7 +167,8 @@ impl Judged {
                 Verdict::new(Status::Advice, Severity::Low, message)
             }
             Standing::Grants => match self.undecided().as_slice() {
-                [] => Verdict::new(Status::Pass, severity, words.grants),
+                [] if !words.told.tells(Status::Pass) => return Verdict::new(Status::Pass, severity, String::new()),
+                [] => Verdict::new(Status::Pass, severity, words.grants.to_string()),
                 undecided => {
                     let reasons = wording::reasons(undecided);
                     let message =
@@ -198,12 +202,14 @@ fn doubts(answers: &[&Answer]) -> Vec<Evidence> {
 /// How a rule puts each standing.
 #[derive(Debug, Clone)]
 pub(crate) struct Words<'a> {
+    /// Which results are told: the others take no words.
+    pub(crate) told: Told,
     /// What fails: "`x` cannot pull images".
-    pub(crate) lacks: &'a str,
+    pub(crate) lacks: Arguments<'a>,
     /// What is open: "whether `x` can pull images is not certain".
-    pub(crate) open: &'a str,
+    pub(crate) open: Arguments<'a>,
     /// What is recommended: "`x` could be given more".
-    pub(crate) advised: &'a str,
+    pub(crate) advised: Arguments<'a>,
     /// What is well: "`x` can pull images".
-    pub(crate) grants: &'a str,
+    pub(crate) grants: Arguments<'a>,
 }

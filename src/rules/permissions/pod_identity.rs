@@ -1,5 +1,6 @@
 //! NR203: what the Pod Identity agent calls.
 
+use crate::audit::Told;
 use crate::finding::{Evidence, Severity, Status};
 use crate::inventory::Cluster;
 use crate::known::Gap;
@@ -53,7 +54,7 @@ pub fn nr203(node_role: &NodeRole<'_>) -> Verdict {
         Ok(readable) => readable,
         Err(verdict) => return verdict,
     };
-    let name = called(node_role.arn);
+    let (name, told) = (called(node_role.arn), node_role.facts.told());
     let asks = running.iter().flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::PodIdentity));
     let judged = Judged::of(&permissions, asks);
     let first = unread.first().map(|(cluster, gap)| format!("cluster `{cluster}`: {gap}")).unwrap_or_default();
@@ -63,7 +64,7 @@ pub fn nr203(node_role: &NodeRole<'_>) -> Verdict {
             let message = format!("whether the nodes of `{name}` serve Pod Identity is not known: {first}");
             Verdict::new(Status::Unknown, SEVERITY, message).with(unread).with(judged.evidence())
         }
-        Standing::Open | Standing::Advised | Standing::Grants => words(&judged, name).with(shown),
+        Standing::Open | Standing::Advised | Standing::Grants => words(&judged, name, told).with(shown),
         Standing::Lacks => {
             let worker = Judged::of(
                 &permissions,
@@ -74,19 +75,20 @@ pub fn nr203(node_role: &NodeRole<'_>) -> Verdict {
                 Standing::Open | Standing::Advised | Standing::Grants => "AmazonEKSWorkerNodeMinimalPolicy",
             };
             let mend = Mend::of(node_role, role, &permissions).attach(policy, &judged.decisive());
-            words(&judged, name).with(shown).with(unread).mend(mend)
+            words(&judged, name, told).with(shown).with(unread).mend(mend)
         }
     }
 }
 
-fn words(judged: &Judged, name: &str) -> Verdict {
+fn words(judged: &Judged, name: &str, told: Told) -> Verdict {
     judged.verdict(
         SEVERITY,
         &Words {
-            lacks: &format!("`{name}` cannot serve the Pod Identity agent"),
-            open: &format!("whether `{name}` can serve the Pod Identity agent is not certain"),
-            advised: &format!("`{name}` lacks what AWS recommends for the Pod Identity agent"),
-            grants: &format!("`{name}` can serve the Pod Identity agent"),
+            told,
+            lacks: format_args!("`{name}` cannot serve the Pod Identity agent"),
+            open: format_args!("whether `{name}` can serve the Pod Identity agent is not certain"),
+            advised: format_args!("`{name}` lacks what AWS recommends for the Pod Identity agent"),
+            grants: format_args!("`{name}` can serve the Pod Identity agent"),
         },
     )
 }

@@ -9,7 +9,7 @@ use crate::rules::{NodeRole, Verdict};
 use super::ask::{Answer, Site};
 use super::judged::{Judged, Standing, Words};
 use super::mend::Mend;
-use super::{EC2, called, living, readable};
+use super::{EC2, called, living, one_of_each, readable};
 
 const SEVERITY: Severity = Severity::High;
 
@@ -26,16 +26,17 @@ pub fn nr202(node_role: &NodeRole<'_>) -> Verdict {
         Ok(readable) => readable,
         Err(verdict) => return verdict,
     };
-    let asks = nodes.iter().flat_map(|nodes| Site::of(node_role, *nodes).asks(SetName::EcrPull));
+    let asks = one_of_each(&nodes).into_iter().flat_map(|nodes| Site::of(node_role, nodes).asks(SetName::EcrPull));
     let judged = Judged::of(&permissions, asks);
     let name = called(node_role.arn);
     let verdict = judged.verdict(
         SEVERITY,
         &Words {
-            lacks: &format!("`{name}` cannot pull images"),
-            open: &format!("whether `{name}` can pull the images of EKS's add-ons is not certain"),
-            advised: &format!("`{name}` cannot pull from the account's own repositories"),
-            grants: &format!("`{name}` can pull images"),
+            told: node_role.facts.told(),
+            lacks: format_args!("`{name}` cannot pull images"),
+            open: format_args!("whether `{name}` can pull the images of EKS's add-ons is not certain"),
+            advised: format_args!("`{name}` cannot pull from the account's own repositories"),
+            grants: format_args!("`{name}` can pull images"),
         },
     );
     let mend =

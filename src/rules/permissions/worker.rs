@@ -7,7 +7,7 @@ use crate::rules::{NodeRole, Verdict};
 use super::ask::Site;
 use super::judged::{Judged, Standing, Words};
 use super::mend::Mend;
-use super::{OWN_EC2, called, living, readable};
+use super::{OWN_EC2, called, living, one_of_each, readable};
 
 const SEVERITY: Severity = Severity::High;
 
@@ -27,18 +27,19 @@ pub fn nr201(node_role: &NodeRole<'_>) -> Verdict {
         Err(verdict) => return verdict,
     };
     let sets = [(&nodes, SetName::Worker), (&hybrid, SetName::Hybrid)];
-    let asks = sets
-        .into_iter()
-        .flat_map(|(nodes, set)| nodes.iter().flat_map(move |nodes| Site::of(node_role, *nodes).asks(set)));
+    let asks = sets.into_iter().flat_map(|(nodes, set)| {
+        one_of_each(nodes).into_iter().flat_map(move |nodes| Site::of(node_role, nodes).asks(set))
+    });
     let judged = Judged::of(&permissions, asks);
     let name = called(node_role.arn);
     let verdict = judged.verdict(
         SEVERITY,
         &Words {
-            lacks: &format!("`{name}` cannot do what its nodes must do to join"),
-            open: &format!("whether `{name}` can do what its nodes must do to join is not certain"),
-            advised: &format!("`{name}` lacks what AWS recommends for nodes"),
-            grants: &format!("`{name}` can do what its nodes must do to join"),
+            told: node_role.facts.told(),
+            lacks: format_args!("`{name}` cannot do what its nodes must do to join"),
+            open: format_args!("whether `{name}` can do what its nodes must do to join is not certain"),
+            advised: format_args!("`{name}` lacks what AWS recommends for nodes"),
+            grants: format_args!("`{name}` can do what its nodes must do to join"),
         },
     );
     match judged.standing() {

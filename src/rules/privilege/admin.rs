@@ -98,9 +98,9 @@ pub fn nr301(node_role: &NodeRole<'_>) -> Verdict {
     let weighed = Weighed::of(&inquiry, ADMINISTRATORS);
     let name = called(node_role.arn);
     let words = Words {
-        holds: &format!("`{name}` is an administrator"),
-        open: &format!("whether `{name}` is an administrator"),
-        none: &format!("`{name}` is no administrator"),
+        holds: format_args!("`{name}` is an administrator"),
+        open: format_args!("whether `{name}` is an administrator"),
+        none: format_args!("`{name}` is no administrator"),
         status: Status::Fail,
         severity: SEVERITY,
     };

@@ -140,9 +140,9 @@ pub fn nr305(node_role: &NodeRole<'_>) -> Verdict {
     let name = called(node_role.arn);
     let owners: Vec<&str> = weighed.granted.iter().map(|held| held.power.name).collect();
     let words = Words {
-        holds: &format!("`{name}` carries what controllers need, for every pod on its nodes to use"),
-        open: &format!("whether `{name}` carries what controllers need"),
-        none: &format!("`{name}` carries nothing by which a controller is known"),
+        holds: format_args!("`{name}` carries what controllers need, for every pod on its nodes to use"),
+        open: format_args!("whether `{name}` carries what controllers need"),
+        none: format_args!("`{name}` carries nothing by which a controller is known"),
         status: Status::Advice,
         severity: SEVERITY,
     };

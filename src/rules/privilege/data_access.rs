@@ -78,9 +78,9 @@ pub fn nr303(node_role: &NodeRole<'_>) -> Verdict {
     weighed.open.retain_mut(|held| without_the_agent(&inquiry, held, &mut customary));
     let name = called(node_role.arn);
     let words = Words {
-        holds: &format!("`{name}` reaches data wherever it lies in the account"),
-        open: &format!("whether `{name}` reaches data wherever it lies in the account"),
-        none: &format!("`{name}` reaches no kind of data wherever it lies in the account"),
+        holds: format_args!("`{name}` reaches data wherever it lies in the account"),
+        open: format_args!("whether `{name}` reaches data wherever it lies in the account"),
+        none: format_args!("`{name}` reaches no kind of data wherever it lies in the account"),
         status: Status::Fail,
         severity: SEVERITY,
     };

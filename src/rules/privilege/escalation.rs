@@ -26,9 +26,9 @@ pub fn nr302(node_role: &NodeRole<'_>) -> Verdict {
     let weighed = Weighed::of(&inquiry, PATHS);
     let name = called(node_role.arn);
     let words = Words {
-        holds: &format!("whoever holds the credentials of `{name}` can become more"),
-        open: &format!("whether whoever holds the credentials of `{name}` can become more"),
-        none: &format!("none of {} known ways leads from `{name}` to more rights", PATHS.len()),
+        holds: format_args!("whoever holds the credentials of `{name}` can become more"),
+        open: format_args!("whether whoever holds the credentials of `{name}` can become more"),
+        none: format_args!("none of {} known ways leads from `{name}` to more rights", PATHS.len()),
         status: Status::Fail,
         severity: SEVERITY,
     };

@@ -1,12 +1,12 @@
 //! Puts the questions of these rules to the evaluator: for arbitrary resources, in every region that the policies tell apart.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use crate::finding::Severity;
 use crate::ids::{Partition, Region};
 use crate::inventory::Role;
-use crate::policy::{Decider, Decision, Effect, Layer, Outcome, Statement};
+use crate::policy::{Decider, Decision, Document, Effect, Layer, Outcome, Statement};
 use crate::rules::effective::{Permissions, Shared};
 use crate::rules::{NodeRole, Verdict};
 
@@ -31,8 +31,9 @@ pub(super) struct Inquiry<'r, 'a> {
     pub(super) permissions: Shared,
     /// Whether a grant counts that covers only the resources it names.
     pub(super) scoped: bool,
-    regions: Vec<Region>,
-    answers: RefCell<HashMap<Step, Answer>>,
+    regions: &'r [Region],
+    /// Those that were not ruled out, of most roles a few.
+    answers: RefCell<Vec<Answer>>,
 }
 
 /// A step with the decision that is worst for the account, of all regions and resources that were asked for.
@@ -49,18 +50,26 @@ impl<'r, 'a> Inquiry<'r, 'a> {
         let role = node_role.required(severity, "what it may do")?;
         let facts = node_role.facts;
         let permissions = facts.documents.permissions(facts.inventory, node_role.account, role);
-        let regions = regions(node_role, &permissions);
+        let regions = node_role.regions.get_or_init(|| regions(node_role, &permissions));
         Ok(Self { node_role, role, permissions, scoped, regions, answers: RefCell::default() })
     }
 
     /// Decides on a step, once.
     pub(super) fn ask(&self, step: &Step) -> Answer {
-        if let Some(known) = self.answers.borrow().get(step) {
+        if let Some(known) = self.answers.borrow().iter().find(|known| known.step == *step) {
             return known.clone();
         }
-        let answer = if may_allow(&self.permissions, step.action) { self.decide(step) } else { never(step) };
-        self.answers.borrow_mut().insert(*step, answer.clone());
+        if self.rules_out(step) {
+            return never(step);
+        }
+        let answer = self.decide(step);
+        self.answers.borrow_mut().push(answer.clone());
         answer
+    }
+
+    /// Whether none of the role's own policies allows the step on anything: most questions end here.
+    pub(super) fn rules_out(&self, step: &Step) -> bool {
+        !self.permissions.may_allow(step.action)
     }
 
     fn decide(&self, step: &Step) -> Answer {
@@ -70,7 +79,7 @@ impl<'r, 'a> Inquiry<'r, 'a> {
             .contains(&service)
             .then(|| self.node_role.facts.inventory.partition.home_region().parse().ok())
             .flatten();
-        let regions = global.as_ref().map_or(self.regions.as_slice(), std::slice::from_ref);
+        let regions = global.as_ref().map_or(self.regions, std::slice::from_ref);
         let mut worst: Option<Answer> = None;
         for region in regions {
             for resource in self.resources(step, region) {
@@ -207,15 +216,6 @@ impl Answer {
     }
 }
 
-/// Whether any of the role's own policies may allow an action on anything: it saves the evaluation of most questions.
-fn may_allow(permissions: &Permissions, action: &str) -> bool {
-    let mut own = permissions.policies().filter(|(layer, _)| *layer == Layer::Identity);
-    own.any(|(_, policy)| match &policy.document {
-        Ok(document) => document.concerning(action).any(|(_, statement)| statement.effect() == Effect::Allow),
-        Err(_) => true,
-    })
-}
-
 /// The answer where no policy of the role allows an action on anything.
 fn never(step: &Step) -> Answer {
     let silent = Decider { layer: Layer::Identity, policy: None, statement: None, sid: None, effect: None };
@@ -227,37 +227,31 @@ fn never(step: &Step) -> Answer {
 /// where they do. Credentials work in every region, not only where the nodes are.
 fn regions(node_role: &NodeRole<'_>, permissions: &Permissions) -> Vec<Region> {
     let mut regions: BTreeSet<Region> = node_role.nodes.iter().map(|nodes| nodes.region.clone()).collect();
-    let mut told_apart = BTreeSet::new();
-    for (_, policy) in permissions.policies() {
-        let statements = policy.document.iter().flat_map(|document| document.statements());
-        for statement in statements {
-            told_apart.extend(regions_in(statement));
-        }
-    }
+    let documents = permissions.policies().filter_map(|(_, policy)| policy.document.as_deref().ok());
+    let told_apart: BTreeSet<&str> = documents.flat_map(Document::statements).flat_map(regions_in).collect();
     if told_apart.is_empty() {
         return regions.into_iter().collect();
     }
     let patterns = told_apart.iter().any(|name| name.parse::<Region>().is_err());
     regions.extend(told_apart.iter().filter_map(|name| name.parse().ok()));
-    let asked_for = node_role.account.regions.iter().map(|region| region.name.clone());
-    let always = always_enabled(node_role.facts.inventory.partition).iter().filter_map(|name| name.parse().ok());
-    let others: BTreeSet<Region> = asked_for.chain(always).collect();
-    let elsewhere: Vec<Region> = others.into_iter().filter(|region| !regions.contains(region)).collect();
+    let asked_for = node_role.account.regions.iter().map(|region| region.name.as_str());
+    let always = always_enabled(node_role.facts.inventory.partition).iter().copied();
+    let others: BTreeSet<&str> = asked_for.chain(always).collect();
+    let known = |name: &str| regions.iter().any(|region| region.as_str() == name);
+    let elsewhere: Vec<&str> = others.into_iter().filter(|name| !known(name)).collect();
     // One region that nothing names stands for all of them, but for those that a pattern covers.
     let some = if patterns { elsewhere.len() } else { 1 };
-    regions.extend(elsewhere.into_iter().take(some));
+    regions.extend(elsewhere.into_iter().take(some).filter_map(|name| name.parse().ok()));
     regions.into_iter().collect()
 }
 
 /// What a statement says of regions: in its conditions, or in the fourth part of its ARNs.
-fn regions_in(statement: &Statement) -> Vec<String> {
+fn regions_in(statement: &Statement) -> impl Iterator<Item = &str> {
     let of_tests = statement.tests().filter(|test| test.key.eq_ignore_ascii_case(REQUESTED_REGION));
     let of_arns = statement.resources().filter_map(|resource| resource.split(':').nth(3));
     of_tests
         .flat_map(|test| test.values.iter().map(String::as_str))
         .chain(of_arns.filter(|region| !region.is_empty() && *region != "*"))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// The regions that every account of a partition can use, whether they were asked for or not (Account Management reference,

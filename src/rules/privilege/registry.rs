@@ -73,9 +73,9 @@ pub fn nr304(node_role: &NodeRole<'_>) -> Verdict {
     let weighed = Weighed::of(&inquiry, WRITES);
     let name = called(node_role.arn);
     let words = Words {
-        holds: &format!("`{name}` may write to ECR"),
-        open: &format!("whether `{name}` may write to ECR"),
-        none: &format!("`{name}` may only read from ECR"),
+        holds: format_args!("`{name}` may write to ECR"),
+        open: format_args!("whether `{name}` may write to ECR"),
+        none: format_args!("`{name}` may only read from ECR"),
         status: Status::Fail,
         severity: SEVERITY,
     };

@@ -1,5 +1,7 @@
 //! Which powers a role holds, may hold or nearly holds, and what that amounts to.
 
+use std::fmt::Arguments;
+
 use crate::finding::{Evidence, Remediation, Severity, Status};
 use crate::policy::{Hinge, Outcome};
 use crate::rules::Verdict;
@@ -32,11 +34,11 @@ pub(super) struct Weighed<'p> {
 /// How a rule puts what was found.
 pub(super) struct Words<'a> {
     /// What is the case where powers are held: "`x` can become more".
-    pub(super) holds: &'a str,
+    pub(super) holds: Arguments<'a>,
     /// What is not certain: "whether `x` can become more".
-    pub(super) open: &'a str,
+    pub(super) open: Arguments<'a>,
     /// What is well: "`x` cannot become more".
-    pub(super) none: &'a str,
+    pub(super) none: Arguments<'a>,
     /// What the verdict is where powers are held.
     pub(super) status: Status,
     /// How much harm is in it.
@@ -48,6 +50,10 @@ impl<'p> Weighed<'p> {
     pub(super) fn of(inquiry: &Inquiry<'_, '_>, powers: &'p [Power]) -> Self {
         let mut weighed = Self::default();
         for power in powers {
+            // What no policy of the role speaks of is refused, and was not taken away.
+            if power.steps.first().is_some_and(|step| inquiry.rules_out(step)) {
+                continue;
+            }
             let mut answers = Vec::with_capacity(power.steps.len());
             for step in power.steps {
                 let answer = inquiry.ask(step);
@@ -96,9 +102,11 @@ impl<'p> Weighed<'p> {
             let on = list(&on.iter().map(String::as_str).collect::<Vec<_>>());
             let message = format!("{} hangs on {on}: {}", words.open, names(&self.open));
             Verdict::new(Status::Unknown, words.severity, message).with(of_open(inquiry, &open))
-        } else {
+        } else if inquiry.node_role.facts.told().tells(Status::Pass) {
             let taken = self.taken_away.iter().take(SHOWN).map(evidence);
-            Verdict::new(Status::Pass, words.severity, words.none).with(taken)
+            Verdict::new(Status::Pass, words.severity, words.none.to_string()).with(taken)
+        } else {
+            Verdict::new(Status::Pass, words.severity, String::new())
         };
         // What passes without them passes with them.
         let unread = if verdict.status == Status::Pass { None } else { unread_service_control(inquiry) };

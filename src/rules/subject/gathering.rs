@@ -309,7 +309,7 @@ impl<'a> Gathering<'a> {
         let target = facts.inventory.target.as_ref();
         let roles = by_arn
             .into_iter()
-            .map(|(arn, nodes)| NodeRole { facts, account, arn, nodes: ordered(nodes) })
+            .map(|(arn, nodes)| NodeRole::new(facts, account, arn, ordered(nodes)))
             .filter(|role| target.is_none_or(|target| touches(target, role)))
             .collect();
         // Nodes whose role is not known may use any role that the target names.
@@ -385,7 +385,7 @@ fn ordered(mut nodes: Vec<Nodes<'_>>) -> Vec<Nodes<'_>> {
 /// Whether the target names the role or the cluster of one of its node groups. A role is named whatever its path.
 fn touches(target: &Target, role: &NodeRole<'_>) -> bool {
     let named = target.roles.iter().any(|wanted| match (wanted.parse::<RoleArn>(), role.parsed()) {
-        (Ok(wanted), Some(arn)) => wanted.same_role(&arn),
+        (Ok(wanted), Some(arn)) => wanted.same_role(arn),
         (Ok(_) | Err(_), _) => wanted == role.arn,
     });
     named || role.nodes.iter().any(|nodes| target.clusters.contains(&nodes.cluster.name))
