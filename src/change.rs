@@ -12,15 +12,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::echo::{echo, message};
 use crate::ids::{AccountId, Region, RoleArn};
 
 pub use aim::Aim;
 pub use watched::{DETAIL_TYPES, Service, WATCHED, Watched};
 
 use parameters::Parameters;
-
-/// How much of an event an error repeats, in characters.
-const ECHO_LIMIT: usize = 80;
 
 /// A change, and what of the account is to be audited for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +122,7 @@ impl Heard {
     /// [`ChangeError`]; the text of the event is repeated in part only, without control characters.
     pub fn parse(text: &str, own: Option<&str>) -> Result<Self, ChangeError> {
         let event: Envelope =
-            serde_json::from_str(text).map_err(|error| ChangeError::Malformed(echo(&error.to_string())))?;
+            serde_json::from_str(text).map_err(|error| ChangeError::Malformed(message(&error.to_string())))?;
         let Envelope { source, detail_type, account, region, detail } = event;
         if !DETAIL_TYPES.contains(&detail_type.as_str()) {
             return Err(ChangeError::Malformed(format!("its detail-type is `{}`", echo(&detail_type))));
@@ -135,7 +133,9 @@ impl Heard {
             watched.name == detail.event_name && watched.service.event_source() == detail.event_source
         };
         let Some(watched) = WATCHED.iter().find(named) else {
-            return Err(ChangeError::Unwatched(echo(&format!("{} of {}", detail.event_name, detail.event_source))));
+            return Err(ChangeError::Unwatched(
+                echo(&format!("{} of {}", detail.event_name, detail.event_source)).into_owned(),
+            ));
         };
         if source != watched.service.source() {
             return Err(ChangeError::Forged(format!("its source is `{}`", echo(&source))));
@@ -190,16 +190,6 @@ impl Detail {
         let role = caller.split_once(":assumed-role/").and_then(|(_, session)| session.split('/').next());
         (own.is_some() && role == own).then(|| "the call is noderole's own".to_owned())
     }
-}
-
-/// Text of the event as an error may repeat it: it ends up in logs.
-pub(crate) fn echo(text: &str) -> String {
-    let mut shown: String =
-        text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(ECHO_LIMIT).collect();
-    if text.chars().nth(ECHO_LIMIT).is_some() {
-        shown.push('…');
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::echo::echo;
 use crate::ids::RoleArn;
 
 use super::watched::Names;
-use super::{ChangeError, Place, Subject, echo};
+use super::{ChangeError, Place, Subject};
 
 /// The add-ons that a verdict rests on.
 const ADDONS: [&str; 2] = ["vpc-cni", "eks-pod-identity-agent"];

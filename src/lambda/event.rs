@@ -6,7 +6,7 @@ mod task;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::change::echo;
+use crate::echo::echo;
 
 pub use queue::Message;
 pub use task::{FanOutRun, Task};
@@ -97,7 +97,10 @@ impl Trigger {
         match (origin, detail_type) {
             ("aws.events" | "aws.scheduler", "Scheduled Event") => Ok(Self::Schedule),
             (_, REMEDIATION_REQUEST) => Err(EventError::Remediation),
-            _ => Err(EventError::Unknown { origin: echo(origin), detail_type: echo(detail_type) }),
+            _ => Err(EventError::Unknown {
+                origin: echo(origin).into_owned(),
+                detail_type: echo(detail_type).into_owned(),
+            }),
         }
     }
 }

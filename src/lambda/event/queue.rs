@@ -33,7 +33,7 @@ fn message(record: &Value) -> Result<Message, EventError> {
     let source = record.get("eventSource").or_else(|| record.get("EventSource")).and_then(Value::as_str);
     match source {
         Some("aws:sqs") => {}
-        Some(other) => return Err(EventError::UnknownBatch(echo(other))),
+        Some(other) => return Err(EventError::UnknownBatch(echo(other).into_owned())),
         None => return Err(malformed("a record has no `eventSource`")),
     }
     let text = |name: &str| {
