@@ -20,6 +20,10 @@ pub use watched::{DETAIL_TYPES, Service, WATCHED, Watched};
 
 use parameters::Parameters;
 
+/// The largest event that is read, in bytes: what a message of SQS holds at most.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
+pub const MAX_BYTES: usize = 1024 * 1024;
+
 /// A change, and what of the account is to be audited for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -121,6 +125,10 @@ impl Heard {
     /// # Errors
     /// [`ChangeError`]; the text of the event is repeated in part only, without control characters.
     pub fn parse(text: &str, own: Option<&str>) -> Result<Self, ChangeError> {
+        if text.len() > MAX_BYTES {
+            let problem = format!("it has {} bytes, at most {MAX_BYTES} are read", text.len());
+            return Err(ChangeError::Malformed(problem));
+        }
         let event: Envelope =
             serde_json::from_str(text).map_err(|error| ChangeError::Malformed(message(&error.to_string())))?;
         let Envelope { source, detail_type, account, region, detail } = event;
@@ -140,7 +148,7 @@ impl Heard {
         if source != watched.service.source() {
             return Err(ChangeError::Forged(format!("its source is `{}`", echo(&source))));
         }
-        if let Some(why) = detail.of_no_consequence(own) {
+        if let Some(why) = detail.of_no_consequence(&here, own) {
             return Ok(Self::Nothing(why));
         }
         let operation = format!("{}:{}", source.trim_start_matches("aws."), watched.name);
@@ -179,7 +187,7 @@ impl Place {
 
 impl Detail {
     /// Why the record tells of no change, or of one of our own.
-    fn of_no_consequence(&self, own: Option<&str>) -> Option<String> {
+    fn of_no_consequence(&self, here: &Place, own: Option<&str>) -> Option<String> {
         if let Some(code) = &self.error_code {
             return Some(format!("the call failed ({})", echo(code)));
         }
@@ -187,7 +195,9 @@ impl Detail {
             return Some("the call only read".to_owned());
         }
         let caller = self.user_identity.get("arn").and_then(Value::as_str).unwrap_or_default();
-        let role = caller.split_once(":assumed-role/").and_then(|(_, session)| session.split('/').next());
+        // From the beginning: a user's path may hold whatever an ARN holds.
+        let session_of = format!("arn:{}:sts::{}:assumed-role/", here.region.partition(), here.account);
+        let role = caller.strip_prefix(&session_of).and_then(|session| session.split('/').next());
         (own.is_some() && role == own).then(|| "the call is noderole's own".to_owned())
     }
 }

@@ -17,7 +17,7 @@ mod settings;
 mod work;
 
 pub use error::LambdaError;
-pub use event::{EventError, FanOutRun, Message, Task, Trigger};
+pub use event::{EventError, FanOutRun, MAX_EVENT_BYTES, Message, Task, Trigger};
 pub use fan_out::{Listed, Read};
 pub use handler::{Door, tell};
 pub use invocation::Invocation;

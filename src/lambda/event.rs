@@ -17,6 +17,10 @@ const REMEDIATION_REQUEST: &str = "noderole remediation request";
 /// The tasks that change something.
 const REMEDIATION_TASKS: [&str; 3] = ["plan", "apply", "undo"];
 
+/// The largest event that is read, in bytes: more than Lambda hands out (6 MB).
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const MAX_EVENT_BYTES: usize = 8 * 1024 * 1024;
+
 /// What started the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trigger {
@@ -79,6 +83,9 @@ impl Trigger {
     pub fn parse(text: &str) -> Result<Self, EventError> {
         if text.trim().is_empty() {
             return Err(malformed("it is empty"));
+        }
+        if text.len() > MAX_EVENT_BYTES {
+            return Err(malformed(format!("it has {} bytes, at most {MAX_EVENT_BYTES} are read", text.len())));
         }
         let event: Value = serde_json::from_str(text).map_err(|error| malformed(not_json(&error)))?;
         let Value::Object(members) = event else {
