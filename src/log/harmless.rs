@@ -1,5 +1,6 @@
 //! A log's writer, to which no name of AWS or of an event can write a line, a colour or a turn of the reading direction.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use tracing_subscriber::fmt::MakeWriter;
@@ -86,7 +87,8 @@ impl Form {
                 (Self::Text | Self::Colours, true) => out.extend(first.escape_default()),
                 (Self::Json, true) => {
                     for unit in first.encode_utf16(&mut [0; 2]) {
-                        out.push_str(&format!("\\u{unit:04x}"));
+                        // Writing to a String cannot fail.
+                        write!(out, "\\u{unit:04x}").ok();
                     }
                 }
             }

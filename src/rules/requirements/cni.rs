@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::echo;
 
 /// The longest `configurationValues` that are read, in bytes: many times what the add-on's settings come to.
-pub const MAX_VALUES_BYTES: usize = 256 * 1024;
+const MAX_VALUES_BYTES: usize = 256 * 1024;
 
 /// How deep YAML may be nested: the settings are three levels deep. The parser's own limit is more than a thread's stack holds,
 /// and whoever may write to an add-on of one account must not end the audit of all.
