@@ -101,7 +101,8 @@ fn a_configuration_is_refused() {
 
 #[test]
 fn the_settings_of_an_add_on_are_unknown_where_nobody_can_read_them() {
-    on_a_small_stack(|| {
+    let stack = 4 * STACK_BYTES;
+    let read = std::thread::Builder::new().stack_size(stack).spawn(|| {
         let yaml = ["- ", "a:\n ", "[", "{a: ", "? ", "&a [", "!!seq ["];
         let bomb = (1..40).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}, *a{0}]\n", n - 1)).collect::<String>();
         let texts = yaml.iter().map(|piece| piece.repeat(DEPTH / 10)).chain(deep_texts());
@@ -111,6 +112,8 @@ fn the_settings_of_an_add_on_are_unknown_where_nobody_can_read_them() {
             assert!(reason.len() < 1_000, "{} bytes", reason.len());
         }
     });
+    // as a thread of the runtime has
+    read.unwrap().join().unwrap();
 }
 
 #[test]

@@ -161,6 +161,24 @@ impl CniSettings {
     }
 }
 
+/// How deep YAML can be nested at most, without parsing it: by its brackets, and by what its lines begin with. The parser goes
+/// down before it counts.
+fn deepest(text: &str) -> usize {
+    let (mut open, mut most_open) = (0_usize, 0_usize);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most_open = most_open.max(open);
+    }
+    let begins = |line: &str| line.len() - line.trim_start_matches([' ', '-', '?', ':', '\t']).len();
+    // a level is at least two columns to all that write YAML, and one to those who mean harm
+    let indented = text.lines().map(begins).max().unwrap_or_default() / 2;
+    most_open.max(indented)
+}
+
 /// JSON is tried first: most values are, and YAML 1.2 is not quite a superset of it.
 fn read(text: &str) -> Result<serde_json::Value, String> {
     if text.len() > MAX_VALUES_BYTES {
@@ -168,6 +186,9 @@ fn read(text: &str) -> Result<serde_json::Value, String> {
     }
     if let Ok(value) = serde_json::from_str(text) {
         return Ok(value);
+    }
+    if deepest(text) > MAX_VALUES_DEPTH {
+        return Err(format!("they are nested deeper than {MAX_VALUES_DEPTH} levels, or indented as if they were"));
     }
     let limits = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: MAX_VALUES_DEPTH, flow_nesting_limit: MAX_VALUES_DEPTH },
