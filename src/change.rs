@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::echo::{echo, message};
 use crate::ids::{AccountId, Region, RoleArn};
 
 pub use aim::Aim;
@@ -19,8 +20,9 @@ pub use watched::{DETAIL_TYPES, Service, WATCHED, Watched};
 
 use parameters::Parameters;
 
-/// How much of an event an error repeats, in characters.
-const ECHO_LIMIT: usize = 80;
+/// The largest event that is read, in bytes: what a message of SQS holds at most.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
+pub const MAX_BYTES: usize = 1024 * 1024;
 
 /// A change, and what of the account is to be audited for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,8 +125,12 @@ impl Heard {
     /// # Errors
     /// [`ChangeError`]; the text of the event is repeated in part only, without control characters.
     pub fn parse(text: &str, own: Option<&str>) -> Result<Self, ChangeError> {
+        if text.len() > MAX_BYTES {
+            let problem = format!("it has {} bytes, at most {MAX_BYTES} are read", text.len());
+            return Err(ChangeError::Malformed(problem));
+        }
         let event: Envelope =
-            serde_json::from_str(text).map_err(|error| ChangeError::Malformed(echo(&error.to_string())))?;
+            serde_json::from_str(text).map_err(|error| ChangeError::Malformed(message(&error.to_string())))?;
         let Envelope { source, detail_type, account, region, detail } = event;
         if !DETAIL_TYPES.contains(&detail_type.as_str()) {
             return Err(ChangeError::Malformed(format!("its detail-type is `{}`", echo(&detail_type))));
@@ -135,12 +141,14 @@ impl Heard {
             watched.name == detail.event_name && watched.service.event_source() == detail.event_source
         };
         let Some(watched) = WATCHED.iter().find(named) else {
-            return Err(ChangeError::Unwatched(echo(&format!("{} of {}", detail.event_name, detail.event_source))));
+            return Err(ChangeError::Unwatched(
+                echo(&format!("{} of {}", detail.event_name, detail.event_source)).into_owned(),
+            ));
         };
         if source != watched.service.source() {
             return Err(ChangeError::Forged(format!("its source is `{}`", echo(&source))));
         }
-        if let Some(why) = detail.of_no_consequence(own) {
+        if let Some(why) = detail.of_no_consequence(&here, own) {
             return Ok(Self::Nothing(why));
         }
         let operation = format!("{}:{}", source.trim_start_matches("aws."), watched.name);
@@ -179,7 +187,7 @@ impl Place {
 
 impl Detail {
     /// Why the record tells of no change, or of one of our own.
-    fn of_no_consequence(&self, own: Option<&str>) -> Option<String> {
+    fn of_no_consequence(&self, here: &Place, own: Option<&str>) -> Option<String> {
         if let Some(code) = &self.error_code {
             return Some(format!("the call failed ({})", echo(code)));
         }
@@ -187,19 +195,11 @@ impl Detail {
             return Some("the call only read".to_owned());
         }
         let caller = self.user_identity.get("arn").and_then(Value::as_str).unwrap_or_default();
-        let role = caller.split_once(":assumed-role/").and_then(|(_, session)| session.split('/').next());
+        // From the beginning: a user's path may hold whatever an ARN holds.
+        let session_of = format!("arn:{}:sts::{}:assumed-role/", here.region.partition(), here.account);
+        let role = caller.strip_prefix(&session_of).and_then(|session| session.split('/').next());
         (own.is_some() && role == own).then(|| "the call is noderole's own".to_owned())
     }
-}
-
-/// Text of the event as an error may repeat it: it ends up in logs.
-pub(crate) fn echo(text: &str) -> String {
-    let mut shown: String =
-        text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(ECHO_LIMIT).collect();
-    if text.chars().nth(ECHO_LIMIT).is_some() {
-        shown.push('…');
-    }
-    shown
 }
 
 #[cfg(test)]

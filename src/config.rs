@@ -13,7 +13,8 @@ mod validate;
 mod written;
 
 pub use location::{Location, LocationError, MAX_BYTES};
-pub use problem::Problem;
+use problem::Problems;
+pub use problem::{MAX_PROBLEMS, Problem};
 pub use schema::schema;
 pub use scope::Wanted;
 pub use template::template;
@@ -58,31 +59,34 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with it. Where it is no TOML, only that is told: the rest would follow from it.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let (mut table, broken) = DeTable::parse_recoverable(text);
-        if !broken.is_empty() {
-            let problems = broken.iter().map(|error| {
-                let span = error.span().unwrap_or_default();
-                Problem::at(text, span, error.message(), "")
-            });
-            return Err(in_order(problems.collect()));
+        let mut problems = Problems::of(text);
+        if text.len() > MAX_BYTES {
+            let message = format!("the configuration has {} bytes, at most {MAX_BYTES} are read", text.len());
+            problems.tell(0..0, message, "");
+            return Err(in_order(problems));
         }
-        let mut problems = check::file(text, &mut table);
+        let (mut table, broken) = DeTable::parse_recoverable(text);
+        for error in &broken {
+            problems.tell(error.span().unwrap_or_default(), error.message(), "");
+        }
+        if !problems.is_empty() {
+            return Err(in_order(problems));
+        }
+        let mut problems = check::file(problems, &mut table);
         let file = match written::File::deserialize(toml::Deserializer::from(table)) {
             Ok(file) => file,
             Err(error) => {
-                problems.push(Problem::at(text, error.span().unwrap_or_default(), error.message(), ""));
+                problems.tell(error.span().unwrap_or_default(), error.message(), "");
                 return Err(in_order(problems));
             }
         };
-        let (config, contradictions) = validate::validated(text, file);
-        problems.extend(contradictions);
+        let (config, problems) = validate::validated(problems, file);
         if problems.is_empty() { Ok(config) } else { Err(in_order(problems)) }
     }
 }
 
-fn in_order(mut problems: Vec<Problem>) -> ConfigError {
-    problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
-    ConfigError { problems }
+fn in_order(problems: Problems<'_>) -> ConfigError {
+    ConfigError { problems: problems.in_order() }
 }
 
 #[cfg(test)]

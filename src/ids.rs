@@ -177,6 +177,15 @@ impl FromStr for UnitId {
     }
 }
 
+/// The longest name of a region that is taken, in characters: the longest that AWS has is half of it.
+const LONGEST_REGION: usize = 32;
+
+/// The longest path of a role, in characters, its slashes included (IAM API reference, CreateRole).
+const LONGEST_PATH: usize = 512;
+
+/// The longest name of a role, in characters (IAM API reference, CreateRole).
+const LONGEST_ROLE: usize = 64;
+
 /// A region's name, such as `eu-west-1`. That the region exists is not checked here.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -206,7 +215,7 @@ impl FromStr for Region {
         let number = parts.last().is_some_and(|last| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()));
         let words = parts.iter().take(parts.len().saturating_sub(1));
         let lower = words.clone().all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase()));
-        if number && lower && words.count() >= 2 {
+        if number && lower && words.count() >= 2 && text.len() <= LONGEST_REGION {
             Ok(Self(text.to_owned()))
         } else {
             Err(IdError::Region(text.to_owned()))
@@ -276,7 +285,8 @@ impl FromStr for RoleArn {
         let (path, name) = resource.strip_prefix("role").and_then(|r| r.rsplit_once('/')).ok_or_else(wrong)?;
         let legal = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
         let legal_path = (path.is_empty() || path.starts_with('/')) && path.bytes().all(|b| (0x21..=0x7f).contains(&b));
-        if name.is_empty() || name.len() > 64 || !name.chars().all(legal) || !legal_path {
+        let legal_path = legal_path && path.len() < LONGEST_PATH;
+        if name.is_empty() || name.len() > LONGEST_ROLE || !name.chars().all(legal) || !legal_path {
             return Err(wrong());
         }
         Ok(Self { text: text.to_owned(), partition, account, path_len: path.len() + 1 })
@@ -354,6 +364,11 @@ mod tests {
             "arn:aws:iam::111122223333:role/",
             "arn:aws:iam::111122223333:rolex/y",
             "arn:aws:sts::111122223333:role/x",
+            "arn:aws:iam::111122223333:role/\u{661}",
+            "arn:aws:iam::\u{661}11122223333:role/x",
+            "arn:aws:iam::111122223333:role/a b/x",
+            &format!("arn:aws:iam::111122223333:role/{}", "x".repeat(65)),
+            &format!("arn:aws:iam::111122223333:role/{}/x", "p".repeat(511)),
         ] {
             assert!(wrong.parse::<RoleArn>().is_err(), "{wrong} was taken");
         }
@@ -366,7 +381,9 @@ mod tests {
         {
             assert_eq!(name.parse::<Region>().unwrap().partition(), partition);
         }
-        for wrong in ["eu-west", "Eu-west-1", "west", "eu--1", ""] {
+        for wrong in
+            ["eu-west", "Eu-west-1", "west", "eu--1", "", "eu-west-\u{661}", &format!("eu-{}-1", "w".repeat(28))]
+        {
             assert!(wrong.parse::<Region>().is_err(), "{wrong} was taken");
         }
     }

@@ -20,7 +20,7 @@ pub use role::{
     InlinePolicy, InstanceProfile, ManagedPolicyRef, PolicyVersion, ProfileContent, ProfileRecord, Role, RoleRecord,
 };
 pub use spill::Spill;
-pub use store::{InventoryError, load, save};
+pub use store::{InventoryError, MAX_BYTES, load, save};
 
 use std::collections::BTreeMap;
 

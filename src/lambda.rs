@@ -18,7 +18,7 @@ mod settings;
 mod work;
 
 pub use error::LambdaError;
-pub use event::{EventError, FanOutRun, Message, Only, Request, Task, Trigger};
+pub use event::{EventError, FanOutRun, MAX_EVENT_BYTES, Message, Only, Request, Task, Trigger};
 pub use fan_out::{Listed, Read};
 pub use handler::{Door, tell};
 pub use invocation::Invocation;

@@ -14,6 +14,7 @@ pub mod collect;
 pub mod config;
 mod counted;
 pub mod demo;
+mod echo;
 pub mod exit;
 pub mod explain;
 pub mod failure;

@@ -1,9 +1,14 @@
-//! What no log shows, whatever filter is asked for: the requests, answers and identities that libraries trace.
+//! What no log shows, whatever filter is asked for: the requests, answers and identities that libraries trace; and names that
+//! would steer a terminal or begin a line of their own.
+
+mod harmless;
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterFn, filter_fn};
 use tracing_subscriber::layer::{Layered, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
+
+pub use harmless::Harmless;
 
 /// The target of noderole's own lines; those of its rooms begin with it and `::`.
 const OWN: &str = "noderole";

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 /// How alike two names must be (Jaro-Winkler, 0 to 1, letter case aside) for one to be meant by the other.
 const ALIKE: f64 = 0.8;
 
+/// The longest name that is compared, in bytes: none that can be meant is as long, and what was written may be of any length.
+const LONGEST: usize = 256;
+
 /// The name that is nearest, if one is near at all.
 pub(crate) fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let scored = among.into_iter().map(|other| (likeness(name, other), other));
@@ -20,6 +23,9 @@ pub(crate) fn nearest_first(name: &str, among: impl IntoIterator<Item = String>)
 }
 
 fn likeness(one: &str, other: &str) -> f64 {
+    if one.len() > LONGEST || other.len() > LONGEST {
+        return if one == other { 1.0 } else { 0.0 };
+    }
     strsim::jaro_winkler(&one.to_ascii_lowercase(), &other.to_ascii_lowercase())
 }
 
@@ -33,6 +39,7 @@ mod tests {
         assert_eq!(nearest("ecr-pul", names), Some("ecr-pull"));
         assert_eq!(nearest("stringequal", names), Some("StringEquals"));
         assert_eq!(nearest("qqq", names), None);
+        assert_eq!(nearest(&format!("StringEquals{}", " ".repeat(LONGEST)), names), None, "nobody meant that");
     }
 
     #[test]

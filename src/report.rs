@@ -9,6 +9,8 @@ pub mod csv;
 mod deliveries;
 mod grade;
 pub mod harmless;
+#[cfg(test)]
+mod hostile;
 pub mod html;
 pub mod json;
 pub mod jsonl;

@@ -8,11 +8,29 @@ mod tests;
 
 use std::io::{BufRead, Read, Write};
 
+use serde::Serialize;
+
+use crate::report::harmless;
 use answer::{Answer, Failed};
 pub use case::CaseError;
 
 /// The longest line that is read, in bytes; a case carries a dozen policies of at most 10 kB each.
 pub const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The longest resource, in bytes: IAM's ARNs have at most 2,048 characters (IAM API reference, data type `arnType`).
+pub const MAX_RESOURCE_BYTES: usize = 2048;
+
+/// The longest action, in bytes (IAM API reference, SimulateCustomPolicy: 128 characters).
+pub const MAX_ACTION_BYTES: usize = 128;
+
+/// The longest name of a policy, in bytes: it may be an ARN, and stands in the answer for each statement that decides.
+pub const MAX_POLICY_NAME_BYTES: usize = 2048;
+
+/// The largest context, in bytes of keys and values: each value is held against each pattern of its key.
+pub const MAX_CONTEXT_BYTES: usize = 64 * 1024;
+
+/// The most levels of service control policies: organizational units nest five deep, between root and account.
+pub const MAX_LEVELS: usize = 16;
 
 /// How many cases were decided, and how many were not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,17 +71,23 @@ pub fn run(mut cases: impl BufRead, mut answers: impl Write) -> std::io::Result<
         match outcome {
             Ok((id, decision)) => {
                 summary.decided += 1;
-                serde_json::to_writer(&mut answers, &Answer::of(&id, &decision))?;
+                write_harmless(&mut answers, &Answer::of(&id, &decision))?;
             }
             Err(error) => {
                 summary.failed += 1;
-                serde_json::to_writer(&mut answers, &Failed::of(case::id(&line), number, &error))?;
+                write_harmless(&mut answers, &Failed::of(case::id(&line), number, &error))?;
             }
         }
         answers.write_all(b"\n")?;
     }
     answers.flush()?;
     Ok(summary)
+}
+
+/// Writes an answer; what its names could do to a terminal is escaped.
+fn write_harmless(answers: &mut impl Write, answer: &impl Serialize) -> std::io::Result<()> {
+    let text = serde_json::to_string(answer)?;
+    answers.write_all(harmless::json(&text).as_bytes())
 }
 
 /// Reads to the end of a line without keeping it.

@@ -11,13 +11,11 @@ use thiserror::Error;
 use crate::config::{Location, MAX_BYTES};
 use crate::failure::{Failure, FailureClass};
 use crate::ids::Partition;
+use crate::report::saved;
 
 use super::classify::{Place, chain, failure};
 use super::error::AwsError;
 use super::sdk::Sdk;
-
-/// The longest report, in bytes: a hundred times that of a large organization.
-const REPORT_MAX_BYTES: usize = 512 * 1024 * 1024;
 
 /// What is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +31,7 @@ impl StoredKind {
     fn max_bytes(self) -> usize {
         match self {
             Self::Configuration => MAX_BYTES,
-            Self::Report => REPORT_MAX_BYTES,
+            Self::Report => usize::try_from(saved::MAX_BYTES).unwrap_or(usize::MAX),
         }
     }
 }

@@ -9,7 +9,7 @@ use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::tower::util::MapRequestLayer;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, service_fn};
 use noderole::lambda::{Answer, Door, Invocation, LambdaError, default_filter, log_filter};
-use noderole::log::guarded;
+use noderole::log::{Harmless, guarded};
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// What Lambda sets for every function, and the runtime cannot be without.
@@ -35,7 +35,7 @@ async fn main() -> Result<ExitCode, Error> {
     }
     let subscriber = tracing_subscriber::fmt()
         .json()
-        .with_writer(std::io::stderr)
+        .with_writer(Harmless::json(std::io::stderr))
         // A filter that is none is refused by the door, which can tell whoever invokes.
         .with_env_filter(log_filter(std::env::vars()).unwrap_or_else(|_| default_filter()))
         .finish();

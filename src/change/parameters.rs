@@ -3,10 +3,11 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::echo::echo;
 use crate::ids::RoleArn;
 
 use super::watched::Names;
-use super::{ChangeError, Place, Subject, echo};
+use super::{ChangeError, Place, Subject};
 
 /// The add-ons that a verdict rests on.
 const ADDONS: [&str; 2] = ["vpc-cni", "eks-pod-identity-agent"];
@@ -16,6 +17,9 @@ const LONGEST_CLUSTER: usize = 100;
 
 /// The longest name of an instance profile, in characters (IAM, CreateInstanceProfile).
 const LONGEST_PROFILE: usize = 128;
+
+/// The longest ARN, in characters (IAM API reference, data type `arnType`).
+const LONGEST_ARN: usize = 2048;
 
 /// Parameters and answer of an operation, as CloudTrail repeats them.
 pub(super) struct Parameters<'a> {
@@ -70,25 +74,23 @@ impl Parameters<'_> {
         asked
             .or(answered)
             .and_then(|arn| arn.parse::<RoleArn>().ok())
-            .filter(|role| *role.account() == self.place.account)
+            .filter(|role| *role.account() == self.place.account && role.partition() == self.place.region.partition())
     }
 
     /// The cluster of what was tagged.
     fn tagged(&self) -> Result<Option<Subject>, ChangeError> {
         let arn = self.text("resourceArn").ok_or_else(|| ChangeError::Malformed("it names no resource".to_owned()))?;
-        let mut parts = arn.splitn(6, ':').skip(3);
-        let (region, account, resource) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
-        if account != Some(self.place.account.as_str()) || region != Some(self.place.region.as_str()) {
+        let Place { account, region } = self.place;
+        let Some(resource) = arn.strip_prefix(&format!("arn:{}:eks:{region}:{account}:", region.partition())) else {
             return Err(ChangeError::Forged(format!("it tags `{}`, of another account or region", echo(&arn))));
-        }
-        let mut segments = resource.split('/');
-        match (segments.next(), segments.next()) {
-            (Some("cluster" | "nodegroup"), Some(cluster)) => {
-                let cluster = legal_cluster(cluster.to_owned())?;
-                Ok(Some(Subject::Cluster { region: self.place.region.clone(), cluster, role: None }))
-            }
-            _ => Ok(None),
-        }
+        };
+        let cluster = match resource.split_once('/') {
+            Some(("cluster", name)) => name,
+            Some(("nodegroup", path)) => path.split('/').next().unwrap_or_default(),
+            Some(_) | None => return Ok(None),
+        };
+        let cluster = legal_cluster(cluster.to_owned())?;
+        Ok(Some(Subject::Cluster { region: region.clone(), cluster, role: None }))
     }
 
     /// The role that IAM's operations name without path; in the event's own account.
@@ -120,7 +122,7 @@ impl Parameters<'_> {
         let Place { account, region } = self.place;
         let own = format!("arn:{}:iam::{account}:policy/", region.partition());
         let is_plain = arn.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
-        if arn.len() > own.len() && arn.starts_with(&own) && is_plain {
+        if (own.len() + 1..=LONGEST_ARN).contains(&arn.len()) && arn.starts_with(&own) && is_plain {
             Ok(arn)
         } else {
             Err(ChangeError::Forged(format!("`{}` is no policy of account {account}", echo(&arn))))

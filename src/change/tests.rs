@@ -184,3 +184,147 @@ fn an_operation_that_is_not_watched_is_told_by_name_and_without_control_characte
         Heard::parse(&event("iam", "ListRoles\u{1b}[31m", Value::Null).to_string(), OWN).unwrap_err().to_string();
     assert!(message.contains("`ListRoles\u{fffd}[31m of iam.amazonaws.com` starts no audit"), "{message}");
 }
+
+/// Names that lead elsewhere where somebody takes them for what they are not.
+const ELSEWHERE: [&str; 22] = [
+    "",
+    ".",
+    "..",
+    "../prod",
+    "prod/../../x",
+    "prod%2F..%2Fx",
+    "prod%252Fx",
+    "%2e%2e%2f",
+    "prod%00",
+    "prod\0",
+    "prod\n",
+    "prod x",
+    "pr\u{f6}d",
+    "\u{661}\u{662}",
+    "\u{ff50}rod",
+    "prod\u{200b}",
+    "*",
+    "prod?x=1",
+    "prod#x",
+    "arn:aws:iam::999988887777:role/node",
+    "arn:aws:eks:us-east-1:999988887777:cluster/prod",
+    "prod:999988887777",
+];
+
+#[test]
+fn no_name_leads_out_of_the_account_cluster_or_role_that_it_names() {
+    let long = "x".repeat(100_000);
+    for name in ELSEWHERE.into_iter().chain([long.as_str()]) {
+        for (service, operation, parameter) in [
+            ("eks", "CreateNodegroup", "name"),
+            ("eks", "CreateNodegroup", "clusterName"),
+            ("eks", "CreatePodIdentityAssociation", "clusterName"),
+            ("iam", "AttachRolePolicy", "roleName"),
+            ("iam", "AddRoleToInstanceProfile", "roleName"),
+            ("iam", "CreateInstanceProfile", "instanceProfileName"),
+            ("iam", "SetDefaultPolicyVersion", "policyArn"),
+            ("eks", "TagResource", "resourceArn"),
+        ] {
+            let heard = Heard::parse(&event(service, operation, json!({parameter: name})).to_string(), OWN);
+            // a name that is only dots is one to IAM, and is sent as a parameter of a query
+            let is_dots = parameter == "roleName" || parameter == "instanceProfileName";
+            match heard {
+                Err(error) => assert!(error.to_string().len() < 400, "{error}"),
+                Ok(heard) => assert!(is_dots && [".", ".."].contains(&name), "{heard:?} of {name}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn no_arn_of_another_partition_account_region_or_service_is_followed() {
+    let tagged = |arn: &str| Heard::parse(&event("eks", "TagResource", json!({"resourceArn": arn})).to_string(), OWN);
+    for arn in [
+        "arn:aws-cn:eks:us-east-1:111122223333:cluster/prod",
+        "arn:aws:eks:eu-west-1:111122223333:cluster/prod",
+        "arn:aws:eks:us-east-1:999988887777:cluster/prod",
+        "arn:aws:iam:us-east-1:111122223333:cluster/prod",
+        "x:y:z:us-east-1:111122223333:cluster/prod",
+        "arn:aws:eks:us-east-1:111122223333:cluster/prod%2F..",
+        "arn:aws:eks:us-east-1:111122223333:cluster/",
+    ] {
+        assert!(matches!(tagged(arn), Err(ChangeError::Forged(_))), "{arn}");
+    }
+    for arn in [
+        "arn:aws-cn:iam::111122223333:role/node",
+        "arn:aws:iam::999988887777:role/node",
+        "arn:aws:iam::111122223333:user/node",
+        "arn:aws:sts::111122223333:assumed-role/node/x",
+        "arn%3Aaws%3Aiam%3A%3A999988887777%3Arole%2Fnode",
+    ] {
+        for key in ["nodeRole", "principalArn", "roleArn", "podExecutionRoleArn"] {
+            let request = json!({"name": "prod", key: arn});
+            assert_eq!(subject(&event("eks", "CreateNodegroup", request)), cluster("prod", None), "{key}: {arn}");
+        }
+    }
+    for arn in [
+        "arn:aws-cn:iam::111122223333:policy/x",
+        "arn:aws:iam::111122223333:policy/",
+        "arn:aws:iam::111122223333:role/x",
+        "arn:aws:iam::111122223333:policy/x y",
+        &format!("arn:aws:iam::111122223333:policy/{}", "x".repeat(2048)),
+    ] {
+        let heard = Heard::parse(&event("iam", "DeletePolicy", json!({"policyArn": arn})).to_string(), OWN);
+        assert!(matches!(heard, Err(ChangeError::Forged(_))), "{heard:?}");
+    }
+}
+
+#[test]
+fn nobody_hides_a_change_by_a_path_or_another_accounts_role() {
+    let mut event = event("iam", "AttachRolePolicy", json!({"roleName": "node"}));
+    for caller in [
+        // a user's path may hold whatever an ARN holds
+        "arn:aws:iam::111122223333:user/:assumed-role/NodeRoleRemediation/bob",
+        "arn:aws:sts::999988887777:assumed-role/NodeRoleRemediation/x",
+        "arn:aws-cn:sts::111122223333:assumed-role/NodeRoleRemediation/x",
+        "arn:aws:sts::111122223333:assumed-role/NodeRoleRemediation2/x",
+        "x:assumed-role/NodeRoleRemediation/x",
+    ] {
+        event["detail"]["userIdentity"]["arn"] = json!(caller);
+        assert_eq!(subject(&event), Subject::Role(role("node")), "{caller}");
+    }
+}
+
+#[test]
+fn members_of_another_type_are_no_event_or_name_nothing() {
+    let good = event("eks", "CreateNodegroup", json!({"name": "prod"}));
+    for pointer in
+        ["/detail", "/account", "/region", "/source", "/detail-type", "/detail/eventName", "/detail/awsRegion"]
+    {
+        for wrong in [json!(7), json!([good]), json!({"detail-type": good}), json!(true), json!("x".repeat(10_000))] {
+            let mut event = good.clone();
+            *event.pointer_mut(pointer).unwrap() = wrong;
+            let error = Heard::parse(&event.to_string(), OWN).unwrap_err().to_string();
+            assert!(error.len() < 700, "{error}");
+        }
+    }
+    for wrong in [json!(7), json!(["name"]), json!({"name": {"name": "prod"}}), json!("name"), Value::Null] {
+        let heard = Heard::parse(&event("eks", "CreateNodegroup", wrong).to_string(), OWN);
+        assert!(matches!(heard, Err(ChangeError::Malformed(_))), "{heard:?}");
+    }
+    let large = format!("{good}{}", " ".repeat(MAX_BYTES));
+    assert!(Heard::parse(&large, OWN).unwrap_err().to_string().contains("at most 1048576 are read"));
+}
+
+#[test]
+fn an_account_is_twelve_ascii_digits_and_a_region_is_a_name() {
+    for (pointer, wrong) in [
+        ("/account", "11112222333"),
+        ("/account", "\u{661}\u{661}\u{661}\u{661}\u{662}\u{662}\u{662}\u{662}\u{663}\u{663}\u{663}\u{663}"),
+        ("/account", "111122223333 "),
+        ("/account", "111122223333/.."),
+        ("/region", "us-east-1.evil.example"),
+        ("/region", "us-east-\u{661}"),
+        ("/region", "us-east-1/"),
+        ("/region", &format!("us-{}-1", "e".repeat(60))),
+    ] {
+        let mut event = event("iam", "AttachRolePolicy", json!({"roleName": "node"}));
+        *event.pointer_mut(pointer).unwrap() = json!(wrong);
+        assert!(Heard::parse(&event.to_string(), OWN).is_err(), "{wrong}");
+    }
+}

@@ -119,9 +119,11 @@ pub(super) fn look_up(judged: Judged, args: &FactsArgs) -> Result<Judged, DoorEr
 fn save_to(spill: &Spill<File>, run: &Inventory, sink: &mut dyn Write) -> io::Result<()> {
     spill.save(run, sink).map_err(|error| match error {
         InventoryError::Io(source) => source,
-        other @ (InventoryError::Json { .. } | InventoryError::Schema { .. } | InventoryError::Form { .. }) => {
-            io::Error::other(other)
-        }
+        other @ (InventoryError::TooLarge { .. }
+        | InventoryError::NotUtf8 { .. }
+        | InventoryError::Json { .. }
+        | InventoryError::Schema { .. }
+        | InventoryError::Form { .. }) => io::Error::other(other),
     })
 }
 

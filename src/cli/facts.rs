@@ -169,9 +169,11 @@ fn load(input: &Given) -> Result<Inventory, DoorError> {
     };
     loaded.map_err(|error| match error {
         InventoryError::Io(source) => unreadable(source),
-        InventoryError::Json { .. } | InventoryError::Schema { .. } | InventoryError::Form { .. } => {
-            DoorError::Inventory { input: input.clone(), source: error }
-        }
+        InventoryError::TooLarge { .. }
+        | InventoryError::NotUtf8 { .. }
+        | InventoryError::Json { .. }
+        | InventoryError::Schema { .. }
+        | InventoryError::Form { .. } => DoorError::Inventory { input: input.clone(), source: error },
     })
 }
 

@@ -3,7 +3,7 @@
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::log::guarded;
+use crate::log::{Harmless, guarded};
 use crate::report::table::Colour;
 
 use super::args::Global;
@@ -30,10 +30,11 @@ pub(super) fn start(global: &Global) -> Result<(), DoorError> {
         }),
     };
     // A second start, as in tests, changes nothing.
+    let in_colours = terminal::log_colour(global.color) == Colour::On;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(terminal::log_colour(global.color) == Colour::On)
+        .with_writer(Harmless::text(std::io::stderr, in_colours))
+        .with_ansi(in_colours)
         .finish();
     guarded(subscriber).try_init().ok();
     Ok(())

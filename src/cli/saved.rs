@@ -37,7 +37,9 @@ pub(super) fn read(place: &Saved, role: Role) -> Result<Report, DoorError> {
     };
     loaded.map_err(|error| match error {
         SavedError::Io(source) => unreadable(source),
-        other @ (SavedError::Json { .. }
+        other @ (SavedError::TooLarge { .. }
+        | SavedError::NotUtf8 { .. }
+        | SavedError::Json { .. }
         | SavedError::Inventory
         | SavedError::OtherVersion(_)
         | SavedError::NoReport(_)

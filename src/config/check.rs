@@ -9,19 +9,18 @@ use toml::de::{DeArray, DeTable, DeValue};
 use crate::nearest::nearest;
 
 use super::form::{FILE, Format, Key, Kind};
-use super::problem::Problem;
+use super::problem::Problems;
 
 /// Checks the whole file.
-pub(super) fn file(text: &str, table: &mut Spanned<DeTable<'_>>) -> Vec<Problem> {
-    let mut check = Check { text, problems: Vec::new() };
+pub(super) fn file<'t>(problems: Problems<'t>, table: &mut Spanned<DeTable<'_>>) -> Problems<'t> {
+    let mut check = Check { problems };
     let span = table.span();
     check.table(table.get_mut(), FILE, None, &Place { name: "the configuration".to_owned(), span });
     check.problems
 }
 
 struct Check<'t> {
-    text: &'t str,
-    problems: Vec<Problem>,
+    problems: Problems<'t>,
 }
 
 /// The table that is looked at.
@@ -36,7 +35,7 @@ type Further<'k> = Option<(Format, &'k Kind)>;
 
 impl Check<'_> {
     fn tell(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Problem::at(self.text, span, message, help));
+        self.problems.tell(span, message, help);
     }
 
     fn table(&mut self, table: &mut DeTable<'_>, keys: &[Key], further: Further<'_>, place: &Place) {

@@ -218,3 +218,64 @@ fn sinks_are_read_with_their_defaults() {
 }
 
 mod remediation;
+
+#[test]
+fn of_very_many_problems_the_first_are_told_and_the_others_counted() {
+    for line in ["nonsense\n", "\"\n", "[[suppress]]\nx = 1\n", "x.y.z\n"] {
+        let text = line.repeat(20_000);
+        let problems = problems(&text);
+        assert_eq!(problems.len(), MAX_PROBLEMS + 1, "{line}");
+        assert!(problems[MAX_PROBLEMS].contains("more problems are not told"), "{line}: {}", problems[MAX_PROBLEMS]);
+    }
+}
+
+#[test]
+fn nesting_without_end_is_a_problem_with_its_place() {
+    let deep = |text: &str| text.repeat(100_000);
+    for text in [
+        format!("sinks = {}", deep("[")),
+        format!("sinks = {}", deep("{x = ")),
+        format!("sinks{} = 1", deep(".x")),
+        format!("[sinks{}]", deep(".x")),
+        format!("sinks = {}1{}", deep("["), deep("]")),
+    ] {
+        let problems = problems(&text);
+        assert!(problems[0].starts_with("1:"), "{}", problems[0]);
+    }
+}
+
+#[test]
+fn a_configuration_above_the_limit_is_refused_with_the_limit() {
+    assert!(Config::parse(&" ".repeat(MAX_BYTES)).is_ok());
+    let told = problems(&" ".repeat(MAX_BYTES + 1));
+    assert_eq!(told, ["1:1: the configuration has 1048577 bytes, at most 1048576 are read"]);
+}
+
+#[test]
+fn a_problem_repeats_little_of_a_hostile_text() {
+    let long = r"x\u001b[31m\u202e".repeat(10_000);
+    for text in [
+        format!("\"{long}\" = 1"),
+        format!("[accounts]\nids = [\"{long}\"]"),
+        format!("[accounts]\nids = \"{long}\""),
+        format!("[scope]\nregions = [\"{long}\"]\nmax-in-flight = \"{long}\""),
+        format!("[rules]\ndisable = [\"{long}\"]\n[rules.\"{long}\"]\nseverity = \"{long}\""),
+        format!(
+            "[requirements]\nname-pattern = \"{long}\"\nrequired-actions = [\"{long}\"]\nrequired-tags = [\"{long}\"]"
+        ),
+        format!(
+            "[[suppress]]\nreason = \"{long}\"\nexpires = \"{long}\"\nmatch = {{ \"{long}\" = 1, rule = \"{long}\" }}"
+        ),
+        format!(
+            "[sinks]\ndeliver = [\"{long}\"]\ns3 = {{ bucket = \"{long}\", prefix = \"{long}\", kms-key = \"{long}\" }}"
+        ),
+    ] {
+        for problem in problems(&text) {
+            assert!(
+                problem.len() < 1500 && !problem.chars().any(crate::echo::deceives),
+                "{}: {problem:.400}",
+                problem.len()
+            );
+        }
+    }
+}

@@ -16,7 +16,7 @@ use crate::rules::requirements::{Changes, Force, NeedChange, On, Own, SetName};
 use crate::rules::{CATALOGUE, RuleId};
 use crate::suppress::{DEFAULT_TAG_KEY, Exemptions, FindingMatch, Suppression, Suppressions};
 
-use super::problem::Problem;
+use super::problem::Problems;
 use super::scope::Wanted;
 use super::{Config, written};
 
@@ -24,8 +24,8 @@ use super::{Config, written};
 const OWN: RuleId = RuleId::new(307);
 
 /// What is written as a configuration, with what contradicts itself there.
-pub(super) fn validated(text: &str, file: written::File) -> (Config, Vec<Problem>) {
-    let mut validation = Validation { text, problems: Vec::new() };
+pub(super) fn validated(problems: Problems<'_>, file: written::File) -> (Config, Problems<'_>) {
+    let mut validation = Validation { problems };
     let wanted = validation.wanted(file.accounts, file.scope);
     let severities: BTreeMap<RuleId, Severity> =
         file.rules.of_rule.iter().filter_map(|(rule, of)| Some((*rule, of.severity?))).collect();
@@ -45,13 +45,12 @@ pub(super) fn validated(text: &str, file: written::File) -> (Config, Vec<Problem
 }
 
 struct Validation<'t> {
-    text: &'t str,
-    problems: Vec<Problem>,
+    problems: Problems<'t>,
 }
 
 impl Validation<'_> {
     fn tell(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Problem::at(self.text, span, message, help));
+        self.problems.tell(span, message, help);
     }
 
     fn wanted(&mut self, accounts: written::Accounts, scope: written::Scope) -> Wanted {

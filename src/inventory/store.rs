@@ -7,6 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::{Inventory, SCHEMA};
+use crate::echo::{self, echo};
 
 /// Why an inventory could not be loaded or saved.
 #[derive(Debug, Error)]
@@ -14,6 +15,20 @@ pub enum InventoryError {
     /// The bytes could not be read or written.
     #[error("the inventory could not be read or written")]
     Io(#[from] std::io::Error),
+    /// More than what is read.
+    #[error(
+        "the inventory is larger than the {limit} bytes that are read: save fewer accounts in one, by --account or --ou"
+    )]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// Bytes that are no text.
+    #[error("the inventory is not UTF-8 from byte {at} on: save it anew with --save-inventory")]
+    NotUtf8 {
+        /// How many bytes are text.
+        at: usize,
+    },
     /// Not JSON, or cut off.
     #[error("the inventory is not {} (line {line}, column {column}): save it anew with --save-inventory", if source.is_eof() { "complete JSON" } else { "JSON" })]
     Json {
@@ -45,14 +60,26 @@ pub enum InventoryError {
     },
 }
 
-/// Reads an inventory.
-pub fn load(mut source: impl Read) -> Result<Inventory, InventoryError> {
+/// The largest inventory that is read, in bytes: ten thousand accounts with some hundred node roles each.
+pub const MAX_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Reads an inventory of at most [`MAX_BYTES`]; JSON that is nested deeper than 128 levels is an error.
+pub fn load(source: impl Read) -> Result<Inventory, InventoryError> {
+    load_within(MAX_BYTES, source)
+}
+
+fn load_within(limit: u64, source: impl Read) -> Result<Inventory, InventoryError> {
     #[derive(Deserialize)]
     struct Head {
         schema: Option<String>,
     }
-    let mut text = String::new();
-    source.read_to_string(&mut text)?;
+    let mut bytes = Vec::new();
+    source.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(InventoryError::TooLarge { limit });
+    }
+    let text =
+        String::from_utf8(bytes).map_err(|error| InventoryError::NotUtf8 { at: error.utf8_error().valid_up_to() })?;
     // The version first: a document of another version need not have any of our fields.
     let head: Head = serde_json::from_str(&text).map_err(|source| match source.classify() {
         serde_json::error::Category::Data => InventoryError::Schema { found: None },
@@ -61,11 +88,11 @@ pub fn load(mut source: impl Read) -> Result<Inventory, InventoryError> {
         }
     })?;
     if head.schema.as_deref() != Some(SCHEMA) {
-        return Err(InventoryError::Schema { found: head.schema });
+        return Err(InventoryError::Schema { found: head.schema.map(|found| echo(&found).into_owned()) });
     }
     let mut parser = serde_json::Deserializer::from_str(&text);
     let inventory = serde_path_to_error::deserialize(&mut parser)
-        .map_err(|error| InventoryError::Form { path: error.path().to_string(), message: message(error.inner()) })?;
+        .map_err(|error| InventoryError::Form { path: path(error.path()), message: message(error.inner()) })?;
     once_each(&inventory)?;
     Ok(inventory)
 }
@@ -74,7 +101,12 @@ pub fn load(mut source: impl Read) -> Result<Inventory, InventoryError> {
 fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line 1 column {}", error.column());
-    text.strip_suffix(&place).map_or_else(|| text.clone(), str::to_owned)
+    echo::message(text.strip_suffix(&place).unwrap_or(&text))
+}
+
+/// Where it is wrong: names of the document are part of it.
+fn path(path: &serde_path_to_error::Path) -> String {
+    echo::message(&path.to_string())
 }
 
 /// Refuses an inventory of nothing, and one that has an account or a region of an account twice: both would be counted.

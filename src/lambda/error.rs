@@ -11,6 +11,7 @@ use crate::ids::AccountId;
 use crate::inventory::InventoryError;
 use crate::remediate::apply::ApplyError;
 use crate::remediate::place::PlaceError;
+use crate::report::harmless;
 
 use super::event::{EventError, FanOutRun};
 use super::settings::SettingsError;
@@ -49,6 +50,17 @@ pub enum LambdaError {
     /// An account that the run has not found.
     #[error("account {account} is none of run {run}: only accounts that `list-accounts` has found are read")]
     NotInTheRun {
+        /// The run.
+        run: FanOutRun,
+        /// The account.
+        account: AccountId,
+    },
+    /// An account that the run has found, and that the configuration leaves out by now.
+    #[error(
+        "account {account} of run {run} is outside of what the configuration names now, by its id, its units or every \
+         region: begin a new run"
+    )]
+    OutOfConfiguration {
         /// The run.
         run: FanOutRun,
         /// The account.
@@ -136,7 +148,7 @@ impl LambdaError {
             }
             Self::Stored(_) => "NodeRole.ConfigurationNotRead",
             Self::Aws(_) => "NodeRole.AuditFailed",
-            Self::UnknownRun(_) | Self::NotInTheRun { .. } => "NodeRole.UnknownRun",
+            Self::UnknownRun(_) | Self::NotInTheRun { .. } | Self::OutOfConfiguration { .. } => "NodeRole.UnknownRun",
             Self::RunNotStored { .. } | Self::Manifest { .. } | Self::Facts { .. } | Self::OtherFacts(_) => {
                 "NodeRole.RunNotStored"
             }
@@ -151,7 +163,8 @@ impl LambdaError {
 }
 
 impl From<&LambdaError> for Diagnostic {
-    /// The name, and the message with those of the sources behind it: Lambda's answer has one line only.
+    /// The name, and the message with those of the sources behind it: Lambda's answer has one line only, in which nothing
+    /// deceives whoever reads.
     fn from(error: &LambdaError) -> Self {
         let mut error_message = error.to_string();
         let mut source = std::error::Error::source(error);
@@ -160,7 +173,7 @@ impl From<&LambdaError> for Diagnostic {
             error_message.push_str(&cause.to_string());
             source = cause.source();
         }
-        Self { error_type: error.name().to_owned(), error_message }
+        Self { error_type: error.name().to_owned(), error_message: harmless::line(&error_message).into_owned() }
     }
 }
 

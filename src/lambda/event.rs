@@ -7,7 +7,7 @@ mod task;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::change::echo;
+use crate::echo::echo;
 
 pub use queue::Message;
 pub use request::{Only, Request};
@@ -15,6 +15,10 @@ pub use task::{FanOutRun, Task};
 
 /// The `detail-type` by which EventBridge asks for a remediation.
 const REMEDIATION_REQUEST: &str = "noderole remediation request";
+
+/// The largest event that is read, in bytes: more than Lambda hands out (6 MB).
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const MAX_EVENT_BYTES: usize = 8 * 1024 * 1024;
 
 /// What started the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +89,9 @@ impl Trigger {
         if text.trim().is_empty() {
             return Err(malformed("it is empty"));
         }
+        if text.len() > MAX_EVENT_BYTES {
+            return Err(malformed(format!("it has {} bytes, at most {MAX_EVENT_BYTES} are read", text.len())));
+        }
         let event: Value = serde_json::from_str(text).map_err(|error| malformed(not_json(&error)))?;
         let Value::Object(members) = event else {
             return Err(malformed(format!("it is {} and not an object", kind(&event))));
@@ -103,7 +110,10 @@ impl Trigger {
         match (origin, detail_type) {
             ("aws.events" | "aws.scheduler", "Scheduled Event") => Ok(Self::Schedule),
             (_, REMEDIATION_REQUEST) => Request::of_event(&members).map(Self::Request),
-            _ => Err(EventError::Unknown { origin: echo(origin), detail_type: echo(detail_type) }),
+            _ => Err(EventError::Unknown {
+                origin: echo(origin).into_owned(),
+                detail_type: echo(detail_type).into_owned(),
+            }),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A run over many invocations: one finds the accounts, one reads each, one judges and tells all of it. What a step leaves
 //! for the next is in the bucket of the sink `s3`, under the run's id; each step can be done again.
 
+mod configured;
 mod folder;
 mod summary;
 
@@ -73,7 +74,8 @@ pub(super) async fn list_accounts(
 ///
 /// # Errors
 /// [`LambdaError::NotInTheRun`] for an account that the run has not found: whoever sends an event cannot widen it;
-/// [`LambdaError::AccountNotWhole`] where trying again may bring more; what was read is written down all the same.
+/// [`LambdaError::OutOfConfiguration`] for one that the configuration no longer names: nor can an event lead back into a run of
+/// before; [`LambdaError::AccountNotWhole`] where trying again may bring more; what was read is written down all the same.
 pub(super) async fn audit_account(
     run: &FanOutRun,
     account: &AccountId,
@@ -81,10 +83,12 @@ pub(super) async fn audit_account(
     ask: Ask,
     sdk: &Sdk,
 ) -> Result<Read, LambdaError> {
-    let scope = folder.manifest().await?.scope(|id| id == account);
-    if scope.accounts.is_empty() {
+    let found = folder.manifest().await?.scope(|id| id == account);
+    if found.accounts.is_empty() {
         return Err(LambdaError::NotInTheRun { run: run.clone(), account: account.clone() });
     }
+    let scope = configured::within(&ask, found)
+        .ok_or_else(|| LambdaError::OutOfConfiguration { run: run.clone(), account: account.clone() })?;
     let ask = Ask { accounts: Accounts::Found(Box::new(scope)), target: None, ..ask };
     let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
     let facts = Box::pin(collect(&ask, sdk, run.as_str(), control)).await?;

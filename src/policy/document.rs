@@ -17,6 +17,14 @@ pub(crate) use read::Scalars;
 pub(super) use statement::{PrincipalKind, PrincipalScope, Principals};
 pub use statement::{Statement, Test};
 
+/// The largest document that is read, in bytes of its decoded text: sixteen times what IAM's operations take (131,072
+/// characters: IAM API reference, CreatePolicyVersion), and room for some ten thousand statements.
+pub const MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// The largest trust policy that is read, in bytes of its decoded text: what IAM's operations take (IAM API reference,
+/// CreateRole). Who is granted what is compared with each who is denied, so that its size counts twice.
+pub const MAX_TRUST_BYTES: usize = 128 * 1024;
+
 /// Why a text is not a policy document, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{message} (line {line}, column {column})")]
@@ -112,17 +120,29 @@ impl Document {
     fn parse_for(text: &str, purpose: Purpose) -> Result<Self, DocumentError> {
         // JSON documents begin with a brace, so what begins with a percent sign is encoded and nothing else is
         if !text.trim_start().starts_with('%') {
-            return read::document(text, purpose);
+            return Self::parse_decoded(text, purpose);
         }
         match percent_decode_str(text).decode_utf8() {
-            Ok(decoded) => read::document(&decoded, purpose),
-            Err(error) => Err(DocumentError {
-                message: format!("the URL-encoded document is not UTF-8: {error}"),
-                line: 1,
-                column: 1,
-            }),
+            Ok(decoded) => Self::parse_decoded(&decoded, purpose),
+            Err(error) => Err(at_start(format!("the URL-encoded document is not UTF-8: {error}"))),
         }
     }
+
+    fn parse_decoded(text: &str, purpose: Purpose) -> Result<Self, DocumentError> {
+        let (limit, of) = match purpose {
+            Purpose::Any | Purpose::Permissions => (MAX_BYTES, "a policy document"),
+            Purpose::Trust => (MAX_TRUST_BYTES, "a trust policy"),
+        };
+        if text.len() > limit {
+            return Err(at_start(format!("{of} of {} bytes is too large: at most {limit} are read", text.len())));
+        }
+        read::document(text, purpose)
+    }
+}
+
+/// What is wrong with a document as a whole.
+fn at_start(message: String) -> DocumentError {
+    DocumentError { message, line: 1, column: 1 }
 }
 
 /// Prints the document as JSON; parsing what is printed gives the same document.

@@ -111,8 +111,8 @@ impl Pattern {
             Form::Nothing => Truth::False,
             Form::Exact(exact) => Truth::from(exact == text),
             Form::Glob(pieces) => Truth::from(glob::matches(pieces, text)),
-            Form::Template(pieces) => match fill(pieces, context) {
-                Filled::Known(filled) => Truth::from(glob::matches(&filled, text)),
+            Form::Template(pieces) => match filled(pieces, context) {
+                Filled::Known => Truth::from(glob::matches_filled(pieces, |variable| value(variable, context), text)),
                 // a variable can become any text, so what a run in its place does not match fails for certain
                 Filled::Unknown if glob::matches(pieces, text) => Truth::Unknown,
                 Filled::Unknown | Filled::NoValue => Truth::False,
@@ -123,11 +123,16 @@ impl Pattern {
     /// Whether it is the text, but for the case of letters.
     pub(super) fn equals_ignoring_case(&self, text: &str, context: &Context) -> Truth {
         match &self.form {
-            Form::Exact(exact) => Truth::from(same_letters(exact, text)),
-            Form::Template(pieces) => match fill(pieces, context) {
-                Filled::Known(filled) => {
-                    let whole: String = filled.iter().filter_map(Piece::as_literal).collect();
-                    Truth::from(same_letters(&whole, text))
+            Form::Exact(exact) => Truth::from(same_letters(exact.chars(), text)),
+            Form::Template(pieces) => match filled(pieces, context) {
+                Filled::Known => {
+                    let texts = pieces.iter().map(|piece| match piece {
+                        Piece::Literal(text) => text.as_str(),
+                        Piece::Variable(variable) => value(variable, context).unwrap_or_default(),
+                        // texts have no wildcards
+                        Piece::One(_) | Piece::Run(_) => "",
+                    });
+                    Truth::from(same_letters(texts.flat_map(str::chars), text))
                 }
                 Filled::NoValue => Truth::False,
                 Filled::Unknown => Truth::Unknown,
@@ -202,15 +207,6 @@ impl Pieces {
     }
 }
 
-impl Piece {
-    fn as_literal(&self) -> Option<&str> {
-        match self {
-            Self::Literal(text) => Some(text),
-            Self::One(_) | Self::Run(_) | Self::Variable(_) => None,
-        }
-    }
-}
-
 /// A unit where `*` and `?` are wildcards that reach anywhere.
 fn wildcard(unit: &Unit, into: &mut Pieces) {
     match unit {
@@ -231,10 +227,10 @@ fn literal(unit: &Unit, into: &mut Pieces) {
     }
 }
 
-/// A template with its variables filled in, as far as that is possible.
+/// What is known of a template's variables.
 enum Filled {
     /// Every variable has a value.
-    Known(Vec<Piece>),
+    Known,
     /// A variable has none: "effectively null", equal to nothing and like nothing (IAM user guide, *Policy variables
     /// with no value*). Keys with several values cannot be variables.
     NoValue,
@@ -242,30 +238,29 @@ enum Filled {
     Unknown,
 }
 
-fn fill(pieces: &[Piece], context: &Context) -> Filled {
-    let mut filled = Vec::with_capacity(pieces.len());
+fn filled(pieces: &[Piece], context: &Context) -> Filled {
     let mut unknown = false;
     for piece in pieces {
-        let Piece::Variable(variable) = piece else {
-            filled.push(piece.clone());
-            continue;
-        };
-        let value = match (context.get(&variable.lower_key), &variable.default) {
-            (KeyState::Present([value]), _) => value,
-            (KeyState::Absent, Some(default)) => default,
-            (KeyState::Present(_), _) | (KeyState::Absent, None) => return Filled::NoValue,
-            (KeyState::Unknown, _) => {
-                unknown = true;
-                continue;
-            }
-        };
-        // a wildcard in a value is text: whoever chose a tag must not choose a pattern
-        filled.push(Piece::Literal(value.clone()));
+        let Piece::Variable(variable) = piece else { continue };
+        if context.get(&variable.lower_key) == KeyState::Unknown {
+            unknown = true;
+        } else if value(variable, context).is_none() {
+            return Filled::NoValue;
+        }
     }
-    if unknown { Filled::Unknown } else { Filled::Known(filled) }
+    if unknown { Filled::Unknown } else { Filled::Known }
 }
 
-/// Whether two texts are the same but for the case of letters.
-fn same_letters(one: &str, other: &str) -> bool {
-    one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
+/// A variable's value. It is never copied into the template: a short text can name a long value many times.
+fn value<'v>(variable: &'v Variable, context: &'v Context) -> Option<&'v str> {
+    match (context.get(&variable.lower_key), &variable.default) {
+        (KeyState::Present([value]), _) => Some(value),
+        (KeyState::Absent, Some(default)) => Some(default),
+        (KeyState::Present(_) | KeyState::Unknown, _) | (KeyState::Absent, None) => None,
+    }
+}
+
+/// Whether characters are those of a text but for the case of letters.
+fn same_letters(one: impl Iterator<Item = char>, other: &str) -> bool {
+    one.flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
 }

@@ -4,17 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Whether a character changes how the text around it is shown, instead of showing something itself.
-///
-/// Control characters (a terminal obeys them), marks and overrides of the writing direction (they make text read as
-/// another text), and characters without a width (two names look alike).
-fn deceives(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{00ad}' | '\u{061c}' | '\u{115f}'..='\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
-}
+use crate::echo::deceives;
 
 /// Whether all of it is printable ASCII or a line end, as nearly every piece of a report is: then nothing in it deceives
 /// in JSON, and no character has to be looked at by itself.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::model::{Report, SCHEMA};
+use crate::echo::{echo, message};
 
 /// What the name of every version of the report begins with.
 const ANY_VERSION: &str = "noderole.report/";
@@ -13,7 +14,19 @@ const ANY_VERSION: &str = "noderole.report/";
 /// Why a document is no report, and what to do.
 #[derive(Debug, Error)]
 pub enum SavedError {
-    /// The bytes could not be read, or are no UTF-8.
+    /// More than what is read.
+    #[error("the report is larger than the {limit} bytes that are read: save one of fewer accounts")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// Bytes that are no text.
+    #[error("the report is not UTF-8 from byte {at} on: save it anew with `noderole audit --format json`")]
+    NotUtf8 {
+        /// How many bytes are text.
+        at: usize,
+    },
+    /// The bytes could not be read.
     #[error("the report could not be read")]
     Io(#[from] std::io::Error),
     /// Not JSON, cut off, or more than one document.
@@ -48,20 +61,32 @@ pub enum SavedError {
     },
 }
 
-/// Reads a report. Members that this version does not know are left out.
+/// The largest report that is read, in bytes: a hundred times that of a large organization.
+pub const MAX_BYTES: u64 = 512 * 1024 * 1024;
+
+/// Reads a report of at most [`MAX_BYTES`]. Members that this version does not know are left out.
 ///
 /// # Errors
 /// [`SavedError`]; each says what to do.
-pub fn load(mut source: impl Read) -> Result<Report, SavedError> {
-    let mut text = String::new();
-    source.read_to_string(&mut text)?;
+pub fn load(source: impl Read) -> Result<Report, SavedError> {
+    load_within(MAX_BYTES, source)
+}
+
+fn load_within(limit: u64, source: impl Read) -> Result<Report, SavedError> {
+    let mut bytes = Vec::new();
+    source.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(SavedError::TooLarge { limit });
+    }
+    let text =
+        String::from_utf8(bytes).map_err(|error| SavedError::NotUtf8 { at: error.utf8_error().valid_up_to() })?;
     of_text(&text)
 }
 
 /// Reads a report from its text.
 ///
 /// # Errors
-/// As [`load`], but [`SavedError::Io`].
+/// As [`load`], but those of reading and of the limit.
 pub fn of_text(text: &str) -> Result<Report, SavedError> {
     #[derive(Deserialize)]
     struct Head {
@@ -78,12 +103,17 @@ pub fn of_text(text: &str) -> Result<Report, SavedError> {
     match head.schema.as_deref() {
         Some(SCHEMA) => {}
         Some(crate::inventory::SCHEMA) => return Err(SavedError::Inventory),
-        Some(other) if other.starts_with(ANY_VERSION) => return Err(SavedError::OtherVersion(other.to_owned())),
-        Some(_) | None => return Err(SavedError::NoReport(head.schema)),
+        Some(other) if other.starts_with(ANY_VERSION) => {
+            return Err(SavedError::OtherVersion(echo(other).into_owned()));
+        }
+        Some(other) => return Err(SavedError::NoReport(Some(echo(other).into_owned()))),
+        None => return Err(SavedError::NoReport(None)),
     }
     let mut parser = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(&mut parser)
-        .map_err(|error| SavedError::Form { path: error.path().to_string(), message: error.inner().to_string() })
+    serde_path_to_error::deserialize(&mut parser).map_err(|error| SavedError::Form {
+        path: message(&error.path().to_string()),
+        message: message(&error.inner().to_string()),
+    })
 }
 
 #[cfg(test)]
@@ -125,6 +155,28 @@ mod tests {
             let error = of_text(&text).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
         }
-        assert!(matches!(load(&b"\xff"[..]), Err(SavedError::Io(_))));
+        assert!(matches!(load(&b"{\"a\": \"\xff"[..]), Err(SavedError::NotUtf8 { at: 7 })));
+        assert!(matches!(load_within(10, report.as_bytes()), Err(SavedError::TooLarge { limit: 10 })));
+    }
+
+    #[test]
+    fn a_refusal_repeats_little_of_a_hostile_report_and_nesting_is_no_end() {
+        let long = r"x\u001b[31m\u202e".repeat(50_000);
+        let head = r#"{"schema": "noderole.report/1""#;
+        for text in [
+            format!(r#"{{"schema": "{long}"}}"#),
+            format!(r#"{{"schema": "noderole.report/{long}"}}"#),
+            format!(r#"{head}, "run_id": ["{long}"]}}"#),
+            format!(r#"{head}, "account_names": {{"{long}": 1}}}}"#),
+            format!(r#"{head}, "findings": {}1"#, "[".repeat(100_000)),
+            format!(r#"{head}, "members_of_tomorrow": {}1"#, "[".repeat(100_000)),
+        ] {
+            let error = of_text(&text).unwrap_err().to_string();
+            assert!(
+                error.len() < 1200 && !error.chars().any(crate::echo::deceives),
+                "{} bytes: {error:.300}",
+                error.len()
+            );
+        }
     }
 }

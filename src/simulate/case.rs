@@ -9,6 +9,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
+use super::{MAX_ACTION_BYTES, MAX_CONTEXT_BYTES, MAX_LEVELS, MAX_POLICY_NAME_BYTES, MAX_RESOURCE_BYTES};
+use crate::echo::echo;
 use crate::policy::{Context, Decision, Document, DocumentError, NamedPolicy, PolicySet, Request};
 use context::GivenContext;
 use members::{Members, malformed, typed, without_place};
@@ -33,6 +35,16 @@ pub enum CaseError {
     TooLong {
         /// The limit, in bytes.
         limit: u64,
+    },
+    /// A member of the case is larger than what is read.
+    #[error("malformed: {what} is too large: at most {limit} {unit}")]
+    TooLarge {
+        /// The member.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+        /// What it counts.
+        unit: &'static str,
     },
     /// A policy of the case is no policy document.
     #[error("the policy `{policy}` is malformed: {error}")]
@@ -132,8 +144,9 @@ impl<'a> Case<'a> {
 
     /// Whether it can be a request at all, and does not contradict itself.
     fn check(&self) -> Result<(), CaseError> {
+        self.check_sizes()?;
         if !is_action(&self.action) {
-            let action = self.action.escape_debug();
+            let action = echo(&self.action);
             return Err(malformed(format!(
                 "`action` is `{action}`: expected one action, such as ec2:DescribeInstances"
             )));
@@ -141,13 +154,37 @@ impl<'a> Case<'a> {
         // the context has its keys in lower case
         match self.unknown_context.iter().find(|key| self.context.0.contains_key(&key.to_ascii_lowercase())) {
             Some(key) => {
-                let key = key.escape_debug();
+                let key = echo(key);
                 Err(malformed(format!(
                     "the key `{key}` is both in `context` and in `unknown_context`: remove one of them"
                 )))
             }
             None => Ok(()),
         }
+    }
+}
+
+impl Case<'_> {
+    /// What is held against each other is small, so that a case takes no longer than its length lets expect.
+    fn check_sizes(&self) -> Result<(), CaseError> {
+        let bytes = "bytes";
+        let context =
+            self.context.0.iter().map(|(key, values)| key.len() + values.iter().map(String::len).sum::<usize>());
+        let values: usize = self.context.0.values().map(Vec::len).sum();
+        let name = self.identity_policies.iter().map(|policy| policy.name.len()).max().unwrap_or_default();
+        for (what, size, limit, unit) in [
+            ("`action`", self.action.len(), MAX_ACTION_BYTES, bytes),
+            ("`resource`", self.resource.len(), MAX_RESOURCE_BYTES, bytes),
+            // a value may be empty: it counts all the same
+            ("`context`", context.sum::<usize>() + values, MAX_CONTEXT_BYTES, bytes),
+            ("the name of an identity policy", name, MAX_POLICY_NAME_BYTES, bytes),
+            ("`service_control_policies`", self.service_control_policies.len(), MAX_LEVELS, "levels"),
+        ] {
+            if size > limit {
+                return Err(CaseError::TooLarge { what, limit, unit });
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{MAX_LINE_BYTES, Summary, run};
+use super::{
+    MAX_ACTION_BYTES, MAX_CONTEXT_BYTES, MAX_LEVELS, MAX_LINE_BYTES, MAX_POLICY_NAME_BYTES, MAX_RESOURCE_BYTES,
+    Summary, run,
+};
 
 /// The answers to some lines, and how many failed.
 fn answers(lines: &[u8]) -> (Vec<Value>, Summary) {
@@ -235,4 +238,54 @@ fn a_key_cannot_be_known_and_unknown() {
     contradictory["unknown_context"] = json!(["AWS:sourceip"]);
     let message = error(&contradictory);
     assert!(message.contains("`AWS:sourceip`") && message.contains("`unknown_context`"), "{message}");
+}
+
+#[test]
+fn what_is_too_large_is_named_with_its_limit() {
+    let long = |bytes: usize| "x".repeat(bytes + 1);
+    let named = json!([{"name": long(MAX_POLICY_NAME_BYTES), "document": allow("*")}]);
+    for (field, value, says) in [
+        ("action", json!(format!("s3:{}", long(MAX_ACTION_BYTES))), "`action` is too large: at most 128 bytes"),
+        ("resource", json!(long(MAX_RESOURCE_BYTES)), "`resource` is too large: at most 2048 bytes"),
+        ("context", json!({"aws:x": long(MAX_CONTEXT_BYTES)}), "`context` is too large: at most 65536 bytes"),
+        ("context", json!({"aws:x": vec![""; MAX_CONTEXT_BYTES]}), "`context` is too large"),
+        ("identity_policies", named, "the name of an identity policy is too large: at most 2048 bytes"),
+        ("service_control_policies", json!(vec![json!([]); MAX_LEVELS + 1]), "is too large: at most 16 levels"),
+    ] {
+        let answer = answer(&case_with(field, value));
+        assert!(answer["error"].as_str().unwrap().contains(says), "{answer}");
+        assert_eq!(answer["id"], "a");
+    }
+    let document = json!({"Id": long(crate::policy::document::MAX_BYTES), "Statement": []});
+    let answer = answer(&case_with("permissions_boundary", document));
+    assert!(answer["error"].as_str().unwrap().contains("is too large: at most 2097152 are read"), "{answer}");
+}
+
+#[test]
+fn names_of_a_case_are_answered_to_the_letter_and_steer_no_terminal() {
+    let attack = "\u{1b}[2J\u{9b}\u{202e}\nname";
+    let mut hostile = case_with("id", json!(attack));
+    hostile["identity_policies"][0]["name"] = json!(attack);
+    hostile["identity_policies"][0]["document"]["Statement"]["Sid"] = json!(attack);
+    let mut out = Vec::new();
+    run(hostile.to_string().as_bytes(), &mut out).unwrap();
+    hostile[attack] = json!(1);
+    run(hostile.to_string().as_bytes(), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert_eq!(text.lines().count(), 2);
+    assert!(text.chars().all(|c| c == '\n' || !crate::echo::deceives(c)), "{text}");
+    let answers: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&answers[0]["id"], &answers[0]["by"][0]["sid"]), (&json!(attack), &json!(attack)));
+    assert!(answers[1]["error"].as_str().unwrap().contains("is no member of the case"), "{}", answers[1]);
+}
+
+#[test]
+fn nesting_without_end_is_an_error_wherever_it_stands() {
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    for field in case().as_object().unwrap().keys() {
+        let line = case_with(field, json!("DEEP")).to_string().replace("\"DEEP\"", &deep);
+        let (answers, summary) = answers(line.as_bytes());
+        // what is not read may be anything
+        assert_eq!(summary.failed, usize::from(field != "expected"), "{field}: {:?}", answers[0]);
+    }
 }

@@ -5,12 +5,13 @@ use std::error::Error;
 
 use serde_json::{Value, json};
 
-use super::{InventoryError, load, save};
+use super::{InventoryError, load, load_within, save};
 use crate::failure::FailureClass;
 use crate::inventory::{
     Access, Account, Cluster, Inventory, PolicyVersion, RegionFacts, Role, RoleRecord, SCHEMA, Target, UNLISTED,
 };
 use crate::known::{Gap, Known};
+use crate::report::sample;
 
 fn gap() -> Gap {
     Gap {
@@ -175,7 +176,9 @@ fn text_that_is_no_json_or_no_text_is_refused() {
     let error = refusal("account,region\n");
     assert!(matches!(error, InventoryError::Json { line: 1, column: 1, .. }));
     assert!(error.to_string().contains("is not JSON"), "{error}");
-    assert!(matches!(load([0xff_u8, 0xfe].as_slice()), Err(InventoryError::Io(_))));
+    assert!(matches!(load(b"{\"a\": \"\xff".as_slice()), Err(InventoryError::NotUtf8 { at: 7 })));
+    let error = load_within(10, b"{\"schema\": 1}".as_slice()).unwrap_err();
+    assert!(error.to_string().contains("larger than the 10 bytes that are read"), "{error}");
 }
 
 #[test]
@@ -226,5 +229,29 @@ fn an_account_or_a_region_that_is_there_twice_and_no_account_at_all_are_refused(
     ] {
         let error = refusal(&with(pointer, value));
         assert!(matches!(&error, InventoryError::Form { path: found, .. } if found == path), "{error}");
+    }
+}
+
+#[test]
+fn a_refusal_repeats_little_of_a_hostile_inventory_and_nesting_is_no_end() {
+    let long = r"x\u001b[31m\u202e".repeat(50_000);
+    let deep = "[".repeat(100_000);
+    let good = sample::inventory_json();
+    let with = |pointer: &str, instead: &str| {
+        let mut document = good.clone();
+        *document.pointer_mut(pointer).unwrap() = json!("PLACE");
+        document.to_string().replace("\"PLACE\"", instead)
+    };
+    for text in [
+        format!(r#"{{"schema": "{long}"}}"#),
+        with("/accounts/0/id", &format!("\"{long}\"")),
+        with("/accounts/0/roles", &format!(r#"{{"{long}": 1}}"#)),
+        with("/accounts/0", &deep),
+        with("/accounts/0/roles", &format!(r#"{{"x": {{"found": {deep}"#)),
+        with("/policies", &format!(r#"{{"x": {{"value": {deep}"#)),
+        good.to_string().replacen('{', &format!(r#"{{"tomorrow": {deep}"#), 1),
+    ] {
+        let error = refusal(&text).to_string();
+        assert!(error.len() < 1300 && !error.chars().any(crate::echo::deceives), "{} bytes: {error:.300}", error.len());
     }
 }

@@ -7,6 +7,9 @@ use super::{EventError, echo, kind, malformed};
 /// The most messages of a batch that is taken: as many as Lambda can be told to hand out.
 const MAX_MESSAGES: usize = 10_000;
 
+/// The longest id of a message, in bytes; SQS's are UUIDs.
+const LONGEST_ID: usize = 128;
+
 /// One message of a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -33,12 +36,16 @@ fn message(record: &Value) -> Result<Message, EventError> {
     let source = record.get("eventSource").or_else(|| record.get("EventSource")).and_then(Value::as_str);
     match source {
         Some("aws:sqs") => {}
-        Some(other) => return Err(EventError::UnknownBatch(echo(other))),
+        Some(other) => return Err(EventError::UnknownBatch(echo(other).into_owned())),
         None => return Err(malformed("a record has no `eventSource`")),
     }
     let text = |name: &str| {
         let value = record.get(name).and_then(Value::as_str);
         value.map(str::to_owned).ok_or_else(|| malformed(format!("a record has no `{name}`")))
     };
-    Ok(Message { id: text("messageId")?, body: text("body")? })
+    let id = text("messageId")?;
+    if id.len() > LONGEST_ID {
+        return Err(malformed(format!("`{}` is not the id of a message: at most {LONGEST_ID} bytes", echo(&id))));
+    }
+    Ok(Message { id, body: text("body")? })
 }

@@ -73,7 +73,7 @@ impl Task {
                 Ok(Self::AuditAccount(run, account))
             }
             SUMMARIZE => run(SUMMARIZE, members).map(Self::Summarize),
-            other => Err(EventError::UnknownTask(echo(other))),
+            other => Err(EventError::UnknownTask(echo(other).into_owned())),
         }
     }
 }

@@ -165,3 +165,74 @@ fn a_refusal_repeats_little_of_a_hostile_event() {
     let message = Trigger::parse(&event.to_string()).unwrap_err().to_string();
     assert!(message.len() < 700 && !message.chars().any(char::is_control), "{message}");
 }
+
+#[test]
+fn no_id_of_a_run_leads_out_of_its_folder_and_no_account_is_another() {
+    let long = "x".repeat(100_000);
+    for id in [
+        "..",
+        ".",
+        "-x",
+        "/x",
+        "x/",
+        "x/../y",
+        "x%2F..",
+        "x\\y",
+        "x\0",
+        "x\n",
+        "x y",
+        "\u{661}",
+        "x\u{202e}",
+        "s3://bucket/key",
+        "*",
+        &long,
+    ] {
+        for task in ["list-accounts", "audit-account", "summarize"] {
+            let event = json!({"task": task, "run_id": id, "account": "111122223333"}).to_string();
+            let error = Trigger::parse(&event).unwrap_err();
+            assert!(matches!(&error, EventError::Task { .. }), "{error:?}");
+            assert!(error.to_string().len() < 400, "{error}");
+        }
+    }
+    for account in [
+        "11112222333",
+        "1111222233334",
+        "\u{661}11122223333",
+        "111122223333\n",
+        "arn:aws:iam::111122223333:root",
+        &long,
+    ] {
+        let event = json!({"task": "audit-account", "run_id": "run", "account": account}).to_string();
+        assert!(matches!(Trigger::parse(&event), Err(EventError::Task { .. })), "{account}");
+    }
+}
+
+#[test]
+fn what_else_an_event_names_is_not_looked_at() {
+    for extra in [
+        json!({"regions": ["eu-west-1"], "accounts": ["999988887777"], "role_name": "Admin", "bucket": "evil", "prefix": "../"}),
+        json!({"detail": {"task": "audit-account", "account": "999988887777"}, "config": "s3://evil/config.toml"}),
+        json!({"detail": {"detail-type": {"detail-type": "Scheduled Event"}}, "account": "999988887777"}),
+    ] {
+        for name in ["scheduled", "audit-account", "summarize"] {
+            let plain: Value = serde_json::from_str(&sample(name)).unwrap();
+            let mut more = plain.clone();
+            for (key, value) in extra.as_object().unwrap() {
+                if name != "audit-account" || key != "account" {
+                    more[key] = value.clone();
+                }
+            }
+            assert_eq!(Trigger::parse(&more.to_string()), Trigger::parse(&plain.to_string()), "{more}");
+        }
+    }
+}
+
+#[test]
+fn an_event_or_an_id_of_a_message_above_the_limit_is_refused_with_the_limit() {
+    let large = format!("{}{}", sample("scheduled"), " ".repeat(MAX_EVENT_BYTES));
+    let error = Trigger::parse(&large).unwrap_err().to_string();
+    assert!(error.contains("at most 8388608 are read"), "{error}");
+    let record = json!({"eventSource": "aws:sqs", "messageId": "m".repeat(129), "body": "{}"});
+    let error = Trigger::parse(&json!({"Records": [record]}).to_string()).unwrap_err().to_string();
+    assert!(error.contains("at most 128 bytes") && error.len() < 700, "{error}");
+}

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::echo::echo;
 use crate::nearest::nearest;
 
 /// An operator with its prefix and suffix: `ForAnyValue:StringNotLikeIfExists`.
@@ -137,7 +138,9 @@ impl Operator {
 }
 
 fn unknown_operator(name: &str, lower_base: &str) -> String {
-    match nearest(lower_base, OPERATORS.iter().map(|(known, ..)| *known)) {
+    let near = nearest(lower_base, OPERATORS.iter().map(|(known, ..)| *known));
+    let name = echo(name);
+    match near {
         Some(known) => format!("`{name}` is not a condition operator; did you mean `{known}`?"),
         None => format!("`{name}` is not a condition operator"),
     }

@@ -7,6 +7,7 @@ mod statement;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{Document, DocumentError, Version};
+use crate::echo::{echo, message};
 use element::{Elements, Seen};
 pub(crate) use scalar::Scalars;
 use scalar::Text;
@@ -38,7 +39,7 @@ pub(super) fn document(text: &str, purpose: Purpose) -> Result<Document, Documen
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&position).unwrap_or(&text).to_owned()
+    message(text.strip_suffix(&position).unwrap_or(&text))
 }
 
 /// An element of a document.
@@ -110,7 +111,7 @@ impl Visitor<'_> for VersionSeed {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Version, E> {
         let known = [Version::V2008, Version::V2012].into_iter().find(|version| version.as_str() == text);
-        known.ok_or_else(|| E::custom(format!("Version must be `2012-10-17` or `2008-10-17`, not `{text}`")))
+        known.ok_or_else(|| E::custom(format!("Version must be `2012-10-17` or `2008-10-17`, not `{}`", echo(text))))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tests of what is a document, and of the positions of errors.
 
-use super::{Document, Version};
+use super::{Document, MAX_BYTES, MAX_TRUST_BYTES, Version};
 use crate::policy::Effect;
 
 fn error(text: &str) -> String {
@@ -143,5 +143,42 @@ fn printing_keeps_everything_that_a_document_says() {
     ];
     for text in texts {
         assert_eq!(Document::parse(text).unwrap().to_string(), text);
+    }
+}
+
+#[test]
+fn a_document_above_the_limit_is_refused_with_the_limit_be_it_encoded_or_not() {
+    let filled = |statement: &str, limit: usize| {
+        let document = format!(r#"{{"Statement": {statement}}}"#);
+        format!("{document}{}", " ".repeat(limit - document.len()))
+    };
+    let permissions = |bytes| filled(r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#, bytes);
+    let trust = |bytes| filled(r#"{"Effect": "Allow", "Action": "*", "Principal": "*"}"#, bytes);
+    assert!(Document::parse_permissions(&permissions(MAX_BYTES)).is_ok());
+    assert!(Document::parse_trust(&trust(MAX_TRUST_BYTES)).is_ok());
+    let encoded = permissions(MAX_BYTES + 1).replace('{', "%7B");
+    for (text, limit) in [(permissions(MAX_BYTES + 1), MAX_BYTES), (encoded, MAX_BYTES)] {
+        let error = Document::parse_permissions(&text).unwrap_err();
+        assert!(error.message.contains(&format!("at most {limit} are read")), "{error}");
+    }
+    let error = Document::parse_trust(&trust(MAX_TRUST_BYTES + 1)).unwrap_err();
+    assert!(error.message.contains(&format!("at most {MAX_TRUST_BYTES} are read")), "{error}");
+}
+
+#[test]
+fn an_error_repeats_little_of_a_hostile_document() {
+    let long = r"x\u001b[31m".repeat(50_000);
+    for text in [
+        format!(r#"{{"{long}": 1}}"#),
+        format!(r#"{{"Version": "{long}"}}"#),
+        format!(r#"{{"Statement": {{"Effect": "{long}"}}}}"#),
+        format!(r#"{{"Statement": {{"Principal": "{long}"}}}}"#),
+        format!(r#"{{"Statement": {{"Condition": {{"{long}": {{}}}}}}}}"#),
+        format!(r#"{{"Statement": {{"Condition": {{"Bool": {{"{long}": [], "{long}": []}}}}}}}}"#),
+        format!(r#"{{"Id": "{long}", "Statement": "{long}"}}"#),
+        format!(r#"{{"Statement": {}1"#, "[".repeat(100_000)),
+    ] {
+        let error = Document::parse(&text).unwrap_err().to_string();
+        assert!(error.len() < 400 && !error.contains('\u{1b}'), "{} bytes: {:.200}", error.len(), error);
     }
 }

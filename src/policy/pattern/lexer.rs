@@ -32,13 +32,26 @@ pub(super) enum Unit {
 ///
 /// Variables exist from version 2012-10-17 on; before that `${...}` is text (IAM user guide, *Policy variables*).
 pub(super) fn units(text: &str, version: Version) -> Vec<Unit> {
+    lex(text, version, |_| ())
+}
+
+/// As [`units`]; `looked` is told how many bytes were searched for a closing brace.
+fn lex(text: &str, version: Version, mut looked: impl FnMut(usize)) -> Vec<Unit> {
     let mut units = Vec::with_capacity(text.len());
     let mut rest = text;
+    // Where one brace is not closed, none after it is: to look again for each would be quadratic.
+    let mut has_closing = true;
     while let Some(first) = rest.chars().next() {
         let braced = match version {
-            Version::V2012 => rest.strip_prefix("${").and_then(|inner| inner.split_once('}')),
-            Version::V2008 => None,
+            Version::V2012 if has_closing => rest.strip_prefix("${").map(|inner| {
+                let found = inner.split_once('}');
+                looked(found.map_or(inner.len(), |(name, _)| name.len()));
+                found
+            }),
+            Version::V2012 | Version::V2008 => None,
         };
+        has_closing &= braced != Some(None);
+        let braced = braced.flatten();
         if let Some((inner, after)) = braced {
             units.push(placeholder(inner));
             rest = after;
@@ -69,6 +82,22 @@ fn placeholder(inner: &str) -> Unit {
             };
             let key = key.trim().to_owned();
             Unit::Variable(Variable { lower_key: key.to_ascii_lowercase(), key, default })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_searched_for_braces_once_however_many_are_open() {
+        for text in
+            ["${".repeat(50_000), "${a".repeat(50_000) + "}", "${a}".repeat(50_000), "${${x}".repeat(50_000) + "${"]
+        {
+            let mut searched = 0;
+            let units = lex(&text, Version::V2012, |bytes| searched += bytes);
+            assert!(!units.is_empty() && searched <= text.len(), "{searched} bytes of {}", text.len());
         }
     }
 }

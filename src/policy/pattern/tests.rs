@@ -158,3 +158,13 @@ fn before_version_2012_a_variable_is_text() {
 fn an_unclosed_variable_is_text() {
     assert!(like("a${b", "a${b"));
 }
+
+#[test]
+fn a_long_value_that_is_named_many_times_is_never_copied() {
+    let context = team(&"a".repeat(1_000_000));
+    // copied, this would be a terabyte
+    let chain = "${aws:PrincipalTag/team}".repeat(1_000_000);
+    let pattern = Pattern::like(&chain, Version::V2012);
+    assert_eq!(pattern.matches(&"a".repeat(2_000), &context), Truth::False);
+    assert_eq!(pattern.equals_ignoring_case("aaab", &context), Truth::False);
+}

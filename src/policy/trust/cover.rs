@@ -1,5 +1,7 @@
 //! Who is who among principals, and whether one covers another.
 
+use std::collections::HashSet;
+
 use super::{Principal, PrincipalKind, PrincipalScope, Principals};
 
 /// How many digits an account id has.
@@ -101,11 +103,12 @@ impl Principals {
         match &self.scope {
             PrincipalScope::Everyone => vec![Principal::Everyone],
             PrincipalScope::Named(lists) => {
+                let mut seen = HashSet::new();
                 let mut principals = Vec::new();
                 for (kind, names) in lists {
                     for name in names {
                         let principal = Principal::of(*kind, name);
-                        if !principals.contains(&principal) {
+                        if seen.insert(principal.clone()) {
                             principals.push(principal);
                         }
                     }

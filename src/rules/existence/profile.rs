@@ -147,7 +147,7 @@ fn mend(
         Fault::Empty { profile } => match own {
             Some(arn) if faults::named_once(facts, account, nodes, profile) => {
                 let text = format!("Add role `{}` to the instance profile `{profile}`, which is empty", arn.name());
-                let change = Change::AddToProfile { role: arn, profile: (*profile).to_owned() };
+                let change = Change::AddToProfile { role: arn.clone(), profile: (*profile).to_owned() };
                 Remediation::by(RemediationClass::Guarded, text, vec![change])
             }
             Some(arn) => manual(

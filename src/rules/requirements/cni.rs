@@ -4,6 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::echo;
+
+/// The longest `configurationValues` that are read, in bytes: many times what the add-on's settings come to.
+const MAX_VALUES_BYTES: usize = 256 * 1024;
+
+/// How deep YAML may be nested: the settings are three levels deep. The parser's own limit is more than a thread's stack holds,
+/// and whoever may write to an add-on of one account must not end the audit of all.
+const MAX_VALUES_DEPTH: usize = 32;
+
 /// Which CNI a cluster runs, as the configuration says: AWS's APIs show Amazon's only where it is an add-on, and no other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -152,10 +161,38 @@ impl CniSettings {
     }
 }
 
+/// How deep YAML can be nested at most, without parsing it: by its brackets, and by what its lines begin with. The parser goes
+/// down before it counts.
+fn deepest(text: &str) -> usize {
+    let (mut open, mut most_open) = (0_usize, 0_usize);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most_open = most_open.max(open);
+    }
+    let begins = |line: &str| line.len() - line.trim_start_matches([' ', '-', '?', ':', '\t']).len();
+    // a level is at least two columns to all that write YAML, and one to those who mean harm
+    let indented = text.lines().map(begins).max().unwrap_or_default() / 2;
+    most_open.max(indented)
+}
+
 /// JSON is tried first: most values are, and YAML 1.2 is not quite a superset of it.
 fn read(text: &str) -> Result<serde_json::Value, String> {
+    if text.len() > MAX_VALUES_BYTES {
+        return Err(format!("they have {} bytes, at most {MAX_VALUES_BYTES} are read", text.len()));
+    }
     if let Ok(value) = serde_json::from_str(text) {
         return Ok(value);
     }
-    serde_saphyr::from_str(text).map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())
+    if deepest(text) > MAX_VALUES_DEPTH {
+        return Err(format!("they are nested deeper than {MAX_VALUES_DEPTH} levels, or indented as if they were"));
+    }
+    let limits = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: MAX_VALUES_DEPTH, flow_nesting_limit: MAX_VALUES_DEPTH },
+    };
+    serde_saphyr::from_str_with_options(text, limits)
+        .map_err(|error| echo::message(error.to_string().lines().next().unwrap_or_default()))
 }

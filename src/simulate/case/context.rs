@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
+use crate::echo::echo;
 use crate::policy::Scalars;
 
 /// The keys of a case's context with their values as text. A list without values is a key that is absent.
@@ -25,7 +26,7 @@ impl<'de> Deserialize<'de> for GivenContext {
                 while let Some((key, values)) = map.next_entry::<String, Scalars>()? {
                     // keys have no case, so two spellings of one key contradict each other
                     if keys.insert(key.to_ascii_lowercase(), values.0).is_some() {
-                        return Err(A::Error::custom(format!("the context has the key `{key}` twice")));
+                        return Err(A::Error::custom(format!("the context has the key `{}` twice", echo(&key))));
                     }
                 }
                 Ok(GivenContext(keys))

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::CaseError;
+use crate::echo::{echo, message};
 use crate::nearest::nearest;
 
 /// The members of an object, in order.
@@ -33,7 +34,7 @@ impl<'a> Members<'a> {
             if !known.contains(&name.as_str()) {
                 let near = nearest(name, known.iter().copied());
                 let hint = near.map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
-                return Err(malformed(format!("`{}` is no member of {what}{hint}", name.escape_debug())));
+                return Err(malformed(format!("`{}` is no member of {what}{hint}", echo(name))));
             }
             if self.0.iter().take(at).any(|(earlier, _)| earlier == name) {
                 return Err(malformed(format!("`{name}` stands twice in {what}")));
@@ -77,7 +78,7 @@ pub(super) fn malformed(problem: String) -> CaseError {
 pub(super) fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+    message(text.strip_suffix(&place).unwrap_or(&text))
 }
 
 fn not_json(error: &serde_json::Error) -> CaseError {

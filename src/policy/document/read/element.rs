@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
 
+use crate::echo::echo;
 use crate::nearest::nearest;
 
 /// The elements that an object may have.
@@ -21,7 +22,7 @@ pub(super) struct Seen(BTreeSet<String>);
 impl Seen {
     /// Notes a key; the message says that it was there already.
     pub(super) fn note(&mut self, key: &str) -> Result<(), String> {
-        if self.0.insert(key.to_owned()) { Ok(()) } else { Err(format!("`{key}` stands twice in one object")) }
+        if self.0.insert(key.to_owned()) { Ok(()) } else { Err(format!("`{}` stands twice in one object", echo(key))) }
     }
 }
 
@@ -32,7 +33,9 @@ impl<E: Copy> Elements<E> {
     }
 
     fn unknown(&self, key: &str) -> String {
-        match nearest(key, self.names.iter().map(|(name, _)| *name)) {
+        let near = nearest(key, self.names.iter().map(|(name, _)| *name));
+        let key = echo(key);
+        match near {
             Some(name) => format!("`{key}` is not an element of {}; did you mean `{name}`?", self.of),
             None => format!("`{key}` is not an element of {}", self.of),
         }

@@ -7,6 +7,7 @@ use super::super::{Statement, Version};
 use super::Purpose;
 use super::element::{AnyKey, Elements, Seen};
 use super::scalar::{Scalars, Text, Texts};
+use crate::echo::echo;
 use crate::policy::condition::{Condition, Operator};
 use crate::policy::decision::Effect;
 use crate::policy::pattern::Pattern;
@@ -212,7 +213,7 @@ impl<'de> Deserialize<'de> for EffectText {
                 match text {
                     "Allow" => Ok(EffectText(Effect::Allow)),
                     "Deny" => Ok(EffectText(Effect::Deny)),
-                    other => Err(E::custom(format!("Effect must be `Allow` or `Deny`, not `{other}`"))),
+                    other => Err(E::custom(format!("Effect must be `Allow` or `Deny`, not `{}`", echo(other)))),
                 }
             }
         }
@@ -246,7 +247,7 @@ impl<'de> Deserialize<'de> for Scope {
             fn visit_str<E: Error>(self, text: &str) -> Result<Scope, E> {
                 match text {
                     "*" => Ok(Scope(PrincipalScope::Everyone)),
-                    other => Err(E::custom(format!("the principal must be `*` or an object, not `{other}`"))),
+                    other => Err(E::custom(format!("the principal must be `*` or an object, not `{}`", echo(other)))),
                 }
             }
 
@@ -312,7 +313,7 @@ impl<'de> Visitor<'de> for KeysSeed<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "an object of condition keys for {}", self.operator_text)
+        write!(f, "an object of condition keys for {}", echo(&self.operator_text))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
