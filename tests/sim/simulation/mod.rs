@@ -5,9 +5,11 @@
 //! benches use it alike. What is random comes from a seed.
 
 pub(crate) mod answers;
+pub(crate) mod beneath;
 pub(crate) mod clock;
 pub(crate) mod connector;
 pub(crate) mod fault;
+pub(crate) mod organization;
 pub(crate) mod organizations;
 pub(crate) mod random;
 pub(crate) mod rates;
