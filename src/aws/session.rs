@@ -157,6 +157,7 @@ impl Sessions {
         match read::ask(self, call).await {
             Err(failure) if failure.class == FailureClass::Expired => {
                 credentials.forget(generation).await;
+                self.listener.count_again(call.question.api());
                 read::ask(self, call).await
             }
             answer => answer,

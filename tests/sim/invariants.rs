@@ -81,10 +81,11 @@ fn twice(findings: &[Finding], entries: &[CoverageEntry]) -> Vec<String> {
 /// Nothing passes, and nothing fails, that would not where everything is read.
 fn unsound(known: &Known, findings: &[Finding], tally: &mut Tally) -> Vec<String> {
     let truth: BTreeMap<&str, &Finding> = known.findings.iter().map(|one| (one.id.as_str(), one)).collect();
-    // Which of Auto Mode's roles is that of the built-in pools stands in the cluster alone: unread, their place is another.
+    // What nodes are called, and with it the identity, depends on what tells of them: machines, an entry, the cluster.
     let same = |finding: &Finding| {
         let about = |one: &&Finding| one.rule == finding.rule && one.role_arn == finding.role_arn;
-        known.findings.iter().filter(about).find(|one| one.node_groups == finding.node_groups)
+        let of_status = known.findings.iter().filter(about).filter(|one| one.status == finding.status);
+        of_status.into_iter().find(|one| is_about_the_same(finding, one))
     };
     let decided = findings.iter().filter(|one| matches!(one.status, Status::Pass | Status::Fail));
     let mut wrong = Vec::new();

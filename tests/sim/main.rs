@@ -11,3 +11,5 @@ mod invariants;
 mod planner;
 #[cfg(test)]
 mod seeds;
+#[cfg(test)]
+mod wire;

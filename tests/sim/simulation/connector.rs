@@ -53,7 +53,7 @@ pub(crate) struct Traffic {
     pub(crate) requests: BTreeMap<String, u64>,
     /// Attempts by call, where they are remembered.
     pub(crate) attempts: HashMap<u64, (String, u32)>,
-    /// Requests that a rule met, by the account that they were about.
+    /// Requests that met a fault which costs something, by the account that they were about.
     pub(crate) met: BTreeMap<String, u64>,
     pub(crate) buckets: Buckets,
     /// What the simulation itself took.
@@ -133,7 +133,7 @@ impl Aws {
         let met = |rule: &&Rule| rule.meets(seen) && self.takes_effect(rule, &request, call.as_ref());
         let rule = self.weather.rules.iter().find(met);
         let fault = rule.map(|rule| rule.fault);
-        if fault.is_some() {
+        if rule.is_some_and(|rule| !rule.fault.is_mild(rule.when)) {
             *traffic.met.entry(account.clone()).or_default() += 1;
         }
         drop(traffic);
@@ -149,8 +149,10 @@ impl Aws {
                 issued.is_some_and(|at| Duration::from_millis(at) < time)
             }
             (Fault::TokenOfPage, _) => call.is_some_and(|call| call.page.is_some()),
-            (Fault::EmptyPage | Fault::Twice, _) => call.is_some(),
-            _others => true,
+            // Without the organization there is no run, and without its policies another one.
+            (fault, when) => {
+                call.is_some() || (fault.is_mild(when) && !matches!(fault, Fault::EmptyPage | Fault::Twice))
+            }
         }
     }
 

@@ -109,6 +109,16 @@ pub(crate) struct Seen<'a> {
     pub(crate) now: Duration,
 }
 
+impl Fault {
+    /// Whether a run gets over it wherever it meets only first attempts, or lists.
+    pub(crate) fn is_mild(self, when: When) -> bool {
+        match self {
+            Self::EmptyPage | Self::Twice | Self::Halting | Self::Expired => true,
+            _others => matches!(when, When::First(_)),
+        }
+    }
+}
+
 impl Rule {
     /// Whether the fault meets the request.
     pub(crate) fn meets(&self, seen: Seen<'_>) -> bool {

@@ -1,7 +1,7 @@
 //! A simulated organization: AWS in memory, in its own wire formats, on a clock that does not make anybody wait.
 //!
 //! A [`World`] holds the facts of an inventory. Beneath the SDK it answers calls ([`answers`]), over the SDK's HTTP connector
-//! ([`Aws`]) requests: read back to calls ([`request`]), answered, and written as the services do ([`write`]). Tests and
+//! ([`connector`]) requests: read back to calls ([`request`]), answered, and written as the services do ([`write`]). Tests and
 //! benches use it alike. What is random comes from a seed.
 
 pub(crate) mod answers;
@@ -19,5 +19,4 @@ pub(crate) mod spoiled;
 pub(crate) mod world;
 pub(crate) mod write;
 
-pub(crate) use connector::Aws;
 pub(crate) use world::World;

@@ -17,6 +17,9 @@ use super::world::moved;
 /// The account that audits.
 pub(crate) const AUDITOR: &str = "222233334444";
 
+/// The management account.
+const MANAGEMENT: &str = "111122223333";
+
 /// The regions that the sample is asked for.
 pub(crate) const REGIONS: [&str; 3] = ["ap-southeast-2", "eu-west-1", "us-east-1"];
 
@@ -57,7 +60,9 @@ static ACCOUNTS: LazyLock<Accounts> = LazyLock::new(|| {
     for account in &sample.accounts {
         let own = account.id.as_str();
         let planted: Vec<Planted> = planted.iter().filter(|row| row.account == own).cloned().collect();
-        for copy in 0..COPIES {
+        // Of the management account and of the one that audits there is one.
+        let copies = if [AUDITOR, MANAGEMENT].contains(&own) { 1 } else { COPIES };
+        for copy in 0..copies {
             let id = if copy == 0 { own.to_owned() } else { format!("9{copy}{}", &own[2..]) };
             let policies = sample.policies.iter().filter(|(arn, _)| arn.contains(own));
             frame.policies.extend(policies.map(|(arn, policy)| (arn.replace(own, &id), moved(policy, own, &id))));
@@ -101,7 +106,7 @@ impl Organization {
 
     fn with(chosen: &[String], page: usize) -> Self {
         let mut world = World { page, ..World::of(&ACCOUNTS.frame, AUDITOR) };
-        world.management = "111122223333".parse().unwrap();
+        world.management = MANAGEMENT.parse().unwrap();
         let known = chosen.iter().map(|id| (id.clone(), Arc::clone(&ACCOUNTS.all[id])));
         let accounts: BTreeMap<String, Arc<Known>> = known.collect();
         for (id, known) in &accounts {

@@ -20,6 +20,8 @@ use super::connector::{Aws, Traffic, Weather};
 pub(crate) struct Told {
     /// Each account by itself, in the order in which they were read.
     pub(crate) accounts: Vec<Inventory>,
+    /// When each was given away.
+    pub(crate) given: Vec<Duration>,
     /// What is to be said of the run, or why there was none.
     pub(crate) frame: Result<Inventory, AwsError>,
     /// How long it took on the virtual clock.
@@ -71,9 +73,8 @@ pub(crate) fn on_a_paused_clock<T>(seed: u64, work: impl Future<Output = T>) -> 
 /// Makes a run, which `interrupted` may end before its time.
 pub(crate) fn run(world: &Arc<World>, weather: Weather, ask: &Ask, interrupted: Option<Duration>) -> Told {
     let mut accounts = Vec::new();
-    let mut told = run_each(world, weather, ask, interrupted, &mut |account| accounts.push(account));
-    told.accounts = accounts;
-    told
+    let told = run_each(world, weather, ask, interrupted, &mut |account| accounts.push(account));
+    Told { accounts, ..told }
 }
 
 /// As [`run`]; the accounts are given away one by one.
@@ -95,9 +96,14 @@ pub(crate) fn run_each(
             }
         });
         let control = Control { progress: &mut |_| (), interrupt };
-        let frame = Box::pin(stream(ask, &sdk, "run", control, each)).await;
+        let (clock, mut given) = (aws.clock(), Vec::new());
+        let mut keep = |account| {
+            given.push(clock.elapsed());
+            each(account);
+        };
+        let frame = Box::pin(stream(ask, &sdk, "run", control, &mut keep)).await;
         let took = aws.clock().elapsed();
-        Told { accounts: Vec::new(), frame, took, traffic: aws.take_traffic() }
+        Told { accounts: Vec::new(), given, frame, took, traffic: aws.take_traffic() }
     })
 }
 
