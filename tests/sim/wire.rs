@@ -57,8 +57,11 @@ fn miscounted(told: &Told) -> Vec<String> {
         of(&frame.api_calls) + of(&frame.retries)
     };
     let apis: BTreeSet<&String> = told.traffic.requests.keys().chain(frame.api_calls.keys()).collect();
-    let differ =
-        apis.into_iter().filter(|api| counted(api) != told.traffic.requests.get(*api).copied().unwrap_or_default());
+    // Who is asking is found out before anything is counted.
+    let differ = apis
+        .into_iter()
+        .filter(|api| *api != "sts:GetCallerIdentity")
+        .filter(|api| counted(api) != told.traffic.requests.get(*api).copied().unwrap_or_default());
     differ.map(|api| format!("{api}: {} counted, {:?} came", counted(api), told.traffic.requests.get(api))).collect()
 }
 

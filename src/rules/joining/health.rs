@@ -85,7 +85,7 @@ fn perhaps(role: &NodeRole<'_>, nodes: &Nodes<'_>, issue: &HealthIssue) -> Verdi
     if failing.is_empty() && !open.is_empty() {
         let rules: Vec<&str> = open.iter().map(|(rule, _)| rule.as_str()).collect();
         let message = format!(
-            "EKS reports {} of {place}, and whether its role explains it is not known ({} is open): {}",
+            "EKS reports {} of {place}, and whether its role explains it is not known (open: {}): {}",
             issue.code,
             rules.join(", "),
             issue.message
