@@ -18,4 +18,5 @@ mod organization;
 mod permissions;
 mod refusals;
 mod scenarios;
+mod simulated;
 mod sinks;
