@@ -19,7 +19,11 @@ pub(super) fn unseen_in<'a>(role: &NodeRole<'a>, nodes: &Nodes<'a>) -> Option<Co
     let single = groups.value().into_iter().flatten().filter_map(|(_, group)| group.gap());
     let single = single.filter(|gap| gap.class != FailureClass::Gone);
     let list = groups.gap().into_iter().chain(single).map(Cow::Borrowed).find(|gap| counts(role, gap));
-    let machines = || role.facts.unseen_machines(&role.account.id, nodes.region).filter(|gap| counts(role, gap));
+    let machines = || {
+        let (facts, account) = (role.facts, &role.account.id);
+        let unread = || facts.unread_machines(account, nodes.region, &nodes.cluster.name);
+        facts.unseen_machines(account, nodes.region).or_else(unread).filter(|gap| counts(role, gap))
+    };
     list.or_else(machines)
 }
 

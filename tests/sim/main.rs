@@ -1,9 +1,10 @@
 //! noderole against a simulated organization: its wire formats, faults at every place, and what a run may cost.
+#![cfg_attr(not(feature = "aws"), expect(dead_code, reason = "what goes over the wire needs the SDK"))]
 
 #[cfg(test)]
 mod simulation;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "aws"))]
 mod faithful;
 #[cfg(test)]
 mod invariants;
@@ -11,5 +12,5 @@ mod invariants;
 mod planner;
 #[cfg(test)]
 mod seeds;
-#[cfg(test)]
+#[cfg(all(test, feature = "aws"))]
 mod wire;

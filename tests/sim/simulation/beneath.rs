@@ -11,11 +11,10 @@ use noderole::collect::scope::{AccountScope, Entry, Scope, ServiceControl};
 use noderole::failure::Failure;
 use noderole::inventory::{Access, Account, InlinePolicy, Inventory};
 
-use super::connector::replied;
 use super::fault::{Fault, Rule, Seen, When};
 use super::organization::{AUDITOR, Organization, REGIONS};
 use super::random::Random;
-use super::spoiled::failure;
+use super::spoiled::{failure, replied};
 
 /// What every answer takes on the clock that rules look at.
 const STEP: Duration = Duration::from_millis(5);

@@ -18,14 +18,14 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use noderole::collect::call::{Call, Question};
 
-use super::answers::{Answer, answer};
 use super::clock::VirtualClock;
 use super::fault::{Fault, Rule, Seen, When};
 use super::organizations::{assumed, organizations, sts};
 use super::random::mixed;
 use super::rates::{Buckets, Rate};
 use super::request::Request;
-use super::spoiled::{Sent, in_parts, nothing_before, overlapping, sent, with_twins};
+use super::sent::{Sent, in_parts, sent};
+use super::spoiled::replied;
 use super::world::World;
 use super::write::{self, Text, error, good};
 
@@ -107,7 +107,9 @@ impl Aws {
         );
         let region = call.as_ref().and_then(|call| call.region.as_ref()).map(|region| region.as_str().to_owned());
         let mut hasher = DefaultHasher::new();
-        request.identity().hash(&mut hasher);
+        if self.weather.remembers {
+            request.identity().hash(&mut hasher);
+        }
         let identity = hasher.finish();
         let mut traffic = self.traffic.lock().unwrap();
         traffic.nth += 1;
@@ -123,8 +125,9 @@ impl Aws {
         let takes = self.weather.latency + self.weather.jitter.mul_f64(drawn as f64 / 1_000.0);
         let now = self.clock.elapsed();
         if let Some(rate) = (self.weather.rates)(&request.service) {
-            let counted = (request.account.clone(), region.clone().unwrap_or_default(), request.service.clone());
-            if !traffic.buckets.take(counted, rate, now) {
+            let mut whose = DefaultHasher::new();
+            (&request.account, &region).hash(&mut whose);
+            if !traffic.buckets.take(&request.service, whose.finish(), rate, now) {
                 let fault = Fault::Throttled(slow_down(&request.service));
                 return (takes, sent(fault, &request.service, || good(String::new())));
             }
@@ -194,15 +197,6 @@ impl Aws {
     fn of_sts(&self, request: &Request) -> Text {
         let issued = u64::try_from(self.clock.elapsed().as_millis()).unwrap_or_default();
         sts(&self.world, request, self.clock.now(), issued)
-    }
-}
-
-/// What is answered to a call, whole or with what a fault makes of lists.
-pub(crate) fn replied(world: &World, member: &super::world::Member, call: &Call, fault: Option<Fault>) -> Answer {
-    match fault {
-        Some(Fault::Twice) => Ok(with_twins(answer(world, &member.facts, &overlapping(call))?)),
-        Some(Fault::EmptyPage) => Ok(nothing_before(call, answer(world, &member.facts, call)?)),
-        _whole => answer(world, &member.facts, call),
     }
 }
 

@@ -57,12 +57,6 @@ impl Request {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The operation as IAM spells it, for those who count and fail by it.
-    pub(crate) fn api(&self) -> String {
-        let call = self.call(&self.account).map(|call| call.question.api().to_owned());
-        call.unwrap_or_else(|| format!("{}:{}", self.service, self.operation))
-    }
-
     /// What tells one call from another: a retry has the same.
     pub(crate) fn identity(&self) -> String {
         let parameters: BTreeMap<_, _> = self.parameters.iter().map(|(name, value)| (name, value)).collect();
