@@ -36,7 +36,7 @@ def partners(org):
     account.plant_each(rules.OF_NODE_GROUPS, "unknown", None, why, "file-transfer")
     why = "the role may also be that of the node group that may not be read"
     for role in [gateway, adapters]:
-        account.plant("NR306", "unknown", role, why)
+        account.plant_each(["NR306", "NR406"], "unknown", role, why)
     america = recipes.terraform_cluster(account, "us-east-1", "partners-us", "1.34", "2025-06-23")
     america.vpc_cni("v1.22.2-eksbuild.1", recipes.irsa_role(america, "partners-us-vpc-cni", "2025-06-23"))
     copied = account.role(

@@ -22,6 +22,7 @@ pub(crate) mod wire;
 
 pub use error::{AwsError, AwsErrorKind};
 pub use sdk::Sdk;
+pub use sdk::builder::SdkBuilder;
 pub(crate) use session::Sessions;
 pub use stored::{StoredError, StoredKind, read_file};
 pub(crate) use watch::Traffic;

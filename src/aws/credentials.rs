@@ -28,6 +28,9 @@ const LOAD_TIMEOUT: Duration = Duration::from_mins(1);
 /// For how long a failure to fetch is the answer to all who ask, so that they do not ask AWS one after the other.
 const KEEP_FAILURE: Duration = Duration::from_secs(5);
 
+/// The call that fetches the credentials of a role: the first of an account is the planner's to count, others are again.
+const ASSUME: &str = "sts:AssumeRole";
+
 /// How the role of a member account is assumed.
 #[derive(Debug, Clone)]
 pub(super) struct RoleToAssume {
@@ -106,7 +109,7 @@ impl CachedCredentials {
         if let Some((_, failure)) = kept.failed.as_ref().filter(|(at, _)| now < *at + KEEP_FAILURE) {
             return Err(CredentialsError::provider_error(failure.clone()));
         }
-        match self.fetch().await {
+        match self.fetch(kept.generation).await {
             Ok(fresh) => {
                 *kept = Kept {
                     credentials: Some(fresh.clone()),
@@ -142,17 +145,22 @@ impl CachedCredentials {
         }
     }
 
-    async fn fetch(&self) -> Result<Credentials, CredentialsError> {
+    /// Fetches them; `before` is how often they were fetched already.
+    async fn fetch(&self, before: u64) -> Result<Credentials, CredentialsError> {
         match &self.source {
             Source::Provider(provider) => tokio::time::timeout(LOAD_TIMEOUT, provider.provide_credentials())
                 .await
                 .unwrap_or_else(|_elapsed| Err(CredentialsError::provider_timed_out(LOAD_TIMEOUT))),
             Source::Role(role) => {
                 let generation = role.caller.ready().await.map_err(CredentialsError::provider_error)?;
+                if before > 0 {
+                    role.watch.count_again(ASSUME);
+                }
                 let mut answer = role.assume().await;
                 if answer.as_ref().is_err_and(|failure| failure.class == FailureClass::Expired) {
                     // It is the caller's own that ran out.
                     role.caller.forget(generation).await;
+                    role.watch.count_again(ASSUME);
                     answer = role.assume().await;
                 }
                 answer.map_err(CredentialsError::provider_error)

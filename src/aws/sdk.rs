@@ -26,7 +26,6 @@ use super::credentials::CachedCredentials;
 use super::error::AwsError;
 use super::watch::Watch;
 
-#[cfg(test)]
 pub(crate) mod builder;
 mod environment;
 

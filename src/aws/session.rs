@@ -153,11 +153,17 @@ impl Sessions {
             self.credentials(&call.account).ready().await?;
             return Ok(Reply::Done);
         }
-        self.renewing(&call.account, || read::ask(self, call)).await
+        self.renewing(&call.account, Some(call.question.api()), || read::ask(self, call)).await
     }
 
-    /// Asks with the credentials of the account, and once more with new ones where AWS says that they have run out.
-    pub(super) async fn renewing<T, F>(&self, account: &AccountId, ask: impl Fn() -> F) -> Result<T, Failure>
+    /// Asks with the credentials of the account, and once more with new ones where AWS says that they have run out; the second
+    /// attempt is counted under the operation, if there is one.
+    pub(super) async fn renewing<T, F>(
+        &self,
+        account: &AccountId,
+        counted: Option<&'static str>,
+        ask: impl Fn() -> F,
+    ) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
@@ -166,6 +172,9 @@ impl Sessions {
         match ask().await {
             Err(failure) if failure.class == FailureClass::Expired => {
                 credentials.forget(generation).await;
+                if let Some(api) = counted {
+                    self.listener.count_again(api);
+                }
                 ask().await
             }
             answer => answer,

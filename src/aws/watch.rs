@@ -71,6 +71,13 @@ impl Watch {
         Self { listener: None, endpoint: Arc::default() }
     }
 
+    /// Counts a call that is made again.
+    pub(super) fn count_again(&self, api: &str) {
+        if let Some((_, listener)) = &self.listener {
+            listener.count_again(api);
+        }
+    }
+
     /// Scheme and host that the client talks to; none before its first attempt.
     pub(super) fn endpoint(&self) -> Option<&str> {
         self.endpoint.get().map(String::as_str)

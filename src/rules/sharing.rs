@@ -14,9 +14,17 @@ use super::verdict::Verdict;
 /// Why further nodes of a cluster may share a role, where not all of them were seen. A targeted audit leaves some out on
 /// purpose, and is judged within what was asked for.
 pub(super) fn unseen_in<'a>(role: &NodeRole<'a>, nodes: &Nodes<'a>) -> Option<Cow<'a, Gap>> {
-    let list = nodes.cluster.node_groups.gap().map(Cow::Borrowed);
-    let machines = || role.facts.unseen_machines(&role.account.id, nodes.region);
-    list.or_else(machines).filter(|gap| counts(role, gap))
+    let groups = &nodes.cluster.node_groups;
+    // What is gone has no nodes.
+    let single = groups.value().into_iter().flatten().filter_map(|(_, group)| group.gap());
+    let single = single.filter(|gap| gap.class != FailureClass::Gone);
+    let list = groups.gap().into_iter().chain(single).map(Cow::Borrowed).find(|gap| counts(role, gap));
+    let machines = || {
+        let (facts, account) = (role.facts, &role.account.id);
+        let unread = || facts.unread_machines(account, nodes.region, &nodes.cluster.name);
+        facts.unseen_machines(account, nodes.region).or_else(unread).filter(|gap| counts(role, gap))
+    };
+    list.or_else(machines)
 }
 
 fn counts(role: &NodeRole<'_>, gap: &Gap) -> bool {

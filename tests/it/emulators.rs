@@ -19,4 +19,5 @@ mod permissions;
 mod refusals;
 mod remediation;
 mod scenarios;
+mod simulated;
 mod sinks;

@@ -16,3 +16,8 @@ mod lambda;
 mod template;
 #[cfg(test)]
 mod tidy;
+
+#[cfg(test)]
+#[expect(dead_code, reason = "the tests of the simulation use more of it")]
+#[path = "../sim/simulation/mod.rs"]
+mod simulation;

@@ -12,7 +12,7 @@ use super::{AwsError, MAX_ATTEMPTS, Sdk, https, timeouts};
 
 /// Builds an [`Sdk`] by hand.
 #[derive(Debug, Default)]
-pub(crate) struct SdkBuilder {
+pub struct SdkBuilder {
     http_client: Option<SharedHttpClient>,
     sleep: Option<SharedAsyncSleep>,
     clock: Option<SharedTimeSource>,
@@ -24,48 +24,51 @@ pub(crate) struct SdkBuilder {
 impl SdkBuilder {
     /// Who answers; without it, the network.
     #[must_use]
-    pub(crate) fn http_client(mut self, client: impl HttpClient + 'static) -> Self {
+    pub fn http_client(mut self, client: impl HttpClient + 'static) -> Self {
         self.http_client = Some(SharedHttpClient::new(client));
         self
     }
 
     /// How retries wait; without it, tokio's clock.
     #[must_use]
-    pub(crate) fn sleep(mut self, sleep: impl AsyncSleep + 'static) -> Self {
+    pub fn sleep(mut self, sleep: impl AsyncSleep + 'static) -> Self {
         self.sleep = Some(SharedAsyncSleep::new(sleep));
         self
     }
 
     /// The clock of signatures, of credentials and of the run's times; without it, the system's.
     #[must_use]
-    pub(crate) fn clock(mut self, clock: impl TimeSource + 'static) -> Self {
+    pub fn clock(mut self, clock: impl TimeSource + 'static) -> Self {
         self.clock = Some(SharedTimeSource::new(clock));
         self
     }
 
     /// The caller's access key; without it there are no credentials.
     #[must_use]
-    pub(crate) fn access_key(mut self, id: &str, secret: &str) -> Self {
+    pub fn access_key(mut self, id: &str, secret: &str) -> Self {
         self.credentials = Some(Credentials::new(id, secret, None, None, "noderole::SdkBuilder"));
         self
     }
 
     /// The caller's region; without it, the home of the partition.
     #[must_use]
-    pub(crate) fn region(mut self, region: &str) -> Self {
+    pub fn region(mut self, region: &str) -> Self {
         self.region = Some(region.to_owned());
         self
     }
 
     /// One endpoint for all services; without it, AWS's own.
     #[must_use]
-    pub(crate) fn endpoint(mut self, url: &str) -> Self {
+    pub fn endpoint(mut self, url: &str) -> Self {
         self.endpoint = Some(url.to_owned());
         self
     }
 
-    /// The SDK. An error where no credentials were given.
-    pub(crate) fn build(self) -> Result<Sdk, AwsError> {
+    /// The SDK.
+    ///
+    /// # Errors
+    /// [`AwsError::NoCredentials`] where none were given, [`AwsError::NotARegion`] where the region is none.
+    pub fn build(self) -> Result<Sdk, AwsError> {
         let clock = self.clock.unwrap_or_else(|| SharedTimeSource::new(SystemTimeSource::new()));
         let credentials = self.credentials.ok_or(AwsError::NoCredentials)?;
         let mut config = SdkConfig::builder()

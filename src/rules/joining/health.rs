@@ -70,15 +70,28 @@ pub fn node_group_health(role: &NodeRole<'_>, nodes: &Nodes<'_>) -> Verdict {
 /// A report that IAM or something else may have caused: another rule of the role must fail before it is held against it.
 fn perhaps(role: &NodeRole<'_>, nodes: &Nodes<'_>, issue: &HealthIssue) -> Verdict {
     let place = nodes.described();
-    let mut failing: Vec<String> = Vec::new();
-    for (number, asked) in EXPLAINING {
-        if asked(role, nodes).status == Status::Fail {
-            failing.push(RuleId::new(number).to_string());
+    let (mut failing, mut open) = (Vec::new(), Vec::new());
+    // Of two systems with one role (NR406) one is refused, and that may be this one.
+    let of_systems = (406, one_os_per_role(role));
+    for (number, verdict) in
+        EXPLAINING.map(|(number, asked)| (number, asked(role, nodes))).into_iter().chain([of_systems])
+    {
+        match verdict.status {
+            Status::Fail => failing.push(RuleId::new(number).to_string()),
+            Status::Unknown => open.push((RuleId::new(number).to_string(), verdict)),
+            Status::Pass | Status::Advice | Status::NotApplicable => {}
         }
     }
-    // Of the two systems one is refused, and that may be this one.
-    if one_os_per_role(role).status == Status::Fail {
-        failing.push(RuleId::new(406).to_string());
+    if failing.is_empty() && !open.is_empty() {
+        let rules: Vec<&str> = open.iter().map(|(rule, _)| rule.as_str()).collect();
+        let message = format!(
+            "EKS reports {} of {place}, and whether its role explains it is not known (open: {}): {}",
+            issue.code,
+            rules.join(", "),
+            issue.message
+        );
+        let evidence = open.iter().map(|(rule, verdict)| Evidence::fact(format!("{rule}: {}", verdict.message)));
+        return Verdict::new(Status::Unknown, SEVERITY, message).with(evidence);
     }
     if failing.is_empty() {
         let message = format!(

@@ -74,7 +74,12 @@ fn of_cluster(role: &NodeRole<'_>, own: &[Nodes<'_>], first: &Nodes<'_>) -> Opti
     let mode = match mode_of(first.cluster) {
         Ok(mode) => mode,
         Err(gap) if both || here().nth(1).is_some() => return Some(Answer::Open(Evidence::gap(gap))),
-        Err(_) => return Some(Answer::One(format!("{place}: one node group has the role"))),
+        Err(_) => {
+            return Some(match unseen_in(role, first) {
+                Some(gap) => Answer::Open(Evidence::gap(&gap)),
+                None => Answer::One(format!("{place}: one node group has the role")),
+            });
+        }
     };
     let shared =
         || format!("{place} (mode {}): Linux {}; Windows {}", spelled(mode), linux.join(", "), windows.join(", "));

@@ -224,13 +224,20 @@ fn works<'a>(node_role: &'a NodeRole<'a>, nodes: Nodes<'a>, own: &Own<'a>) -> Us
         return Use::Surplus(format!("`{name}` serves aws-node of cluster `{cluster}`, which asks nothing of EC2"));
     }
     let Some(set) = cni_set(nodes.cluster) else {
-        return open(format!("the family of addresses of cluster `{cluster}` is not known"));
+        return match nodes.cluster.detail.gap() {
+            Some(gap) => Use::Open(Unread::call(&format!("the family of addresses of cluster `{cluster}`"), gap)),
+            None => open(format!("the family of addresses of cluster `{cluster}` is not known")),
+        };
     };
-    match Judged::of(&permissions, site.asks(set)).standing() {
+    let judged = Judged::of(&permissions, site.asks(set));
+    match judged.standing() {
         Standing::Grants | Standing::Advised => {
             Use::Surplus(format!("`{name}` serves aws-node of cluster `{cluster}` by {}", own.by()))
         }
         Standing::Lacks => short(),
-        Standing::Open => open(format!("whether `{name}` can serve aws-node of cluster `{cluster}` is open")),
+        Standing::Open => {
+            let unread = judged.gaps().first().map(|gap| format!(": {gap}")).unwrap_or_default();
+            open(format!("whether `{name}` can serve aws-node of cluster `{cluster}` is open{unread}"))
+        }
     }
 }

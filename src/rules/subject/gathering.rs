@@ -331,6 +331,15 @@ impl<'a> Facts<'a> {
             Seen::Failed(gap) => Some(Cow::Borrowed(gap)),
         }
     }
+
+    /// Why it is not known which roles the self-managed and Karpenter nodes of a cluster have, where that is so of some that
+    /// were seen.
+    pub fn unread_machines(&self, account: &AccountId, region: &Region, cluster: &str) -> Option<Cow<'a, Gap>> {
+        let profiles = self.fleets.profiles(account)?;
+        let sets = self.fleets.region(account, region)?.of_cluster(cluster);
+        let mut own = sets.filter(|(kind, ..)| matches!(kind, NodeKind::SelfManaged | NodeKind::Karpenter));
+        own.find_map(|(_, _, machines)| Resolved::of(machines, profiles).unread)
+    }
 }
 
 impl<'a> Facts<'a> {

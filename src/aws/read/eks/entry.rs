@@ -36,7 +36,7 @@ pub(in crate::aws::read) async fn entry_in_full(
             policies: Vec::new(),
         })
     };
-    sessions.renewing(account, ask).await
+    sessions.renewing(account, None, ask).await
 }
 
 /// A page of the entry's access policies, and the token of the next.
@@ -61,5 +61,5 @@ pub(in crate::aws::read) async fn policies_in_full(
         });
         Ok((policies.collect::<Result<_, Failure>>()?, answer.next_token))
     };
-    sessions.renewing(account, ask).await
+    sessions.renewing(account, None, ask).await
 }

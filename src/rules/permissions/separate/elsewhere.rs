@@ -30,5 +30,7 @@ pub(in crate::rules) fn unseen<'a>(facts: &'a Facts<'a>, account: &'a Account) -
     });
     let with_clusters = account.regions.iter().filter(|region| region.clusters.value().is_some_and(|c| !c.is_empty()));
     let machines = || with_clusters.into_iter().find_map(|region| facts.unseen_machines(&account.id, &region.name));
-    failed.map(Cow::Borrowed).or_else(machines)
+    let mut clusters = account.clusters();
+    let unread = || clusters.find_map(|(region, one)| facts.unread_machines(&account.id, region, &one.name));
+    failed.map(Cow::Borrowed).or_else(machines).or_else(unread)
 }

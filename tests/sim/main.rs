@@ -1,0 +1,16 @@
+//! noderole against a simulated organization: its wire formats, faults at every place, and what a run may cost.
+#![cfg_attr(not(feature = "aws"), expect(dead_code, reason = "what goes over the wire needs the SDK"))]
+
+#[cfg(test)]
+mod simulation;
+
+#[cfg(all(test, feature = "aws"))]
+mod faithful;
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod planner;
+#[cfg(test)]
+mod seeds;
+#[cfg(all(test, feature = "aws"))]
+mod wire;
