@@ -23,7 +23,7 @@ use crate::remediate::guard::{Asked, Narrow};
 use crate::remediate::place::Place;
 use crate::remediate::plan::Plan;
 use crate::remediate::planner::{Made, Planning, Wish};
-use crate::remediate::settings::ManagedElsewhere;
+use crate::remediate::settings::{JournalPlace, ManagedElsewhere};
 use crate::report::Report;
 
 use super::baseline::Earlier;
@@ -99,7 +99,7 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn of(work: &'a Work<'a>) -> Result<Self, LambdaError> {
         // A folder would go with the invocation, and the images from before with it.
-        if !work.settings.remediation.journal.as_ref().is_some_and(|place| !place.is_folder()) {
+        if work.settings.remediation.journal.as_ref().is_none_or(JournalPlace::is_folder) {
             return Err(LambdaError::NoJournal);
         }
         let partition = work.settings.ask.regions.first().map_or(Partition::Aws, Region::partition);
