@@ -105,7 +105,7 @@ fn carry_out(task: &Task<'_>, door: &ChangeArgs, narrow: Narrow, config: Config)
         ));
     }
     let Config { wanted, settings: audit, remediation: mut settings, sinks: _ } = config;
-    settings.journal = door.journal.clone().or_else(|| task.place()).or(settings.journal);
+    settings.journal = door.place.clone().or_else(|| task.place()).or(settings.journal);
     let ask = facts::ask(Accounts::Own, &door.member.member(), &[], &wanted)?;
     let name = door.remediation_role_name.clone().unwrap_or_else(|| settings.role_name.clone());
     let external_id = settings.external_id.clone().or_else(|| ask.member.external_id.clone());

@@ -1,3 +1,5 @@
+//! Whatever is done to accounts of the sample: what is planned for them mends, and makes nothing worse.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
