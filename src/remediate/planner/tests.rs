@@ -1,4 +1,4 @@
-//! Whatever is done to accounts of the sample: what is planned for them mends, and makes nothing worse.
+//! Plans for the sample, for what somebody did to it, and for what nobody should plan.
 
 use std::collections::BTreeSet;
 
