@@ -105,7 +105,7 @@ fn carry_out(task: &Task<'_>, door: &ChangeArgs, narrow: Narrow, config: Config)
         ));
     }
     let Config { wanted, settings: audit, remediation: mut settings, sinks: _ } = config;
-    settings.journal = door.journal.clone().or_else(|| task.place()).or(settings.journal);
+    settings.journal = door.place.clone().or_else(|| task.place()).or(settings.journal);
     let ask = facts::ask(Accounts::Own, &door.member.member(), &[], &wanted)?;
     let name = door.remediation_role_name.clone().unwrap_or_else(|| settings.role_name.clone());
     let external_id = settings.external_id.clone().or_else(|| ask.member.external_id.clone());
@@ -148,16 +148,16 @@ fn carry_out(task: &Task<'_>, door: &ChangeArgs, narrow: Narrow, config: Config)
 /// What came of it, in the end.
 fn told(applied: &Applied, task: &Task<'_>) -> Result<Exit, DoorError> {
     let ran = &applied.ran;
-    let mut text = format!("\n{}: {}", task.verb(), numbers(&ran.roles));
-    text.push_str(&format!("\nJournal: {}", ran.journal));
+    let mut lines = vec![String::new(), format!("{}: {}", task.verb(), numbers(&ran.roles))];
+    lines.push(format!("Journal: {}", ran.journal));
     let changed = applied.changed().next().is_some();
     match task {
         Task::Apply(_) | Task::Resume(_) if changed => {
-            text.push_str(&format!("\nBack: noderole undo {} --config FILE", ran.journal));
+            lines.push(format!("Back: noderole undo {} --config FILE", ran.journal));
         }
         Task::Apply(_) | Task::Resume(_) | Task::Undo { .. } => {}
     }
-    say(&text)?;
+    say(&lines.join("\n"))?;
     for text in &ran.notes {
         note(text);
     }

@@ -143,8 +143,8 @@ pub(in crate::cli) struct ChangeArgs {
     #[arg(long, value_name = "NAME", help_heading = "Access")]
     pub(in crate::cli) remediation_role_name: Option<MemberRoleName>,
     /// Where the journal is kept: a folder, or s3://BUCKET/PREFIX [default: as configured, else noderole-journals]
-    #[arg(long, value_name = "PLACE")]
-    pub(in crate::cli) journal: Option<JournalPlace>,
+    #[arg(long = "journal", value_name = "PLACE")]
+    pub(in crate::cli) place: Option<JournalPlace>,
 }
 
 /// The role that reads.

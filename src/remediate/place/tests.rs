@@ -96,6 +96,7 @@ pub(crate) fn plan() -> Plan {
         partition: Partition::Aws,
         created_at: now(),
         expires_at: now(),
+        node_roles: 10,
         roles: Vec::new(),
         left: Vec::new(),
     }

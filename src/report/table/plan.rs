@@ -116,13 +116,13 @@ fn left(plan: &Plan, look: Look, sink: &mut impl Write) -> io::Result<()> {
         let number: usize = alike.values().map(Vec::len).sum();
         lines(look.wrap_in(COMMAND, "  ", &format!("{} ({number})", words(reason))), sink)?;
         for (text, alike) in alike {
-            let rules: BTreeSet<String> = alike.iter().map(|left| left.rule.to_string()).collect();
+            let by: BTreeSet<String> = alike.iter().map(|left| left.rule.to_string()).collect();
             let roles: BTreeSet<&str> = alike.iter().filter_map(|left| left.role.as_deref()).collect();
             let accounts: BTreeSet<&str> = alike.iter().map(|left| left.account.as_str()).collect();
             let about = if roles.is_empty() { accounts } else { roles };
             let about = few(about.into_iter().map(str::to_owned), ROLES_SHOWN);
-            let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
-            lines(look.wrap(INDENT, INDENT, &format!("{rules} {about}: {text}")), sink)?;
+            let by = by.into_iter().collect::<Vec<_>>().join(", ");
+            lines(look.wrap(INDENT, INDENT, &format!("{by} {about}: {text}")), sink)?;
         }
     }
     writeln!(sink)

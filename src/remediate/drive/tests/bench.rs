@@ -115,6 +115,7 @@ impl Bench {
             partition: Partition::Aws,
             created_at: time,
             expires_at: time,
+            node_roles: 10,
             roles: roles.iter().map(plan_of).collect(),
             left: Vec::new(),
         }
