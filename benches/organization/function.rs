@@ -19,7 +19,8 @@ const LONGEST_MS: u128 = 900_000;
 pub(crate) fn invocation(program: &str, accounts: usize, answer: &Path, log: &Path) -> Command {
     let api = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut command = Command::new(program);
-    command.env_clear().stdin(Stdio::null()).stdout(File::create(log).unwrap());
+    // What fails is in the answer; standard error complains of the end alone.
+    command.env_clear().stdin(Stdio::null()).stderr(Stdio::null()).stdout(File::create(log).unwrap());
     command.env("AWS_LAMBDA_RUNTIME_API", api.local_addr().unwrap().to_string());
     command.envs([("AWS_LAMBDA_FUNCTION_NAME", "audit"), ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")]);
     command.env("AWS_LAMBDA_FUNCTION_VERSION", "1");
