@@ -41,7 +41,9 @@ awk -F '\t' -v tolerance="$tolerance" '
     {
         change = 100 * ($2 - kept[$1]) / kept[$1]
         over = change >= tolerance || change <= -tolerance
-        printf "%s: %d, kept %d: %+.2f %%%s\n", $1, $2, kept[$1], change, over ? change > 0 ? ", a regression" : ", keep the better figure" : ""
+        word = ""
+        if (over) word = (change > 0) ? ", a regression" : ", keep the better figure"
+        printf "%s: %d, kept %d: %+.2f %%%s\n", $1, $2, kept[$1], change, word
         wrong = wrong || over
     }
     END { exit wrong }

@@ -1,5 +1,5 @@
 """What ministack lacks beside AWS, as far as an audit needs it; of EC2 and Auto Scaling in completed_machines.py, of
-CloudFormation in completed_stacks.py.
+CloudFormation in completed_stacks.py, of authorization in completed_iam.py.
 
 - Fargate profiles: create, list and describe. Without them every cluster would have a call that fails, and no audit could
   be complete. Whether a caller may call is decided before, by ministack.
@@ -17,6 +17,7 @@ import json
 import pathlib
 import re
 
+import completed_iam
 import completed_machines
 import completed_stacks
 
@@ -34,6 +35,7 @@ def complete():
         arn = f"arn:aws:iam::aws:policy/{document.stem}"
         if arn not in iam._aws_managed_policies:
             iam._aws_managed_policies[arn] = iam._make_aws_managed_record(document.stem, document.read_text())
+    completed_iam.complete()
     completed_machines.complete()
     completed_stacks.complete()
     eks._VALID_ACCESS_ENTRY_TYPES += ("EC2", "HYBRID_LINUX", "HYPERPOD_LINUX")
