@@ -6,6 +6,8 @@ mod simulation;
 
 #[cfg(all(test, feature = "aws"))]
 mod faithful;
+#[cfg(all(test, feature = "aws"))]
+mod huge;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]

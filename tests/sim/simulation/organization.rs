@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use noderole::audit::{Settings, audit};
 use noderole::finding::{Finding, Severity, Status};
-use noderole::inventory::{Access, Account, Inventory, RegionFacts};
+use noderole::inventory::{Access, Account, Inventory, PolicyVersion, RegionFacts};
 use noderole::known::Known as Fact;
 use noderole::rules::RuleId;
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,11 @@ impl Organization {
             world.add(id.parse().unwrap(), Arc::clone(&known.facts));
         }
         Self { world: Arc::new(world), accounts }
+    }
+
+    /// Whether policies are all read, and as they are.
+    pub(crate) fn holds(&self, policies: &BTreeMap<String, Fact<PolicyVersion>>) -> bool {
+        policies.iter().all(|(arn, policy)| policy.gap().is_none() && self.world.policies.get(arn) == Some(policy))
     }
 
     /// The ids of the accounts.
