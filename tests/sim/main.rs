@@ -12,6 +12,8 @@ mod huge;
 mod invariants;
 #[cfg(test)]
 mod planner;
+#[cfg(all(test, feature = "aws"))]
+mod scale;
 #[cfg(test)]
 mod seeds;
 #[cfg(all(test, feature = "aws"))]

@@ -11,6 +11,10 @@ pub(crate) mod clock;
 #[cfg(feature = "aws")]
 pub(crate) mod connector;
 pub(crate) mod fault;
+#[cfg(feature = "aws")]
+pub(crate) mod large;
+#[cfg(feature = "aws")]
+pub(crate) mod least;
 pub(crate) mod organization;
 #[cfg(feature = "aws")]
 pub(crate) mod organizations;
