@@ -89,7 +89,7 @@ pub(crate) fn measure(mode: Mode, accounts: usize) -> Cost {
     };
     let mut cost = match mode {
         Mode::Process => in_one_process(&world, weather),
-        Mode::FanOut => fanned_out(&world, weather),
+        Mode::FanOut => fanned_out(&world, &weather),
     };
     cost.least = least(&world, mode == Mode::FanOut);
     let of_this = std::fs::read_to_string("/proc/self/status").unwrap();
@@ -161,7 +161,7 @@ fn in_one_process(world: &Arc<World>, weather: Weather) -> Cost {
 }
 
 /// The accounts are listed, then read by so many invocations at a time, each by itself, and judged together.
-fn fanned_out(world: &Arc<World>, weather: Weather) -> Cost {
+fn fanned_out(world: &Arc<World>, weather: &Weather) -> Cost {
     let (latency, rates) = (weather.latency, weather.rates);
     let (manifest, listing, slowest, mut own) = on_a_paused_clock(0, async {
         let aws = Aws::new(Arc::clone(world), weather.clone());

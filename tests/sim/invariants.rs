@@ -53,7 +53,7 @@ pub(crate) fn breaches(case: &Case<'_>, tally: &mut Tally) -> Vec<String> {
         let account = &one.accounts[0];
         tally.accounts += 1;
         if *account == *known.facts
-            && tally.accounts % JUDGED_ALL_THE_SAME != 0
+            && !tally.accounts.is_multiple_of(JUDGED_ALL_THE_SAME)
             && case.organization.holds(&one.policies)
         {
             // The judgement is pure: of the same facts it is the same.
@@ -175,8 +175,11 @@ fn is_unread(truth: &Finding, account: &Account, entries: &[CoverageEntry]) -> b
         let facts = account.regions.iter().find(|facts| facts.name.as_str() == region);
         facts.is_some_and(|facts| facts.clusters.value().is_none())
     };
-    let mut regions =
-        truth.node_groups.iter().map(|group| group.region.as_str()).chain(truth.region.as_ref().map(|r| r.as_str()));
+    let mut regions = truth
+        .node_groups
+        .iter()
+        .map(|group| group.region.as_str())
+        .chain(truth.region.as_ref().map(noderole::ids::Region::as_str));
     regions.any(|region| unlisted(region) && says_so(region))
 }
 

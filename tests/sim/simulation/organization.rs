@@ -64,7 +64,7 @@ static ACCOUNTS: LazyLock<Accounts> = LazyLock::new(|| {
         // Of the management account and of the one that audits there is one.
         let copies = if [AUDITOR, MANAGEMENT].contains(&own) { 1 } else { COPIES };
         for copy in 0..copies {
-            let id = if copy == 0 { own.to_owned() } else { format!("9{copy}{}", &own[2..]) };
+            let id = if copy == 0 { own.to_owned() } else { format!("9{copy}{}", own.split_at(2).1) };
             let policies = sample.policies.iter().filter(|(arn, _)| arn.contains(own));
             frame.policies.extend(policies.map(|(arn, policy)| (arn.replace(own, &id), moved(policy, own, &id))));
             let facts: Account = moved(account, own, &id);
