@@ -8,8 +8,6 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::wildcard_enum_match_arm,
     clippy::cast_precision_loss,
     clippy::disallowed_methods,
     reason = "a benchmark stops where something is wrong, looks at the clock, and tells"

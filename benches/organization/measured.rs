@@ -1,6 +1,6 @@
 //! One run, and what it cost.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use noderole::audit::Settings;
 use noderole::collect::ask::{Accounts, Ask};
 use noderole::collect::drive::{Control, list};
-use noderole::inventory::{Access, Account, AuthenticationMode, Cluster, Inventory, RoleRecord};
+use noderole::inventory::{Account, Cluster, Inventory};
 use noderole::judgement::Judgement;
-use noderole::known::Known;
 use noderole::report::Listed;
 use noderole::report::narrow::Narrowing;
 use serde::{Deserialize, Serialize};
 
 use crate::simulation::World;
 use crate::simulation::connector::{Aws, Weather};
+use crate::simulation::least::least;
 use crate::simulation::rates::as_reported;
 use crate::simulation::run::{Told, everything, fair, on_a_paused_clock, run_each, sdk};
 
@@ -89,9 +89,9 @@ pub(crate) fn measure(mode: Mode, accounts: usize) -> Cost {
     };
     let mut cost = match mode {
         Mode::Process => in_one_process(&world, weather),
-        Mode::FanOut => fanned_out(&world, weather),
+        Mode::FanOut => fanned_out(&world, &weather),
     };
-    cost.least = least(&world, mode);
+    cost.least = least(&world, mode == Mode::FanOut);
     let of_this = std::fs::read_to_string("/proc/self/status").unwrap();
     let peak = of_this.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
     cost.peak_kib = peak.unwrap();
@@ -161,7 +161,7 @@ fn in_one_process(world: &Arc<World>, weather: Weather) -> Cost {
 }
 
 /// The accounts are listed, then read by so many invocations at a time, each by itself, and judged together.
-fn fanned_out(world: &Arc<World>, weather: Weather) -> Cost {
+fn fanned_out(world: &Arc<World>, weather: &Weather) -> Cost {
     let (latency, rates) = (weather.latency, weather.rates);
     let (manifest, listing, slowest, mut own) = on_a_paused_clock(0, async {
         let aws = Aws::new(Arc::clone(world), weather.clone());
@@ -173,19 +173,17 @@ fn fanned_out(world: &Arc<World>, weather: Weather) -> Cost {
     let settings = Settings::default();
     let mut judging = Judging::new(&settings);
     let mut free = vec![Duration::ZERO; CONCURRENCY];
-    let (mut calls, mut throttled, mut work, mut longest) = (manifest.api_calls.values().sum(), 0, Duration::ZERO, 0);
+    let (mut calls, mut throttled, mut work) = (manifest.api_calls.values().sum(), 0, Duration::ZERO);
     for id in manifest.ids() {
         let ask = Ask { accounts: Accounts::Found(Box::new(manifest.scope(|one| one == id))), ..everything() };
         let Told { frame, took, traffic, .. } =
             run_each(world, weather.clone(), &ask, None, &mut |one| judging.take(one));
         let frame = frame.unwrap();
-        let requests: u64 = traffic.requests.values().sum();
         calls += frame.api_calls.values().sum::<u64>();
         throttled += frame.throttled;
         own += traffic.own;
         let least = latency * 4;
         work += least.max(traffic.buckets.slowest(rates));
-        longest = longest.max(requests);
         *free.iter_mut().min().unwrap() += took;
     }
     let mut frame = manifest_frame(world);
@@ -206,82 +204,4 @@ fn manifest_frame(world: &World) -> Inventory {
         api_calls: BTreeMap::new(),
         ..sample
     }
-}
-
-/// The fewest calls by which all of the facts can be read.
-fn least(world: &World, mode: Mode) -> u64 {
-    let members = world.members.len() as u64;
-    let policies: BTreeSet<usize> = world.controlled.values().flatten().copied().collect();
-    let organization = 2 + members.div_ceil(20) + world.controlled.len() as u64 + policies.len() as u64;
-    let mut of_aws: BTreeSet<&str> = BTreeSet::new();
-    let mut all = organization + 1;
-    for (id, member) in &world.members {
-        let assumed = u64::from(*id != world.caller);
-        let named = policies_of_aws(&member.facts);
-        // An invocation asks who it is, and reads the policies of AWS for itself.
-        let by_itself = if mode == Mode::FanOut { 1 + 2 * named.len() as u64 } else { 0 };
-        of_aws.extend(named);
-        all += assumed + 1 + of_account(&member.facts) + by_itself;
-    }
-    let once = if mode == Mode::FanOut { 0 } else { 2 * of_aws.len() as u64 };
-    all + once
-}
-
-/// AWS's own policies that the judged roles name.
-fn policies_of_aws(account: &Account) -> BTreeSet<&str> {
-    let judged: BTreeSet<&str> = crate::simulation::organization::judged_roles(account);
-    let roles = account.found_roles().filter(|role| judged.contains(role.arn.name()));
-    let named = roles.flat_map(|role| {
-        let attached = role.attached.value().into_iter().flatten().map(|policy| policy.arn.as_str());
-        attached.chain(role.boundary.as_deref())
-    });
-    named.filter(|arn| arn.contains(":iam::aws:")).collect()
-}
-
-fn of_account(account: &Account) -> u64 {
-    if !matches!(account.access, Access::Entered) {
-        return 0;
-    }
-    let lists = account.regions.len() as u64;
-    let clusters: u64 = account.clusters().map(|(_, cluster)| of_cluster(cluster)).sum();
-    let roles = u64::from(account.clusters().next().is_some());
-    // A role that no list has is asked for by itself.
-    let absent = account.roles.values().filter(|record| !matches!(record, RoleRecord::Found(_))).count() as u64;
-    let machines: u64 = account
-        .regions
-        .iter()
-        .filter_map(|region| region.compute.as_ref())
-        .map(|compute| 3 + compute.launch_templates.len() as u64 + compute.launch_configurations.len() as u64)
-        .sum();
-    let held: BTreeSet<&str> = account
-        .found_roles()
-        .flat_map(|role| role.instance_profiles.value().into_iter().flatten())
-        .map(|profile| profile.arn.rsplit('/').next().unwrap())
-        .collect();
-    let unheld = account.instance_profiles.iter().filter(|(name, record)| {
-        // The role of such a profile is in the account, though it is none of nodes.
-        !held.contains(name.as_str())
-            && !matches!(record, noderole::inventory::ProfileRecord::Found(content) if content.role.is_some())
-    });
-    lists + clusters + roles + absent + machines + unheld.count() as u64
-}
-
-fn of_cluster(cluster: &Cluster) -> u64 {
-    let asked = |missing: Option<&noderole::known::Gap>| u64::from(missing.is_none());
-    let entries = cluster.access_entries.value().into_iter().flatten().filter_map(|entry| entry.detail.as_ref());
-    let entries: u64 =
-        entries.map(|detail| 1 + u64::from(detail.value().is_some_and(|one| one.access_policies.is_some()))).sum();
-    let reads_entries =
-        cluster.detail.value().is_some_and(|detail| detail.authentication_mode != AuthenticationMode::ConfigMap);
-    let groups = cluster.node_groups.value().map_or(0, BTreeMap::len)
-        + cluster.fargate_profiles.value().map_or(0, BTreeMap::len);
-    let described = cluster.aws_node_association.value().is_some_and(Option::is_some);
-    let addons = asked(cluster.vpc_cni.gap()) + asked(cluster.pod_identity_agent.gap());
-    // The cluster, and its lists of node groups, Fargate profiles and associations.
-    4 + u64::from(reads_entries)
-        + groups as u64
-        + entries
-        + addons
-        + u64::from(described)
-        + u64::from(cluster.cluster_admins.as_ref().is_some_and(|admins| matches!(admins, Known::Value(_))))
 }

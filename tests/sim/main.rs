@@ -4,13 +4,21 @@
 #[cfg(test)]
 mod simulation;
 
-#[cfg(all(test, feature = "aws"))]
+#[cfg(test)]
+#[cfg(feature = "aws")]
 mod faithful;
+#[cfg(test)]
+#[cfg(feature = "aws")]
+mod huge;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
 mod planner;
 #[cfg(test)]
+#[cfg(feature = "aws")]
+mod scale;
+#[cfg(test)]
 mod seeds;
-#[cfg(all(test, feature = "aws"))]
+#[cfg(test)]
+#[cfg(feature = "aws")]
 mod wire;

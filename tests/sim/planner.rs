@@ -1,20 +1,23 @@
 //! Faults beneath the SDK: thousands of seeds, each an organization, what goes wrong in it, and an order of the answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use noderole::audit::{Settings, audit};
-use noderole::finding::{NodeGroupRef, Status};
+use noderole::failure::FailureClass;
+use noderole::finding::{Finding, NodeGroupRef, Status};
+use noderole::inventory::{Account, Cluster};
+use noderole::known::Gap;
 use noderole::rules::{CATALOGUE, Check};
 
 use crate::invariants::{Case, Tally, breaches};
 use crate::seeds::each;
 use crate::simulation::beneath::{run, scope};
-use crate::simulation::fault::{Rule, harsh};
+use crate::simulation::fault::{Fault, Rule, When, harsh};
 use crate::simulation::organization::{Organization, Planted};
 use crate::simulation::random::Random;
 
 /// Seeds where nothing else is said: what CI takes.
-const USUAL: u64 = 300;
+const USUAL: u64 = 120;
 
 fn organization(random: &mut Random) -> Organization {
     let accounts = 1 + random.below(4);
@@ -94,6 +97,54 @@ fn a_run_that_is_stopped_anywhere_tells_the_rest_as_not_reached_and_can_be_resum
         let both: Vec<_> = kept.chain(resumed.accounts).collect();
         let case = Case { organization: &organization, accounts: &both, affected: BTreeSet::new() };
         wrong.extend(breaches(&case, &mut tally));
+        wrong
+    });
+}
+
+/// The clusters of which something that was listed is not in the facts.
+fn thinned(known: &Account, read: &Account) -> BTreeSet<(String, String)> {
+    let parts = |account: &Account| -> BTreeMap<(String, String), Cluster> {
+        let each = account.clusters().map(|(region, one)| ((region.to_string(), one.name.clone()), one.clone()));
+        each.collect()
+    };
+    let read = parts(read);
+    parts(known)
+        .into_iter()
+        .filter(|(place, cluster)| read.get(place) != Some(cluster))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+#[test]
+fn what_is_deleted_while_it_is_read_costs_nothing_but_itself() {
+    each("deleted_while_it_is_read", USUAL, |seed| {
+        let mut random = Random::new(seed ^ 0x60e1);
+        let organization = organization(&mut random);
+        let describes = ["eks:DescribeNodegroup", "eks:DescribeAccessEntry", "eks:DescribeFargateProfile"];
+        let api = (*random.pick(&describes)).to_owned();
+        let rule = Rule { fault: Fault::Gone, account: None, region: None, api, when: When::Sometimes(30) };
+        let told = run(&organization, scope(&organization), &[rule], seed, None);
+        let mut wrong = Vec::new();
+        for one in &told.accounts {
+            let (account, known) = (&one.accounts[0], &organization.accounts[one.accounts[0].id.as_str()]);
+            let missed = |gaps: &[Gap]| gaps.iter().filter(|gap| gap.class == FailureClass::Gone).count();
+            let gaps = account.regions.iter().map(|region| missed(&region.gaps)).sum::<usize>() + missed(&account.gaps);
+            if gaps > 0 {
+                wrong.push(format!("{}: {gaps} things that are gone are told as missed", account.id));
+            }
+            let thinned = thinned(&known.facts, account);
+            let is_touched = |finding: &Finding| {
+                let in_one =
+                    |group: &NodeGroupRef| thinned.contains(&(group.region.to_string(), group.cluster.clone()));
+                finding.node_groups.iter().any(in_one) || finding.node_groups.is_empty()
+            };
+            let touched: BTreeSet<&Option<String>> =
+                known.findings.iter().filter(|one| is_touched(one)).map(|finding| &finding.role_arn).collect();
+            let findings = audit(one, &Settings::default());
+            let apart = known.findings.iter().filter(|one| !is_touched(one) && !touched.contains(&one.role_arn));
+            let lost = apart.filter(|finding| !findings.contains(finding));
+            wrong.extend(lost.map(|finding| format!("{} {} {:?}", finding.account, finding.rule, finding.role_arn)));
+        }
         wrong
     });
 }

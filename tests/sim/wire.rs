@@ -1,21 +1,25 @@
 //! Faults over the wire: SDK, driver and planner together, on a clock that hours of waiting cost nothing.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use noderole::aws::AwsError;
-use noderole::collect::ask::Ask;
+use noderole::collect::ask::{Accounts, Ask};
+use noderole::collect::drive::{Control, list};
+use noderole::inventory::Inventory;
 
 use crate::invariants::{Case, Tally, breaches};
 use crate::seeds::each;
-use crate::simulation::connector::Weather;
+use crate::simulation::connector::{Aws, Weather};
 use crate::simulation::fault::{Fault, Rule, harsh, mild};
-use crate::simulation::organization::{Organization, REGIONS};
+use crate::simulation::organization::{AUDITOR, Organization, REGIONS};
 use crate::simulation::random::Random;
-use crate::simulation::run::{Told, everything, fair, run};
+use crate::simulation::run::{Told, everything, fair, on_a_paused_clock, run, sdk};
 
 /// Seeds where nothing else is said: what CI takes.
-const USUAL: u64 = 60;
+const USUAL: u64 = 25;
 
 /// For how long answers that are on their way are still waited for when a run is to end.
 const GRACE: Duration = Duration::from_secs(3);
@@ -137,5 +141,35 @@ fn a_run_ends_at_its_deadline_or_when_it_is_interrupted_and_keeps_what_it_has() 
         }
         wrong.extend(told.frame.as_ref().err().map(|error| format!("no run: {error}")));
         with_rules(wrong, &rules, &told)
+    });
+}
+
+#[test]
+fn a_run_that_is_killed_anywhere_is_resumed_account_by_account() {
+    let mut tally = Tally::default();
+    each("killed_anywhere", USUAL, |seed| {
+        let mut random = Random::new(seed ^ 0x4b11);
+        let organization = organization(&mut random);
+        let world = &organization.world;
+        let weather = weather(&mut random, seed, Vec::new());
+        let manifest = on_a_paused_clock(seed, async {
+            let aws = Aws::new(Arc::clone(world), weather.clone());
+            let control = Control { progress: &mut |_| (), interrupt: pin!(std::future::pending()) };
+            Box::pin(list(&asked(None), &sdk(&aws, AUDITOR), "run", control)).await.unwrap()
+        });
+        let found = |wanted: &dyn Fn(&str) -> bool| Ask {
+            accounts: Accounts::Found(Box::new(manifest.scope(|id| wanted(id.as_str())))),
+            ..asked(None)
+        };
+        let end = Duration::from_millis(random.below(900) as u64);
+        let killed = run(world, weather.clone(), &found(&|_| true), Some(end));
+        // What was given away before the end is written down; the rest is lost with the process.
+        let given = killed.accounts.into_iter().zip(killed.given).filter(|(_, at)| *at < end);
+        let kept: Vec<Inventory> = given.map(|(one, _)| one).collect();
+        let whole: BTreeSet<String> = kept.iter().map(|one| one.accounts[0].id.to_string()).collect();
+        let rest = organization.ids().into_iter().filter(|id| !whole.contains(id));
+        let read = rest.flat_map(|id| run(world, weather.clone(), &found(&|one| one == id), None).accounts);
+        let both: Vec<Inventory> = kept.into_iter().chain(read).collect();
+        breaches(&Case { organization: &organization, accounts: &both, affected: BTreeSet::new() }, &mut tally)
     });
 }

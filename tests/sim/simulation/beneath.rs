@@ -73,10 +73,10 @@ pub(crate) fn run(
     let mut random = Random::new(seed);
     let mut asked: BTreeSet<Call> = BTreeSet::new();
     let mut open: Vec<Call> = Vec::new();
-    let mut planned = Planned { accounts: Vec::new(), whole: BTreeSet::new(), met: BTreeSet::new(), calls: 0 };
+    let mut told = Planned { accounts: Vec::new(), whole: BTreeSet::new(), met: BTreeSet::new(), calls: 0 };
     let begun = RunFacts::default();
     loop {
-        if stop == Some(planned.calls) {
+        if stop == Some(told.calls) {
             planner.stop();
             assert!(planner.next().is_empty(), "a stopped run asks nothing more");
             break;
@@ -89,20 +89,20 @@ pub(crate) fn run(
             break;
         }
         let call = open.swap_remove(random.below(open.len()));
-        let now = STEP * u32::try_from(planned.calls).unwrap();
-        planned.calls += 1;
-        let answer = answered(organization, rules, &call, now, &mut planned.met);
+        let now = STEP * u32::try_from(told.calls).unwrap();
+        told.calls += 1;
+        let answer = answered(organization, rules, &call, now, &mut told.met);
         planner.answer(call, answer);
         let frame = planner.frame(begun.clone());
         for finished in planner.take_finished() {
-            planned.whole.insert(finished.account.id.to_string());
-            planned.accounts.push(join(frame.clone(), vec![finished]));
+            told.whole.insert(finished.account.id.to_string());
+            told.accounts.push(join(frame.clone(), vec![finished]));
         }
     }
     planner.end();
     let frame = planner.frame(begun);
-    planned.accounts.extend(planner.take_finished().into_iter().map(|one| join(frame.clone(), vec![one])));
-    planned
+    told.accounts.extend(planner.take_finished().into_iter().map(|one| join(frame.clone(), vec![one])));
+    told
 }
 
 /// What the planner hears in the end of a call that the SDK has made as often as it makes one.
@@ -117,7 +117,7 @@ fn answered(
     let mut hasher = DefaultHasher::new();
     call.hash(&mut hasher);
     let identity = hasher.finish();
-    let region = call.region.as_ref().map(|region| region.as_str());
+    let region = call.region.as_ref().map(noderole::ids::Region::as_str);
     let seen = Seen { account, region, api: call.question.api(), identity, attempt: u32::MAX, now };
     let takes_effect = |rule: &&Rule| match (rule.fault, rule.when) {
         (Fault::TokenOfPage, _) => call.page.is_some(),

@@ -133,7 +133,7 @@ impl Aws {
             }
         }
         let seen = Seen { account: &account, region: region.as_deref(), api: &api, identity, attempt, now };
-        let met = |rule: &&Rule| rule.meets(seen) && self.takes_effect(rule, &request, call.as_ref());
+        let met = |rule: &&Rule| rule.meets(seen) && Self::takes_effect(rule, &request, call.as_ref());
         let rule = self.weather.rules.iter().find(met);
         let fault = rule.map(|rule| rule.fault);
         if rule.is_some_and(|rule| !rule.fault.is_mild(rule.when)) {
@@ -145,7 +145,7 @@ impl Aws {
     }
 
     /// Some faults meet only some requests: those with an older key, those for a later page.
-    fn takes_effect(&self, rule: &Rule, request: &Request, call: Option<&Call>) -> bool {
+    fn takes_effect(rule: &Rule, request: &Request, call: Option<&Call>) -> bool {
         match (rule.fault, rule.when) {
             (Fault::Expired, When::From(time)) => {
                 let issued = request.key.split_once('x').and_then(|(_, at)| at.parse().ok());

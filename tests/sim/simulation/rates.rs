@@ -15,8 +15,7 @@ pub(crate) fn as_reported(service: &str) -> Option<Rate> {
     let rate = |a_second, burst| Some(Rate { a_second, burst });
     match service {
         "account" => rate(5.0, 5.0),
-        "organizations" => rate(10.0, 20.0),
-        "iam" | "eks" => rate(10.0, 20.0),
+        "organizations" | "iam" | "eks" => rate(10.0, 20.0),
         "ec2" | "autoscaling" => rate(20.0, 100.0),
         "sts" => rate(200.0, 500.0),
         _other => None,

@@ -49,7 +49,7 @@ pub(crate) fn sent(fault: Fault, service: &str, answer: impl FnOnce() -> Text) -
         Fault::Truncated => {
             let Text { status, body } = answer();
             let middle = (body.len() / 2..body.len()).find(|at| body.is_char_boundary(*at)).unwrap_or_default();
-            Sent::Whole(Text { status, body: body[..middle].to_owned() })
+            Sent::Whole(Text { status, body: body.get(..middle).unwrap_or_default().to_owned() })
         }
         Fault::Garbled => {
             Sent::Whole(Text { status: 200, body: "<html>Sign in to the hotel's network</html>".to_owned() })
@@ -74,7 +74,7 @@ pub(crate) fn sent(fault: Fault, service: &str, answer: impl FnOnce() -> Text) -
 
 /// A body that comes in parts.
 struct Parts {
-    parts: VecDeque<Bytes>,
+    left: VecDeque<Bytes>,
     pause: Duration,
     wait: Pin<Box<Sleep>>,
 }
@@ -82,8 +82,8 @@ struct Parts {
 /// The body in so many parts.
 pub(crate) fn in_parts(text: &str, parts: usize, pause: Duration) -> SdkBody {
     let size = text.len().div_ceil(parts).max(1);
-    let parts = text.as_bytes().chunks(size).map(Bytes::copy_from_slice).collect();
-    SdkBody::from_body_1_x(Parts { parts, pause, wait: Box::pin(tokio::time::sleep(pause)) })
+    let left = text.as_bytes().chunks(size).map(Bytes::copy_from_slice).collect();
+    SdkBody::from_body_1_x(Parts { left, pause, wait: Box::pin(tokio::time::sleep(pause)) })
 }
 
 impl Body for Parts {
@@ -94,7 +94,7 @@ impl Body for Parts {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if self.parts.is_empty() {
+        if self.left.is_empty() {
             return Poll::Ready(None);
         }
         if self.wait.as_mut().poll(context).is_pending() {
@@ -102,6 +102,6 @@ impl Body for Parts {
         }
         let pause = self.pause;
         self.wait = Box::pin(tokio::time::sleep(pause));
-        Poll::Ready(self.parts.pop_front().map(|part| Ok(Frame::data(part))))
+        Poll::Ready(self.left.pop_front().map(|part| Ok(Frame::data(part))))
     }
 }

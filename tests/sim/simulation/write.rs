@@ -96,7 +96,8 @@ fn time(time: Option<jiff::Timestamp>) -> Option<String> {
 
 /// A list of elements, each in `tag`.
 fn list<T>(name: &str, tag: &str, items: impl IntoIterator<Item = T>, write: impl Fn(T) -> String) -> String {
-    let items: String = items.into_iter().map(|item| format!("<{tag}>{}</{tag}>", write(item))).collect();
+    let items: Vec<String> = items.into_iter().map(|item| format!("<{tag}>{}</{tag}>", write(item))).collect();
+    let items = items.concat();
     format!("<{name}>{items}</{name}>")
 }
 
