@@ -121,7 +121,7 @@ impl Setting {
                 [("eks", "describe_access_entry", of.clone()), ("eks", "list_associated_access_policies", of)]
             })
             .collect();
-        let described: Vec<Value> = self.server.calls(self.member(), &described).iter().map(lasting).collect();
+        let described = lasting(&Value::Array(self.server.calls(self.member(), &described)));
         json!({"roles": by_name(iam, "RoleDetailList", "RoleName"), "policies": by_name(iam, "Policies", "PolicyName"), "entries": described})
     }
 }
