@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use noderole::lambda::{EventError, Task, Trigger};
+use noderole::lambda::{EventError, Request, Task, Trigger};
 
 use super::{change, seeds, told};
 
@@ -26,6 +26,12 @@ pub fn hold(data: &[u8]) {
                 change::hold(message.body.as_bytes());
             }
         }
+        Ok(Trigger::Request(request)) => {
+            if let Request::Apply { plan: id, .. } | Request::Undo { journal: id, .. } = &request {
+                let is_plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+                assert!(is_plain && (1..=80).contains(&id.len()) && !id.starts_with('.'), "{id}");
+            }
+        }
         Err(error) => {
             let message = error.to_string();
             told::is_clear(&message);
@@ -36,6 +42,7 @@ pub fn hold(data: &[u8]) {
                 | EventError::UnknownTask(_) => "expected an EventBridge scheduled event",
                 EventError::Task { .. } => "see events/",
                 EventError::Remediation => "the remediation function",
+                EventError::Audit => "the audit function",
             };
             assert!(message.contains(expects), "{message}");
         }

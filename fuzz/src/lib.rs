@@ -8,6 +8,8 @@ pub mod configuration;
 #[cfg(feature = "lambda")]
 pub mod event;
 pub mod inventory;
+pub mod journal;
+pub mod plan;
 pub mod policy;
 pub mod seeds;
 pub mod told;
@@ -33,6 +35,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "inventory", hold: inventory::hold, seeds: inventory::seeds, weight: 8 },
     Target { name: "configuration", hold: configuration::hold, seeds: configuration::seeds, weight: 1 },
     Target { name: "baseline", hold: baseline::hold, seeds: baseline::seeds, weight: 8 },
+    Target { name: "plan", hold: plan::hold, seeds: plan::seeds, weight: 8 },
+    Target { name: "journal", hold: journal::hold, seeds: journal::seeds, weight: 4 },
     Target { name: "change", hold: change::hold, seeds: change::seeds, weight: 1 },
     #[cfg(feature = "lambda")]
     Target { name: "event", hold: event::hold, seeds: event::seeds, weight: 1 },

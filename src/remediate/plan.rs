@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::echo::{echo, message};
 use crate::finding::{RemediationClass, Status};
 use crate::ids::{AccountId, Partition, RoleArn};
 use crate::rules::RuleId;
@@ -206,10 +207,11 @@ impl Plan {
         })?;
         let found = named.schema.as_ref().and_then(serde_json::Value::as_str);
         if found != Some(SCHEMA) {
-            return Err(PlanError::Schema { found: found.map(str::to_owned) });
+            return Err(PlanError::Schema { found: found.map(|found| echo(found).into_owned()) });
         }
-        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&bytes))
-            .map_err(|error| PlanError::Form { path: error.path().to_string(), message: error.inner().to_string() })
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&bytes)).map_err(|error| {
+            PlanError::Form { path: message(&error.path().to_string()), message: message(&error.inner().to_string()) }
+        })
     }
 }
 

@@ -71,6 +71,16 @@ fn a_report_is_told_in_every_form_and_compared_with_or_refused_by_place() {
 }
 
 #[test]
+fn a_plan_is_read_to_the_letter_and_let_through_only_where_facts_lead_to_it_or_refused_by_place() {
+    hold("plan");
+}
+
+#[test]
+fn a_journal_is_taken_back_to_an_end_and_nothing_is_called_unseen_or_refused_by_line() {
+    hold("journal");
+}
+
+#[test]
 fn a_change_stays_in_its_account_or_is_refused() {
     hold("change");
 }

@@ -97,7 +97,7 @@ fn each_request_for_a_remediation_is_taken_with_what_it_is_narrowed_to() {
 
 #[test]
 fn a_request_that_is_not_complete_or_says_more_than_is_understood_is_refused() {
-    let event = |detail: serde_json::Value| json!({"source": "s", "detail-type": "noderole remediation request", "detail": detail});
+    let event = |detail: Value| json!({"source": "s", "detail-type": "noderole remediation request", "detail": detail});
     for (event, problem) in [
         (json!({"task": "apply"}), "it names no `plan`"),
         (json!({"task": "apply", "plan": "../../latest/report"}), "is not an id"),

@@ -285,7 +285,7 @@ fn a_role_is_narrowed_to_by_all_of_its_findings_or_not_at_all() {
     assert!(decision.refused[&several.role].contains("as well: plan for the finding alone"), "{decision:?}");
     let ids = several.findings.iter().map(|finding| finding.id.clone()).collect();
     let every = Narrow { findings: ids, ..Narrow::default() };
-    assert_eq!(case.guard().decide(&case.plan, &every).allowed, [several.role.clone()]);
+    assert_eq!(case.guard().decide(&case.plan, &every).allowed, std::slice::from_ref(&several.role));
     let absent = Narrow { findings: ["NR201-none".to_owned()].into(), ..Narrow::default() };
     assert_eq!((absent.absent(&case.plan), every.absent(&case.plan)), (vec!["NR201-none".to_owned()], Vec::new()));
 }

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use thiserror::Error;
 
+use crate::echo::{echo, message};
 use crate::ids::RoleArn;
 use crate::remediate::plan::Plan;
 
@@ -134,8 +135,11 @@ impl What {
 }
 
 fn line(text: &[u8], number: usize) -> Result<Line, JournalError> {
-    let form =
-        |path: String, error: &serde_json::Error| JournalError::Form { line: number, path, message: error.to_string() };
+    let form = |path: String, error: &serde_json::Error| JournalError::Form {
+        line: number,
+        path: message(&path),
+        message: message(&error.to_string()),
+    };
     let mut source = serde_json::Deserializer::from_slice(text);
     let line =
         serde_path_to_error::deserialize(&mut source).map_err(|error| form(error.path().to_string(), error.inner()))?;
@@ -149,10 +153,14 @@ fn begins(text: &[u8]) -> Result<(), JournalError> {
     let value: serde_json::Value = serde_json::from_slice(text).map_err(|error| JournalError::Form {
         line: 1,
         path: ".".to_owned(),
-        message: error.to_string(),
+        message: message(&error.to_string()),
     })?;
     let found = value.pointer("/what/begun/schema").and_then(serde_json::Value::as_str);
-    if found == Some(SCHEMA) { Ok(()) } else { Err(JournalError::Schema { found: found.map(str::to_owned) }) }
+    if found == Some(SCHEMA) {
+        Ok(())
+    } else {
+        Err(JournalError::Schema { found: found.map(|found| echo(found).into_owned()) })
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Tests of the saved form.
 
 use super::{Journal, JournalError};
+use crate::ids::RoleArn;
 use crate::remediate::journal::{Line, Outcome, SCHEMA, What};
 use crate::remediate::plan::Plan;
 
@@ -43,7 +44,7 @@ fn what_is_written_is_read_again() {
     assert_eq!(journal.whats().cloned().collect::<Vec<_>>(), whats);
     assert_eq!(journal.bytes, u64::try_from(bytes.len()).unwrap());
     assert_eq!(journal.plan().unwrap().plan_id, "p-1");
-    let names: Vec<&str> = journal.roles().into_iter().map(|role| role.name()).collect();
+    let names: Vec<&str> = journal.roles().into_iter().map(RoleArn::name).collect();
     assert_eq!(names, ["a", "b"], "the last one first");
 }
 
