@@ -104,7 +104,8 @@ fn the_settings_of_an_add_on_are_unknown_where_nobody_can_read_them() {
     let stack = 4 * STACK_BYTES;
     let read = std::thread::Builder::new().stack_size(stack).spawn(|| {
         let yaml = ["- ", "a:\n ", "[", "{a: ", "? ", "&a [", "!!seq ["];
-        let bomb = (1..40).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}, *a{0}]\n", n - 1)).collect::<String>();
+        let lines: Vec<String> = (1..40).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}, *a{0}]\n", n - 1)).collect();
+        let bomb = lines.concat();
         let texts = yaml.iter().map(|piece| piece.repeat(DEPTH / 10)).chain(deep_texts());
         for text in texts.chain([format!("a0: &a0 [x]\n{bomb}")]) {
             let settings = CniSettings::parse(Some(&text));

@@ -332,8 +332,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Why it is not known which roles the self-managed and Karpenter nodes of a cluster have, where that is so of some that
-    /// were seen.
+    /// Why it is not known which roles some self-managed and Karpenter nodes of a cluster have that were seen.
     pub fn unread_machines(&self, account: &AccountId, region: &Region, cluster: &str) -> Option<Cow<'a, Gap>> {
         let profiles = self.fleets.profiles(account)?;
         let sets = self.fleets.region(account, region)?.of_cluster(cluster);
