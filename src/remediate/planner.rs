@@ -136,13 +136,17 @@ fn of_account(inventory: &Inventory, settings: &Settings, wish: &Wish, now: Time
     let desk = offer::Desk::new(inventory, account, settings, wish);
     let mut offers = offers(&desk, &before, &mut planned.left);
     let mut spoiled: BTreeMap<String, (Reason, String)> = BTreeMap::new();
-    for _ in 0..ROUNDS {
+    // one round for each role that may have to be left out, and those in which follow-ups come
+    let rounds = ROUNDS + 2 * offers.len().max(1);
+    for round in 0..rounds {
         let mut refused = Vec::new();
         planned.drafts = drafts(inventory, account, &offers, &spoiled, &mut refused);
         let mut objections = Vec::new();
         if !planned.drafts.is_empty() {
             let after = judged::after(inventory, settings, &planned.drafts, now);
-            let follow_ups = judged::follow_ups(&desk, &before, &after, &planned.drafts);
+            let mut follow_ups = judged::follow_ups(&desk, &before, &after, &planned.drafts);
+            // one that was offered before, and did not fit, is not offered again
+            follow_ups.retain(|offer| !is_offered(&offers, offer));
             if !follow_ups.is_empty() {
                 for offer in follow_ups {
                     offers.entry(offer.role.clone()).or_default().push(offer);
@@ -150,6 +154,10 @@ fn of_account(inventory: &Inventory, settings: &Settings, wish: &Wish, now: Time
                 continue;
             }
             objections = judged::objections(&before, &after, &planned.drafts);
+            if round >= ROUNDS {
+                // finding by finding it does not come to an end: the whole role is left to people
+                objections = whole_roles(&objections, &planned.drafts);
+            }
             if objections.is_empty() {
                 judged::annotate(inventory, &before, &after, &mut planned.drafts);
             }
@@ -160,13 +168,29 @@ fn of_account(inventory: &Inventory, settings: &Settings, wish: &Wish, now: Time
             return planned;
         }
     }
-    // What still does not fit together after all rounds is left to people, role by role.
-    for (_, draft) in std::mem::take(&mut planned.drafts) {
-        let text = "what is offered for the role does not fit together: plan for one rule at a time (--rule)";
-        spoiled.extend(draft.findings().map(|id| (id.to_owned(), (Reason::Conflict, text.to_owned()))));
-    }
+    // Each round after these leaves a role out, so that there is none now.
+    planned.drafts.clear();
     planned.left.extend(left_out(&offers, &spoiled));
     planned
+}
+
+/// Whether a follow-up is among the offers already.
+fn is_offered(offers: &Offers, offer: &Offer) -> bool {
+    let of_role = offers.get(&offer.role).into_iter().flatten();
+    of_role.into_iter().any(|known| known.finding.id == offer.finding.id)
+}
+
+/// The objections to some findings as objections to all that is planned for their roles.
+fn whole_roles(
+    objections: &[(String, (Reason, String))],
+    drafts: &BTreeMap<RoleArn, Draft>,
+) -> Vec<(String, (Reason, String))> {
+    let objected = |draft: &&Draft| objections.iter().any(|(id, _)| draft.mends(id).is_some());
+    let text = "what is offered for the role does not fit together: plan for one rule at a time (--rule)";
+    let of = |draft: &Draft| {
+        draft.findings().map(|id| (id.to_owned(), (Reason::Conflict, text.to_owned()))).collect::<Vec<_>>()
+    };
+    drafts.values().filter(objected).flat_map(of).collect()
 }
 
 /// What is offered by role, in the order in which it is tried.

@@ -102,11 +102,12 @@ pub(super) fn is_gone(before: Status, after: Status) -> bool {
 /// Whether a finding that nobody planned for is worse than it was.
 pub(super) fn is_worse(before: Option<&Finding>, after: &Finding) -> bool {
     match (before.map(|finding| finding.status), after.status) {
+        // what did not apply and is not known now, for a role that is created, was not read: that is nobody's doing
         (_, Status::Pass | Status::NotApplicable | Status::Advice)
-        | (Some(Status::Unknown | Status::Fail), Status::Unknown) => false,
+        | (Some(Status::Unknown | Status::Fail | Status::NotApplicable), Status::Unknown) => false,
         (Some(Status::Fail), Status::Fail) => before.is_some_and(|finding| finding.severity < after.severity),
         (Some(Status::Unknown | Status::Advice | Status::Pass | Status::NotApplicable) | None, Status::Fail)
-        | (Some(Status::Advice | Status::Pass | Status::NotApplicable) | None, Status::Unknown) => true,
+        | (Some(Status::Advice | Status::Pass) | None, Status::Unknown) => true,
     }
 }
 

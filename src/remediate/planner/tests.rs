@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
+use crate::failure::FailureClass;
 use crate::finding::Status;
 use crate::inventory::{InlinePolicy, ManagedPolicyRef, ProfileRecord, RoleRecord};
-use crate::known::Known;
+use crate::known::{Gap, Known};
 use crate::remediate::state::State;
 use crate::remediate::state::Subject;
 use crate::remediate::{Change, model};
@@ -49,7 +50,7 @@ fn harm(inventory: &mut Inventory, (kind, which, other): Harm) {
         |name: &str| ManagedPolicyRef { name: name.to_owned(), arn: format!("arn:aws:iam::aws:policy/{name}") };
     let inline =
         |document: &str| Known::Value(InlinePolicy { name: format!("harm-{other}"), document: document.to_owned() });
-    match (kind % 10, &mut role.attached, &mut role.inline) {
+    match (kind % 12, &mut role.attached, &mut role.inline) {
         (0, Known::Value(attached), _) if !attached.is_empty() => {
             attached.remove(other % attached.len());
         }
@@ -86,7 +87,29 @@ fn harm(inventory: &mut Inventory, (kind, which, other): Harm) {
                 }
             }
         }
+        (10 | 11, ..) => forget_who_serves(account, kind),
         (..) => {}
+    }
+}
+
+/// As if a call could not be made: whom aws-node uses is not known any more.
+fn forget_who_serves(account: &mut Account, kind: u8) {
+    for region in &mut account.regions {
+        let Known::Value(clusters) = &mut region.clusters else { continue };
+        for cluster in clusters {
+            let gap = Gap {
+                api: "eks:ListPodIdentityAssociations".to_owned(),
+                resource: cluster.name.clone(),
+                class: FailureClass::Denied,
+                error: "AccessDeniedException".to_owned(),
+                message: "no".to_owned(),
+            };
+            if kind % 12 == 10 {
+                cluster.aws_node_association = Known::Missing(gap);
+            } else {
+                cluster.vpc_cni = Known::Missing(gap);
+            }
+        }
     }
 }
 
@@ -172,6 +195,29 @@ fn what_a_role_lacks_is_attached_in_one_plan_each_policy_once_and_done_when_it_i
     model::carry_out(&planned_role, &mut after, inventory.finished_at).unwrap();
     let now = inventory.finished_at;
     assert_eq!(check(&planned_role, &after, &Settings::default(), &Wish::default(), now), Checked::Done);
+}
+
+#[test]
+fn a_role_for_which_nothing_fits_together_does_not_spoil_what_is_planned_for_another() {
+    let (mut inventory, role) = stripped();
+    let used: BTreeSet<String> = inventory.accounts[0]
+        .clusters()
+        .flat_map(|(_, cluster)| cluster.managed_roles().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    for other in used.iter().filter_map(|arn| arn.parse::<RoleArn>().ok()).filter(|other| *other != role) {
+        inventory.accounts[0].roles.insert(other.name().to_owned(), RoleRecord::NoSuchRole);
+    }
+    for record in inventory.accounts[0].instance_profiles.values_mut() {
+        if let ProfileRecord::Found(content) = record {
+            content.role = None;
+        }
+    }
+    forget_who_serves(&mut inventory.accounts[0], 10);
+    let plan = planned(&inventory, &everything());
+    let attached = of_role(&plan, &role).steps;
+    assert!(attached.iter().any(|step| step.change.policy().is_some()), "{attached:?}");
+    let ids: BTreeSet<&str> = plan.left.iter().map(|left| left.id.as_str()).collect();
+    assert_eq!(ids.len(), plan.left.len(), "what is left alone is told once");
 }
 
 #[test]
