@@ -55,11 +55,19 @@ fn planted(members: usize) -> Value {
 
 impl<'a> Organization<'a> {
     fn deploy(server: &'a Server, members: usize) -> Self {
+        Self::deploy_with(server, members, &json!({"FanOutAbove": "10"}))
+    }
+
+    /// With further parameters of the auditor's stack.
+    fn deploy_with(server: &'a Server, members: usize, further: &Value) -> Self {
         let accounts = server.plant(&planted(members));
-        let auditor = json!({
+        let mut auditor = json!({
             "stack": "noderole", "template": format!("{ROOT}/template.yaml"), "binary": env!("CARGO_BIN_EXE_bootstrap"),
-            "parameters": {"OrganizationId": "o-abcdefghij", "ExternalId": "ext-1", "FanOutAbove": "10"},
+            "parameters": {"OrganizationId": "o-abcdefghij", "ExternalId": "ext-1"},
         });
+        for (name, value) in further.as_object().unwrap() {
+            auditor["parameters"][name] = value.clone();
+        }
         let outputs: Vec<BTreeMap<String, String>> = server.deploy(&[auditor]);
         let outputs = outputs.into_iter().next().unwrap();
         let names = std::iter::once("auditor".to_owned()).chain((0..members).map(|n| format!("member-{n}")));
@@ -71,6 +79,7 @@ impl<'a> Organization<'a> {
                     "OrganizationId": "o-abcdefghij", "ExternalId": "ext-1", "RoleRegion": "eu-west-1",
                     "AuditorRoleArn": outputs["AuditFunctionRoleArn"], "ChangeBusArn": outputs["ChangeBusArn"],
                     "IamRegion": "eu-west-1",
+                    "RemediatorRoleArn": outputs.get("RemediationFunctionRoleArn").cloned().unwrap_or_default(),
                 },
             })
         };
@@ -90,10 +99,17 @@ impl<'a> Organization<'a> {
 
     /// What the function answers to an event.
     fn send(&self, event: &Value) -> Value {
-        let parameters = json!({"FunctionName": self.outputs["AuditFunctionName"], "Payload": event.to_string()});
+        let (answer, error) = self.send_to("AuditFunctionName", event);
+        assert_eq!(error, None, "{answer}");
+        answer
+    }
+
+    /// What one of the functions answers, and what Lambda says of an error.
+    fn send_to(&self, function: &str, event: &Value) -> (Value, Option<String>) {
+        let parameters = json!({"FunctionName": self.outputs[function], "Payload": event.to_string()});
         let answer = self.call("lambda", "invoke", parameters);
-        assert_eq!(answer.get("FunctionError"), None, "{answer}");
-        serde_json::from_str(answer["Payload"].as_str().unwrap()).unwrap()
+        let error = answer.get("FunctionError").and_then(Value::as_str).map(str::to_owned);
+        (serde_json::from_str(answer["Payload"].as_str().unwrap()).unwrap(), error)
     }
 
     /// The state machine's execution of a run, at its end; `meanwhile` is done while it runs.
@@ -282,6 +298,71 @@ fn a_change_starts_an_audit_of_what_it_touches() {
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected, "the role's findings, and no others");
 
     organization.loses_nothing(&queue["QueueUrl"], &event("CreateUser"));
+}
+
+/// What the configuration allows in the test below.
+const REMEDIATION: &str = r#"
+[remediation]
+enabled = true
+accounts = ["*"]
+rules = ["NR202"]
+automatic = ["NR202"]
+max-percent = 100
+"#;
+
+#[test]
+fn the_remediation_function_does_what_the_configuration_allows_tells_it_and_takes_it_back() {
+    let server = Server::start(Emulator::Ministack);
+    let configuration = json!({"Name": "/noderole/config", "Type": "String", "Value": REMEDIATION});
+    server.calls(server.emulator.home_account(), &[("ssm", "put_parameter", configuration)]);
+    let further = json!({
+        "Remediation": "ENABLED", "Config": "ssm:/noderole/config",
+        "RemediationScheduleExpression": "cron(0 5 ? * MON-FRI *)",
+    });
+    let organization = Organization::deploy_with(&server, 1, &further);
+    let ask = |event: Value| {
+        let (answer, error) = organization.send_to("RemediationFunctionName", &event);
+        assert_eq!(error, None, "{answer}");
+        answer
+    };
+    let outcomes = |answer: &Value| -> Vec<(String, String)> {
+        let text = |role: &Value, name: &str| role[name].as_str().unwrap_or_default().to_owned();
+        answer["roles"].as_array().unwrap().iter().map(|role| (text(role, "outcome"), text(role, "message"))).collect()
+    };
+    organization.invoke("scheduled");
+    let before = organization.latest();
+    let may_not_pull = |report: &Report| report.findings.iter().filter(|finding| finding.rule == "NR202").count();
+    assert_eq!(may_not_pull(&before), 2);
+
+    let plan = json!({"task": "plan", "accounts": [organization.accounts.id("member-0")]});
+    let (refused, error) = organization.send_to("AuditFunctionName", &plan);
+    assert!(error.is_some() && refused["errorType"] == "NodeRole.NotTheRemediationFunction", "{refused}");
+    let planned = ask(plan);
+    assert_eq!(planned["roles"].as_array().unwrap().len(), 1, "{planned}");
+    let done = ask(json!({"task": "apply", "plan": planned["plan_id"]}));
+    assert_eq!(outcomes(&done), [("applied".to_owned(), String::new())], "{done}");
+    let journal = done["journal_id"].as_str().unwrap();
+    // It is told as resolved, with the journal that tells of it.
+    let resolved = |line: &Value| {
+        let finding = &line["finding"];
+        (finding["change"] == "resolved").then(|| finding["previous"]["journal"].as_str().unwrap_or("none").to_owned())
+    };
+    let told: Vec<String> = organization.lines().iter().filter_map(resolved).collect();
+    assert_eq!(told, [journal.to_owned()], "{done}");
+
+    // By itself it mends the rest of what the latest report says.
+    let by_itself: Value =
+        serde_json::from_str(&std::fs::read_to_string(format!("{ROOT}/events/scheduler.json")).unwrap()).unwrap();
+    let mended = ask(by_itself);
+    assert!(outcomes(&mended).iter().any(|(outcome, _)| outcome == "applied"), "{mended}");
+    assert_eq!(may_not_pull(&organization.by_command()), 0, "{mended}");
+
+    let undone = ask(json!({"task": "undo", "journal": journal}));
+    assert_eq!(outcomes(&undone), [("undone".to_owned(), String::new())], "{undone}");
+    assert_eq!(may_not_pull(&organization.by_command()), 1, "{undone}");
+    let (forged, error) =
+        organization.send_to("RemediationFunctionName", &json!({"task": "apply", "plan": "no-such-plan"}));
+    assert!(error.is_some() && forged["errorType"] == "NodeRole.RemediationFailed", "{forged}");
 }
 
 #[test]
