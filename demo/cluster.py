@@ -199,6 +199,8 @@ class Cluster:
             "service_account_role_arn": role,
             "pod_identity_associations": list(associations),
             "configuration_values": settings,
+            "modified_at": self.created_at,
+            "issues": [],
         }
         return self
 
@@ -210,6 +212,8 @@ class Cluster:
             "service_account_role_arn": None,
             "pod_identity_associations": [],
             "configuration_values": None,
+            "modified_at": self.created_at,
+            "issues": [],
         }
         return self
 
@@ -225,6 +229,8 @@ class Cluster:
             "modified_at": names.moment(day, arn, 14),
         }
         self.associations += 1
+        if not self.agent:
+            self.pod_identity_agent()
         return arn
 
     def apps(self, associations):
@@ -246,7 +252,8 @@ class Cluster:
         """Why the Pod Identity agent is known to run without asking for its add-on; None where it is not."""
         if self.detail["compute_config"] is not None:
             return "Auto Mode has the agent built in"
-        return "the cluster has associations" if self.associations else None
+        # that aws-node depends on it makes its health matter
+        return "the cluster has associations" if self.associations and not self.aws_node else None
 
     def addon(self, name, addon, needless):
         """An add-on, where it is asked for: it concerns the user's nodes on EC2. `needless`: why else it is not."""

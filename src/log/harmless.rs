@@ -163,10 +163,13 @@ mod tests {
         });
         let line = log.strip_suffix('\n').unwrap();
         assert!(line.contains("\u{1b}[31mERROR\u{1b}[0m"), "{line}");
-        // 31 is the log's red of ERROR: once
-        assert_eq!(line.matches("\u{1b}[31m").count(), 1, "{line}");
         assert!(!line.chars().any(|c| c != '\u{1b}' && deceives(c)), "{line}");
-        assert!(line.split('\u{1b}').skip(1).all(|rest| rest.starts_with('[')), "{line}");
+        // A name may bring a colour, which the log itself has too, and nothing that moves, clears or names anything.
+        let is_colour = |rest: &str| {
+            let end = rest.find(|c: char| !(c == '[' || c == ';' || c.is_ascii_digit()));
+            rest.starts_with('[') && end.is_some_and(|end| rest[end..].starts_with('m'))
+        };
+        assert!(line.split('\u{1b}').skip(1).all(is_colour), "{line}");
     }
 
     #[test]

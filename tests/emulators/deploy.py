@@ -19,10 +19,15 @@ CODE_BUCKET = "noderole-code"
 DEADLINE_S = 120
 
 
-def with_code(aws, text, binary, account, region):
+def bucket_for_code(aws, account, region):
     s3 = aws.client("s3", account, region)
     if CODE_BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": region})
+    return s3
+
+
+def with_code(aws, text, binary, account, region):
+    s3 = bucket_for_code(aws, account, region)
     s3.put_object(Bucket=CODE_BUCKET, Key="bootstrap.zip", Body=archive(binary))
     text, replaced = re.subn(
         r"CodeUri: \.$", f"CodeUri: {{ Bucket: {CODE_BUCKET}, Key: bootstrap.zip }}", text, flags=re.MULTILINE
@@ -52,6 +57,14 @@ def outputs_of(client, stack):
     raise SystemExit(f"the stack {stack} was not made within {DEADLINE_S} s")
 
 
+def place_of(aws, stack, text, account, region):
+    """The template itself, or as `sam deploy` does its place in a bucket: in a call there is room for 51,200 bytes."""
+    if len(text.encode()) <= 51_200:
+        return {"TemplateBody": text}
+    bucket_for_code(aws, account, region).put_object(Bucket=CODE_BUCKET, Key=f"{stack}.yaml", Body=text.encode())
+    return {"TemplateURL": f"{aws.endpoint}/{CODE_BUCKET}/{stack}.yaml"}
+
+
 def deploy(aws, stack, template, parameters, binary=None, account=None, region="eu-west-1"):
     with open(template, encoding="utf-8") as file:
         text = file.read()
@@ -60,7 +73,7 @@ def deploy(aws, stack, template, parameters, binary=None, account=None, region="
     client = aws.client("cloudformation", account, region)
     client.create_stack(
         StackName=stack,
-        TemplateBody=text,
+        **place_of(aws, stack, text, account, region),
         Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
