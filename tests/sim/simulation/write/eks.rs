@@ -41,7 +41,9 @@ pub(super) fn write(question: &Question, reply: Reply) -> Value {
             "addonVersion": addon.version, "status": addon.status, "clusterName": cluster,
             "serviceAccountRoleArn": addon.service_account_role_arn,
             "podIdentityAssociations": addon.pod_identity_associations,
-            "configurationValues": addon.configuration_values}}),
+            "configurationValues": addon.configuration_values,
+            "modifiedAt": seconds(addon.modified_at),
+            "health": {"issues": addon.issues.iter().map(|code| json!({"code": code})).collect::<Vec<_>>()}}}),
         Reply::Associations { associations, next } => {
             let summaries: Vec<Value> = associations
                 .iter()
