@@ -102,7 +102,12 @@ impl Applying<'_> {
             role.refused = match facts.of(&role.account) {
                 None => Some(format!("account {} could not be read anew", role.account)),
                 Some(facts) => match check(role, facts, self.audit, &wish, now) {
-                    Checked::Same | Checked::Done => None,
+                    Checked::Same => None,
+                    Checked::Done => {
+                        // nothing is left to call, whatever the plan says
+                        role.steps.clear();
+                        None
+                    }
                     Checked::Refused(reason) => Some(reason),
                 },
             };

@@ -32,7 +32,8 @@ pub fn check(planned: &RolePlan, fresh: &Inventory, settings: &Settings, wish: &
     let judged = audit(fresh, settings);
     let is_open = |one: &Planned| {
         let now = judged.iter().find(|finding| finding.id == one.id);
-        now.is_some_and(|now| !is_gone(one.status, now.status))
+        // one that fresh facts do not know was not mended: it was not read, or never was
+        now.is_none_or(|now| !is_gone(one.status, now.status))
     };
     if !planned.findings.iter().any(is_open) {
         return Checked::Done;

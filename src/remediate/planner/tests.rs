@@ -232,6 +232,13 @@ fn a_plan_that_somebody_wrote_or_that_is_older_than_a_change_is_refused_and_says
     forged.steps[0].change = Change::Attach { role: role.clone(), policy };
     assert!(matches!(checked(&forged, &inventory), Checked::Refused(_)));
 
+    let mut invented = forged.clone();
+    invented.findings[0].id = "NR202-0123456789abcdef".to_owned();
+    invented.findings.truncate(1);
+    assert!(matches!(checked(&invented, &inventory), Checked::Refused(_)), "a finding that nobody knows is not mended");
+    let unread = Inventory { accounts: Vec::new(), ..inventory.clone() };
+    assert!(matches!(checked(&genuine, &unread), Checked::Refused(_)), "an account that was not read is not mended");
+
     let mut moved = inventory.clone();
     let Some(RoleRecord::Found(found)) = moved.accounts[0].roles.get_mut(role.name()) else { panic!() };
     found.trust.push(' ');
