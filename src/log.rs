@@ -4,8 +4,8 @@
 mod harmless;
 
 use tracing::{Level, Metadata, Subscriber};
-use tracing_subscriber::filter::{FilterFn, filter_fn};
-use tracing_subscriber::layer::{Layered, SubscriberExt};
+use tracing_subscriber::filter::{Targets, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
 pub use harmless::Harmless;
@@ -13,16 +13,13 @@ pub use harmless::Harmless;
 /// The target of noderole's own lines; those of its rooms begin with it and `::`.
 const OWN: &str = "noderole";
 
-/// The filter that lets `is_told` through.
-pub type Guard = FilterFn<fn(&Metadata<'_>) -> bool>;
-
-/// The subscriber, without what no log shows. It takes away from the filter that was asked for and adds nothing.
+/// The subscriber, which tells all, narrowed to the filter that was asked for, and without what no log shows.
 #[must_use]
-pub fn guarded<S>(subscriber: S) -> Layered<Guard, S>
+pub fn guarded<S>(subscriber: S, filter: Targets) -> impl Subscriber + Send + Sync + 'static
 where
-    S: Subscriber + for<'a> LookupSpan<'a>,
+    S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync + 'static,
 {
-    subscriber.with(filter_fn(is_told as fn(&Metadata<'_>) -> bool))
+    subscriber.with(filter).with(filter_fn(is_told))
 }
 
 /// Whether a line may be told at all: at `trace` only noderole's own. The AWS SDK traces whole requests with their
@@ -40,8 +37,6 @@ fn is_own(target: &str) -> bool {
 mod tests {
     use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
-
-    use tracing_subscriber::EnvFilter;
 
     use super::*;
 
@@ -63,11 +58,11 @@ mod tests {
         let told = Told::default();
         let writer = told.clone();
         let subscriber = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new(filter))
+            .with_max_level(Level::TRACE)
             .with_writer(move || writer.clone())
             .with_ansi(false)
             .finish();
-        tracing::subscriber::with_default(guarded(subscriber), || {
+        tracing::subscriber::with_default(guarded(subscriber, filter.parse().unwrap()), || {
             tracing::trace!(target: "noderole::aws", "own trace");
             tracing::trace!(target: "aws_smithy_runtime::client::orchestrator", "whole answer");
             tracing::trace!(target: "aws_sigv4::sign", "whole request");

@@ -36,10 +36,10 @@ async fn main() -> Result<ExitCode, Error> {
     let subscriber = tracing_subscriber::fmt()
         .json()
         .with_writer(Harmless::json(std::io::stderr))
-        // A filter that is none is refused by the door, which can tell whoever invokes.
-        .with_env_filter(log_filter(std::env::vars()).unwrap_or_else(|_| default_filter()))
+        .with_max_level(tracing::Level::TRACE)
         .finish();
-    guarded(subscriber).init();
+    // A filter that is none is refused by the door, which can tell whoever invokes.
+    guarded(subscriber, log_filter(std::env::vars()).unwrap_or_else(|_| default_filter())).init();
     // A door that does not open is told to whoever invokes, by name; an exit here would be a bare "Runtime exited".
     let door = Door::open(std::env::vars()).await;
     let door = &door;

@@ -1,6 +1,7 @@
 //! The log: on standard error, quiet unless asked.
 
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::log::{Harmless, guarded};
@@ -15,27 +16,33 @@ const VARIABLES: [&str; 2] = ["NODEROLE_LOG", "RUST_LOG"];
 
 /// Starts the log.
 pub(super) fn start(global: &Global) -> Result<(), DoorError> {
-    let variable = VARIABLES.into_iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    let filter = match variable {
-        Some(name) => EnvFilter::try_from_env(name).map_err(|error| DoorError::Usage {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(|value| (name, value));
+    let filter = match VARIABLES.into_iter().find_map(set) {
+        Some((name, value)) => value.to_string_lossy().trim().parse().map_err(|error| DoorError::Usage {
             message: format!("the log filter in {name} is not one: {error}"),
             help: format!("set {name} to something like noderole=debug, or unset it and use -v"),
         })?,
-        None => EnvFilter::new(match (global.quiet, global.verbose) {
-            (true, _) => "error",
-            (false, 0) => "error,noderole=warn",
-            (false, 1) => "warn,noderole=info",
-            (false, 2) => "info,noderole=debug",
-            (false, _) => "debug,noderole=trace",
-        }),
+        None => by_flags(global),
     };
     // A second start, as in tests, changes nothing.
     let in_colours = terminal::log_colour(global.color) == Colour::On;
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(Level::TRACE)
         .with_writer(Harmless::text(std::io::stderr, in_colours))
         .with_ansi(in_colours)
         .finish();
-    guarded(subscriber).try_init().ok();
+    guarded(subscriber, filter).try_init().ok();
     Ok(())
+}
+
+/// What `-q` and `-v` ask for: noderole's own lines a level further than those of libraries.
+fn by_flags(global: &Global) -> Targets {
+    let (others, own) = match (global.quiet, global.verbose) {
+        (true, _) => (Level::ERROR, Level::ERROR),
+        (false, 0) => (Level::ERROR, Level::WARN),
+        (false, 1) => (Level::WARN, Level::INFO),
+        (false, 2) => (Level::INFO, Level::DEBUG),
+        (false, _) => (Level::DEBUG, Level::TRACE),
+    };
+    Targets::new().with_default(others).with_target("noderole", own)
 }

@@ -1,6 +1,7 @@
 //! The filter of the diagnostics: by the same variables as on the command line.
 
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::{ParseError, Targets};
 
 use super::settings::SettingsError;
 
@@ -8,26 +9,27 @@ use super::settings::SettingsError;
 const FILTERS: [&str; 2] = ["NODEROLE_LOG", "RUST_LOG"];
 
 /// What is logged where no variable says so.
-const DEFAULT: &str = "warn";
+const DEFAULT: LevelFilter = LevelFilter::WARN;
 
 /// The filter that the environment asks for.
 ///
 /// # Errors
 /// [`SettingsError::Value`] where the variable holds no filter.
-pub fn log_filter(vars: impl IntoIterator<Item = (String, String)>) -> Result<EnvFilter, SettingsError> {
+pub fn log_filter(vars: impl IntoIterator<Item = (String, String)>) -> Result<Targets, SettingsError> {
     let vars: Vec<(String, String)> = vars.into_iter().collect();
     let set = |name: &str| vars.iter().find(|(known, value)| known == name && !value.trim().is_empty());
     let Some((name, text)) = FILTERS.into_iter().find_map(|name| set(name).map(|(_, text)| (name, text.trim()))) else {
         return Ok(default_filter());
     };
-    let problem = |error| format!("`{text}` is not a log filter ({error}): expected one such as noderole=debug");
-    EnvFilter::try_new(text).map_err(|error| SettingsError::Value { name, problem: problem(error) })
+    let problem =
+        |error: ParseError| format!("`{text}` is not a log filter ({error}): expected one such as noderole=debug");
+    text.parse().map_err(|error| SettingsError::Value { name, problem: problem(error) })
 }
 
 /// The filter that holds where none is set.
 #[must_use]
-pub fn default_filter() -> EnvFilter {
-    EnvFilter::new(DEFAULT)
+pub fn default_filter() -> Targets {
+    Targets::new().with_default(DEFAULT)
 }
 
 #[cfg(test)]
@@ -43,7 +45,7 @@ mod tests {
     fn the_own_variable_wins_over_rusts_and_empty_ones_count_as_not_set() {
         assert_eq!(filter(&[("RUST_LOG", "info"), ("NODEROLE_LOG", "noderole=debug")]).unwrap(), "noderole=debug");
         assert_eq!(filter(&[("NODEROLE_LOG", " "), ("RUST_LOG", "info")]).unwrap(), "info");
-        assert_eq!(filter(&[("PATH", "/bin")]).unwrap(), DEFAULT);
+        assert_eq!(filter(&[("PATH", "/bin")]).unwrap(), "warn");
     }
 
     #[test]

@@ -11,23 +11,15 @@ use crate::rules::Facts;
 /// not missed.
 pub(in crate::rules) fn unseen<'a>(facts: &'a Facts<'a>, account: &'a Account) -> Option<Cow<'a, Gap>> {
     let regions = account.gaps.iter().filter(|gap| gap.api == "account:ListRegions");
+    // A region that is not enabled has no nodes. One that was enabled when its clusters were listed had those that they have.
     let lists = account.regions.iter().filter_map(|region| region.clusters.gap());
+    let lists = lists.filter(|gap| gap.class != FailureClass::NotEnabled);
     let node_groups = account.clusters().flat_map(|(_, cluster)| {
         let single = cluster.node_groups.value().into_iter().flatten().filter_map(|(_, group)| group.gap());
         cluster.node_groups.gap().into_iter().chain(single)
     });
-    let failed = regions.chain(lists).chain(node_groups).find(|gap| match gap.class {
-        // A region that is not enabled has no nodes, and what is gone has none either.
-        FailureClass::NotEnabled | FailureClass::Gone => false,
-        FailureClass::Denied
-        | FailureClass::Throttled
-        | FailureClass::NotReached
-        | FailureClass::NotAsked
-        | FailureClass::Transient
-        | FailureClass::Malformed
-        | FailureClass::Expired
-        | FailureClass::Other => true,
-    });
+    // What is gone has none.
+    let failed = regions.chain(lists).chain(node_groups).find(|gap| gap.class != FailureClass::Gone);
     let with_clusters = account.regions.iter().filter(|region| region.clusters.value().is_some_and(|c| !c.is_empty()));
     let machines = || with_clusters.into_iter().find_map(|region| facts.unseen_machines(&account.id, &region.name));
     let mut clusters = account.clusters();
