@@ -1,31 +1,66 @@
-//! The Lambda function's program with a runtime API that has one event, of a schedule.
+//! The Lambda function's program with a runtime API that has one event, of a schedule, and what the invocation cost.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::BufReader;
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::aws;
+use serde_json::Value;
 
-const EVENT: &str = include_str!("../../events/scheduler.json");
+use crate::measured::{self, Cost};
+use crate::{loopback, served};
 
-/// The longest that Lambda lets a function work, in milliseconds.
-const LONGEST_MS: u128 = 900_000;
+const EVENT: &[u8] = include_bytes!("../../events/scheduler.json");
 
-/// The function at work on an organization of so many accounts. It ends when it has answered, and its answer is in `answer`,
-/// its log in `log`.
-pub(crate) fn invocation(program: &str, accounts: usize, answer: &Path, log: &Path) -> Command {
+/// The longest that Lambda lets a function work.
+const LONGEST: Duration = Duration::from_mins(15);
+
+/// How often the process is looked at.
+const EVERY: Duration = Duration::from_millis(5);
+
+/// One invocation of the program on an organization of so many accounts.
+pub(crate) fn measure(program: &str, accounts: usize) -> Cost {
+    let folder = tempfile::tempdir().unwrap();
+    let answer = folder.path().join("answer.json");
+    // It ends because nobody has another event for it.
+    let mut cost = watched(command(program, accounts, &answer).spawn().unwrap());
+    let answer: Value = serde_json::from_slice(&std::fs::read(&answer).unwrap()).unwrap();
+    assert_eq!(answer["complete"], true, "{answer}");
+    let number = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
+    cost.clusters = number(&answer["summary"]["clusters"]);
+    cost.node_groups = number(&answer["summary"]["node_groups"]);
+    cost.findings = number(&answer["findings_logged"]);
+    cost
+}
+
+/// Looks at the process until it ends.
+fn watched(mut child: Child) -> Cost {
+    let start = Instant::now();
+    let mut cost = Cost::default();
+    loop {
+        // What has just ended tells nothing any more.
+        if let Some((cpu, peak_kib)) = measured::used(&child.id().to_string()) {
+            (cost.cpu, cost.peak_kib) = (cpu, peak_kib);
+        }
+        if child.try_wait().unwrap().is_some() {
+            cost.took = start.elapsed().as_secs_f64();
+            return cost;
+        }
+        std::thread::sleep(EVERY);
+    }
+}
+
+fn command(program: &str, accounts: usize, answer: &Path) -> Command {
     let api = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (aws, caller) = served::serve(accounts);
     let mut command = Command::new(program);
     // What fails is in the answer; standard error complains of the end alone.
-    command.env_clear().stdin(Stdio::null()).stderr(Stdio::null()).stdout(File::create(log).unwrap());
+    command.env_clear().stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::null());
     command.env("AWS_LAMBDA_RUNTIME_API", api.local_addr().unwrap().to_string());
     command.envs([("AWS_LAMBDA_FUNCTION_NAME", "audit"), ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")]);
-    command.env("AWS_LAMBDA_FUNCTION_VERSION", "1");
-    command.env("AWS_ENDPOINT_URL", aws::serve(accounts)).env("AWS_REGION", "us-east-1");
-    command.env("AWS_ACCESS_KEY_ID", format!("AKIA{}", aws::CALLER)).env("AWS_SECRET_ACCESS_KEY", "secret");
+    command.env("AWS_LAMBDA_FUNCTION_VERSION", "1").env("AWS_REGION", "us-east-1").env("AWS_ENDPOINT_URL", aws);
+    command.env("AWS_ACCESS_KEY_ID", format!("AKIA{caller}")).env("AWS_SECRET_ACCESS_KEY", "secret");
     let answer = answer.to_owned();
     std::thread::spawn(move || serve(&api, &answer));
     command
@@ -35,43 +70,17 @@ pub(crate) fn invocation(program: &str, accounts: usize, answer: &Path, log: &Pa
 fn serve(api: &TcpListener, answer: &Path) {
     loop {
         let (mut connection, _) = api.accept().unwrap();
-        let (first, body) = request(&connection);
-        if first.starts_with("POST") {
-            std::fs::write(answer, body).unwrap();
+        let asked = loopback::next(&mut BufReader::new(&connection)).unwrap();
+        if asked.method == "POST" {
+            std::fs::write(answer, asked.body).unwrap();
             return;
         }
-        let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() + LONGEST_MS;
-        write!(
-            connection,
-            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\nLambda-Runtime-Aws-Request-Id: 1\r\n\
-             Lambda-Runtime-Deadline-Ms: {deadline}\r\n\r\n{EVENT}",
-            EVENT.len()
-        )
-        .unwrap();
+        let deadline = (SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + LONGEST).as_millis().to_string();
+        let headers = [
+            ("connection", "close"),
+            ("lambda-runtime-aws-request-id", "1"),
+            ("lambda-runtime-deadline-ms", &deadline),
+        ];
+        loopback::answer(&mut connection, 200, &headers, EVENT).unwrap();
     }
-}
-
-/// A request: its first line and its body.
-fn request(connection: &TcpStream) -> (String, Vec<u8>) {
-    let mut reader = BufReader::new(connection);
-    let mut line = || {
-        let mut text = String::new();
-        reader.read_line(&mut text).unwrap();
-        text.trim_end().to_owned()
-    };
-    let first = line();
-    let mut length = 0;
-    // A request's headers end with an empty line, or with the connection.
-    loop {
-        let header = line().to_ascii_lowercase();
-        if header.is_empty() {
-            break;
-        }
-        if let Some(value) = header.strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    (first, body)
 }

@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench organization` prints the table of `docs/performance.md`; `-- 10 5000` measures other sizes. AWS is the
 //! simulated organization of the tests, in the same process: each answer takes 30 to 50 ms of a clock that nobody waits for.
+//! `-- --function PATH` measures one invocation of the function's program at that path, for which AWS is a server that answers
+//! after 30 ms, and has no rates.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -13,7 +15,10 @@
     reason = "a benchmark stops where something is wrong, looks at the clock, and tells"
 )]
 
+mod function;
+mod loopback;
 mod measured;
+mod served;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/sim/simulation/mod.rs"]
 mod simulation;
@@ -25,6 +30,9 @@ use measured::{Cost, Mode};
 /// Accounts, by default.
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
 
+/// Accounts that one invocation of the function audits, by default.
+const OF_ONE_INVOCATION: [usize; 4] = [1, 10, 100, 1_000];
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [flag, mode, accounts] = arguments.as_slice()
@@ -35,6 +43,10 @@ fn main() {
         return;
     }
     let given: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    let program = arguments.iter().position(|argument| argument == "--function").and_then(|at| arguments.get(at + 1));
+    if let Some(program) = program {
+        return invocations(program, if given.is_empty() { &OF_ONE_INVOCATION } else { &given });
+    }
     let sizes = if given.is_empty() { SIZES.to_vec() } else { given };
     println!(
         "| accounts | how | clusters | node groups | findings | virtual time | of its bound | calls | of the least | throttled \
@@ -45,6 +57,19 @@ fn main() {
         for mode in [Mode::Process, Mode::FanOut] {
             println!("{}", row(accounts, mode, &apart(accounts, mode)));
         }
+    }
+}
+
+/// The function's program, one invocation for each size.
+fn invocations(program: &str, sizes: &[usize]) {
+    println!("| accounts | clusters | node groups | findings | wall | CPU | peak memory |");
+    println!("|---:|---:|---:|---:|---:|---:|---:|");
+    for accounts in sizes {
+        let Cost { clusters, node_groups, findings, took, cpu, peak_kib, .. } = function::measure(program, *accounts);
+        println!(
+            "| {accounts} | {clusters} | {node_groups} | {findings} | {took:.1} s | {cpu:.1} s | {} MiB |",
+            peak_kib / 1024
+        );
     }
 }
 

@@ -92,15 +92,20 @@ pub(crate) fn measure(mode: Mode, accounts: usize) -> Cost {
         Mode::FanOut => fanned_out(&world, &weather),
     };
     cost.least = least(&world, mode == Mode::FanOut);
-    let of_this = std::fs::read_to_string("/proc/self/status").unwrap();
-    let peak = of_this.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
-    cost.peak_kib = peak.unwrap();
-    // The command's name, in parentheses, may hold blanks; user and system time are the 12th and 13th after it.
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let after = stat.rsplit(')').next().unwrap();
-    let ticks: f64 = after.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap()).sum();
-    cost.cpu = ticks / TICKS;
+    (cost.cpu, cost.peak_kib) = used("self").unwrap();
     cost
+}
+
+/// What a process has used so far: seconds of CPU, and KiB of memory at most. None where it is no more.
+pub(crate) fn used(process: &str) -> Option<(f64, u64)> {
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{process}/{file}")).ok();
+    let status = read("status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok())?;
+    // The command's name, in parentheses, may hold blanks; user and system time are the 12th and 13th after it.
+    let stat = read("stat")?;
+    let after = stat.rsplit(')').next()?;
+    let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+    Some((ticks / TICKS, peak))
 }
 
 fn since_the_start() -> Duration {

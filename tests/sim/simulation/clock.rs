@@ -5,19 +5,17 @@ use std::time::{Duration, SystemTime};
 use aws_smithy_async::time::TimeSource;
 use tokio::time::Instant;
 
-/// What the clock shows at the start of a run, in seconds since 1970: in November 2026.
-const BEGINNING: Duration = Duration::from_secs(1_795_000_000);
-
 /// The clock of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct VirtualClock {
     start: Instant,
+    begins: SystemTime,
 }
 
 impl VirtualClock {
-    /// Starts now; only within a runtime.
-    pub(crate) fn start() -> Self {
-        Self { start: Instant::now() }
+    /// Starts now, and shows that time; only within a runtime.
+    pub(crate) fn start(begins: SystemTime) -> Self {
+        Self { start: Instant::now(), begins }
     }
 
     /// Since the start.
@@ -28,6 +26,6 @@ impl VirtualClock {
 
 impl TimeSource for VirtualClock {
     fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + BEGINNING + self.start.elapsed()
+        self.begins + self.start.elapsed()
     }
 }

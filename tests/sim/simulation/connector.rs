@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime_api::client::http::{
@@ -32,6 +32,8 @@ use super::write::{self, Text, error, good};
 /// How AWS is on that day.
 #[derive(Debug, Clone)]
 pub(crate) struct Weather {
+    /// What the clock shows at the start.
+    pub(crate) begins: SystemTime,
     /// What every answer takes at least ...
     pub(crate) latency: Duration,
     /// ... and how much more it may take, by the seed.
@@ -79,7 +81,8 @@ impl fmt::Debug for Aws {
 impl Aws {
     /// Starts now; only within a runtime.
     pub(crate) fn new(world: Arc<World>, weather: Weather) -> Self {
-        Self { world, weather: Arc::new(weather), clock: VirtualClock::start(), traffic: Arc::default() }
+        let clock = VirtualClock::start(weather.begins);
+        Self { world, weather: Arc::new(weather), clock, traffic: Arc::default() }
     }
 
     pub(crate) fn clock(&self) -> VirtualClock {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::rt::sleep::TokioSleep;
 use noderole::aws::{AwsError, Sdk, SdkBuilder};
@@ -29,9 +29,13 @@ pub(crate) struct Told {
     pub(crate) traffic: Traffic,
 }
 
+/// When a run begins, in seconds since 1970: in November 2026.
+const BEGINNING: Duration = Duration::from_secs(1_795_000_000);
+
 /// A day on which nothing is wrong.
 pub(crate) fn fair() -> Weather {
     Weather {
+        begins: SystemTime::UNIX_EPOCH + BEGINNING,
         latency: Duration::from_millis(30),
         jitter: Duration::ZERO,
         seed: 0,
