@@ -171,7 +171,8 @@ async fn a_region_that_is_not_enabled_is_told_from_one_that_is() {
     let wire = Wire::new(|request: &Request| {
         if request.region == "eu-west-2" { json_error(403, "UnrecognizedClientException") } else { world(request) }
     });
-    let inventory = collected(&wire, &ask()).await;
+    let regions = ["eu-west-1", "eu-west-2"].map(|name| name.parse().unwrap()).into();
+    let inventory = collected(&wire, &Ask { regions, ..ask() }).await;
     assert_eq!(node_groups(&inventory), 40);
     let gaps = inventory.accounts.iter().map(|account| account.regions[1].clusters.gap().unwrap().class);
     assert_eq!(gaps.collect::<BTreeSet<_>>(), BTreeSet::from([FailureClass::NotEnabled]));

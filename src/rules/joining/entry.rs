@@ -6,6 +6,7 @@ use crate::known::Known;
 use crate::remediate::Change;
 use crate::remediate::state::EntryState;
 use crate::rules::command::AUTO_NODE_POLICY;
+use crate::rules::sharing::unseen_in;
 use crate::rules::subject::{NodeRole, Nodes, Shown};
 use crate::rules::verdict::Verdict;
 
@@ -105,6 +106,14 @@ fn of_type(role: &NodeRole<'_>, nodes: &Nodes<'_>, mode: AuthenticationMode, tol
             nodes.described()
         );
         return Verdict::new(Status::Unknown, SEVERITY, message).with([evidence]);
+    }
+    // An entry alone tells nothing of its nodes: where these could not be read, they may need another.
+    if nodes.shown_by == Shown::AccessEntry
+        && nodes.is_own_ec2()
+        && let Some(gap) = unseen_in(role, nodes)
+    {
+        let what = format!("the nodes that the access entry of role `{name}` in cluster `{cluster}` is for");
+        return Verdict::unread(SEVERITY, &gap, &what).with([evidence]);
     }
     if nodes.kind == NodeKind::AutoMode
         && let Some(verdict) = lacks_policy(role, nodes, mode, told)
