@@ -340,7 +340,7 @@ fn sam_builds_what_the_documentation_builds_and_measures() {
         .collect();
     assert_eq!(builds.len(), 2);
     builds.dedup();
-    let [build] = builds[..] else { panic!("one program, built once: {builds:#?}") };
+    let [build] = builds[..] else { panic!("one program, compiled once: {builds:#?}") };
     let flags: Vec<&str> =
         build["CargoLambdaFlags"].as_array().unwrap().iter().map(|flag| flag.as_str().unwrap()).collect();
     assert!(!flags.contains(&"--profile"), "SAM adds --release, which excludes it");
