@@ -8,15 +8,14 @@ use std::pin::pin;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use serde::Serialize;
 
-use crate::change::Aim;
 use crate::collect::ask::{Accounts, Ask};
 use crate::collect::drive::{Control as Reading, stream};
 use crate::collect::member::MemberRole;
 use crate::finding::Status;
 use crate::ids::{AccountId, Partition, Region, RoleArn};
 use crate::inventory::Inventory;
+use crate::judging::outcomes::Outcomes;
 use crate::remediate::apply::{self, Applied, ApplyError, Applying};
 use crate::remediate::drive::{Control, Means};
 use crate::remediate::guard::{Asked, Narrow};
@@ -25,12 +24,14 @@ use crate::remediate::plan::Plan;
 use crate::remediate::planner::{Made, Planning, Wish};
 use crate::remediate::settings::{JournalPlace, ManagedElsewhere};
 use crate::report::Report;
+use crate::report::model::ReportedRemediation;
+use crate::sinks::cloudwatch::remediation_line;
+use crate::sinks::{Earlier, bucket};
 
-use super::baseline::Earlier;
 use super::changes;
 use super::error::LambdaError;
 use super::event::{Only, Request};
-use super::response::{Answer, Planned, PlannedRole, Remediated, RemediatedRole};
+use super::response::{Answer, Planned, PlannedRole, Remediated};
 use super::work::Work;
 
 /// What is kept back of an invocation for the audit afterwards, and the answer.
@@ -67,14 +68,20 @@ pub(super) async fn at_request(
 /// Applies what the configuration lets be applied by itself: what of the latest report fails by the rules that it names.
 pub(super) async fn on_schedule(work: &Work<'_>, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
     let desk = Desk::of(work)?;
-    let Earlier { report, note } = Box::pin(Earlier::latest(&work.settings.sinks, work.sdk)).await;
+    let Earlier { report, note } = Box::pin(Earlier::latest(bucket(&work.settings.sinks), work.sdk)).await;
     let mut only = Only { rules: work.settings.remediation.automatic.clone(), ..Only::default() };
     let notes = note.into_iter().collect();
     if let Some(report) = &report {
         only = failing(report, only);
     }
     if only.findings.is_empty() || !work.settings.remediation.enabled {
-        return Ok(Answer::Remediated(Remediated { journal_id: None, roles: Vec::new(), notes, audits: Vec::new() }));
+        return Ok(Answer::Remediated(Remediated {
+            journal_id: None,
+            roles: Vec::new(),
+            notes,
+            audits: Vec::new(),
+            deliveries: Vec::new(),
+        }));
     }
     let plan = Box::pin(desk.plan(&only)).await?;
     Box::pin(desk.apply(plan, &only, Asked::Nobody, log)).await
@@ -195,72 +202,59 @@ impl<'a> Desk<'a> {
                 roles: Vec::new(),
                 notes: vec!["nothing is offered for what was asked for".to_owned()],
                 audits: Vec::new(),
+                deliveries: Vec::new(),
             }));
         }
         let journal_id = self.work.invocation.run.to_string();
         let control = Control { told: &mut |_| (), interrupt: pin!(pending()) };
         let applying = self.applying(only, asked);
         let applied = Box::pin(apply::apply(&applying, &plan, &journal_id, &mut |_, _| true, control)).await;
-        self.tell(journal_id, applied, log).await
+        self.tell(applied, log).await
     }
 
     async fn undo(&self, journal: &str, only: &Only, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
         let control = Control { told: &mut |_| (), interrupt: pin!(pending()) };
         let applying = self.applying(only, Asked::Someone);
         let applied = Box::pin(apply::undo(&applying, journal, false, &mut |_, _| true, control)).await;
-        self.tell(journal.to_owned(), applied, log).await
+        self.tell(applied, log).await
     }
 
-    /// Writes a line for each role, audits what was changed, and answers.
+    /// Writes a line for each role, audits what was changed, tells the sinks, and answers.
     async fn tell(
         &self,
-        journal_id: String,
         applied: Result<Applied, ApplyError>,
         log: &mut (dyn Write + Send),
     ) -> Result<Answer, LambdaError> {
-        let mut applied = applied.map_err(Box::new)?;
-        let mut roles = Vec::new();
-        for carried in &applied.ran.roles {
-            let role = RemediatedRole {
-                account: carried.account.clone(),
-                role: carried.role.clone(),
-                outcome: carried.outcome,
-                message: carried.message.clone(),
-                findings: applied.findings.get(&carried.role).cloned().unwrap_or_default(),
-            };
-            let line = Line { r#type: "remediation", journal_id: &journal_id, role: &role };
-            writeln!(log, "{}", serde_json::to_string(&line).map_err(std::io::Error::from)?)?;
-            roles.push(role);
+        let applied = applied.map_err(Box::new)?;
+        let mut outcomes = Outcomes::of(&applied);
+        let Applied { ran, journal_id, .. } = applied;
+        let roles: Vec<ReportedRemediation> = outcomes.roles().cloned().collect();
+        for role in &roles {
+            writeln!(log, "{}", remediation_line(role).map_err(std::io::Error::from)?)?;
         }
         log.flush()?;
-        let mut changed: BTreeMap<AccountId, Aim> = BTreeMap::new();
-        for role in applied.changed() {
-            changed.entry(role.account().clone()).or_default().roles.insert(role.clone());
-        }
         let mut audits = Vec::new();
-        let mut notes = std::mem::take(&mut applied.ran.notes);
-        for (account, aim) in changed {
-            match Box::pin(changes::audit(self.work, &account, &aim, Some(&journal_id), log)).await {
-                Ok(audit) => audits.extend(audit.map(|audit| audit.told)),
+        let mut notes = ran.notes;
+        for (account, aim) in outcomes.changed() {
+            match Box::pin(changes::audit(self.work, &account, &aim, outcomes.done(&account), log)).await {
+                Ok(Some(audit)) => {
+                    audits.push(audit.told);
+                    outcomes.told(&account);
+                }
+                Ok(None) => notes.push(outcomes.not_audited(&account)),
                 Err(error) => {
                     tracing::error!(%account, error = &error as &dyn std::error::Error, "what was changed was not audited");
-                    notes.push(format!(
-                        "account {account} was not audited afterwards: the next run tells what came of it"
-                    ));
+                    notes.push(outcomes.not_audited(&account));
                 }
             }
         }
-        Ok(Answer::Remediated(Remediated { journal_id: Some(journal_id), roles, notes, audits }))
+        let (desk, run_id) = (self.work.desk(), self.work.invocation.run.as_str());
+        let sinks = &self.work.settings.sinks;
+        let mut never = pin!(pending());
+        let rest = outcomes.tell_the_rest(desk, sinks, run_id, self.work.time_to_send(), never.as_mut());
+        let deliveries = Box::pin(rest).await.map(|told| told.report.deliveries).unwrap_or_default();
+        Ok(Answer::Remediated(Remediated { journal_id: Some(journal_id), roles, notes, audits, deliveries }))
     }
-}
-
-/// A line of the function's log.
-#[derive(Serialize)]
-struct Line<'a> {
-    r#type: &'static str,
-    journal_id: &'a str,
-    #[serde(flatten)]
-    role: &'a RemediatedRole,
 }
 
 /// Leaves of a plan what a request is narrowed to: roles of which every finding is asked for.
