@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use crate::change::Aim;
-use crate::ids::{AccountId, Partition};
+use crate::ids::AccountId;
 use crate::remediate::apply::Applied;
 use crate::report::Report;
 use crate::report::model::ReportedRemediation;
@@ -18,7 +18,7 @@ use super::{Desk, Done, Told};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcomes {
     journal: String,
-    by_account: BTreeMap<AccountId, Vec<ReportedRemediation>>,
+    roles: Vec<ReportedRemediation>,
     changed: BTreeMap<AccountId, Aim>,
     notes: Vec<String>,
 }
@@ -28,7 +28,7 @@ impl Outcomes {
     pub fn of(applied: &Applied) -> Self {
         let mut outcomes = Self {
             journal: applied.journal_id.clone(),
-            by_account: BTreeMap::new(),
+            roles: Vec::new(),
             changed: BTreeMap::new(),
             notes: Vec::new(),
         };
@@ -41,7 +41,7 @@ impl Outcomes {
                 message: carried.message.clone(),
                 findings: applied.findings.get(&carried.role).cloned().unwrap_or_default(),
             };
-            outcomes.by_account.entry(carried.account.clone()).or_default().push(told);
+            outcomes.roles.push(told);
         }
         for role in applied.changed() {
             outcomes.changed.entry(role.account().clone()).or_default().roles.insert(role.clone());
@@ -49,9 +49,9 @@ impl Outcomes {
         outcomes
     }
 
-    /// Those of every role.
-    pub fn roles(&self) -> impl Iterator<Item = &ReportedRemediation> {
-        self.by_account.values().flatten()
+    /// Those of every role, in the order of the run.
+    pub fn roles(&self) -> &[ReportedRemediation] {
+        &self.roles
     }
 
     /// The accounts in which roles were changed, each with those: they are to be audited again.
@@ -61,13 +61,13 @@ impl Outcomes {
 
     /// What the audit of an account says besides its findings.
     pub fn done(&self, account: &AccountId) -> Done {
-        let remediations = self.by_account.get(account).cloned().unwrap_or_default();
-        Done { journal: Some(self.journal.clone()), remediations }
+        let of_account = self.roles.iter().filter(|role| role.account == *account);
+        Done { journal: Some(self.journal.clone()), remediations: of_account.cloned().collect() }
     }
 
     /// An account was audited, and its outcomes are told.
     pub fn told(&mut self, account: &AccountId) {
-        self.by_account.remove(account);
+        self.roles.retain(|role| role.account != *account);
         self.changed.remove(account);
     }
 
@@ -88,14 +88,11 @@ impl Outcomes {
         within: Duration,
         interrupt: Pin<&mut (dyn Future<Output = ()> + Send)>,
     ) -> Option<Told> {
-        let complete = self.changed.is_empty();
-        let rest: Vec<_> = self.by_account.into_values().flatten().collect();
-        let partition = rest.first().map_or(Partition::Aws, |first| first.role.partition());
-        if rest.is_empty() {
-            return None;
-        }
-        let mut report = Report::of_remediations(run_id.to_owned(), partition, desk.sdk.now(), complete, rest);
-        report.notes = self.notes;
+        let Self { journal: _, roles, changed, notes } = self;
+        let partition = roles.first()?.role.partition();
+        let at = desk.sdk.now();
+        let mut report = Report::of_remediations(run_id.to_owned(), partition, at, changed.is_empty(), roles);
+        report.notes = notes;
         let sinks: Vec<Sink> = sinks.iter().cloned().map(without_facts).collect();
         let run = Run { sdk: desk.sdk, member: desk.member, inventory: None, within };
         let left = Box::pin(deliver(&mut report, &sinks, run, interrupt)).await;

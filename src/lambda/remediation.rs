@@ -24,7 +24,6 @@ use crate::remediate::plan::Plan;
 use crate::remediate::planner::{Made, Planning, Wish};
 use crate::remediate::settings::{JournalPlace, ManagedElsewhere};
 use crate::report::Report;
-use crate::report::model::ReportedRemediation;
 use crate::sinks::cloudwatch::remediation_line;
 use crate::sinks::{Earlier, bucket};
 
@@ -228,7 +227,7 @@ impl<'a> Desk<'a> {
         let applied = applied.map_err(Box::new)?;
         let mut outcomes = Outcomes::of(&applied);
         let Applied { ran, journal_id, .. } = applied;
-        let roles: Vec<ReportedRemediation> = outcomes.roles().cloned().collect();
+        let roles = outcomes.roles().to_vec();
         for role in &roles {
             writeln!(log, "{}", remediation_line(role).map_err(std::io::Error::from)?)?;
         }
