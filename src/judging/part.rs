@@ -52,11 +52,13 @@ impl Part<'_> {
     /// [`AwsError`] where nothing could be asked.
     pub async fn audit(self, run_id: &str, mut ends: Ends<'_>) -> Result<Option<Audited>, AwsError> {
         let Self { desk, account, aim, ask, sinks, latest, done } = self;
+        let earlier = Box::pin(Earlier::latest(latest, desk.sdk)).await;
+        let aim = &widened(aim, account, &done, &earlier);
         let Some(ask) = narrowed(ask, aim) else { return Ok(None) };
         let target = ask.target.clone().unwrap_or_default();
         let roles: Vec<RoleArn> = aim.roles.iter().filter(|_| ask.target.is_some()).cloned().collect();
         let asked = Narrowing { regions: Vec::new(), clusters: target.clusters, roles };
-        let earlier = Box::pin(Earlier::latest(latest, desk.sdk)).await.of_part(account, &asked);
+        let earlier = earlier.of_part(account, &asked);
         let sinks: Vec<Sink> = sinks.iter().cloned().map(Sink::of_a_part).collect();
         let mut judging = Judging::new(desk, &earlier, asked, &sinks).after(done);
         let mut covered = Vec::new();
@@ -69,6 +71,17 @@ impl Part<'_> {
         let told = Box::pin(judging.tell(&run, ends)).await;
         Ok(Some(Audited { told, coverage: covered }))
     }
+}
+
+/// The aim, with the roles that the mended findings are about: where the role of aws-node was mended, that is the node role.
+fn widened(aim: &Aim, account: &AccountId, done: &Done, earlier: &Earlier) -> Aim {
+    let changed = done.remediations.iter().filter(|came| aim.roles.contains(&came.role));
+    let mended: BTreeSet<&String> = changed.flat_map(|came| &came.findings).collect();
+    let found = earlier.report.iter().flat_map(|report| &report.findings).filter(|found| mended.contains(&found.id));
+    let about = found.filter_map(|found| found.role_arn.as_deref()?.parse::<RoleArn>().ok());
+    let mut wider = aim.clone();
+    wider.roles.extend(about.filter(|role| role.account() == account));
+    wider
 }
 
 /// What is to be read for an aim; none where all of it is outside of the configured regions.

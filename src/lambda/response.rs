@@ -45,6 +45,9 @@ pub struct Planned {
     pub roles: Vec<PlannedRole>,
     /// Findings for which nothing is offered, by reason.
     pub left: BTreeMap<Reason, usize>,
+    /// What could not be known: histories that could not be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// What a plan does to a role.

@@ -48,3 +48,27 @@ pub(super) fn tell_report(
     log.flush()?;
     Ok(Response::of(report, report.findings.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn what_came_of_a_role_is_not_written_again_with_the_report() {
+        let mut report = sample::report();
+        report.remediations.push(sample::remediation(None));
+        let lines = Log::without_metrics(&report);
+        // as it is where the sink `cloudwatch` is not used, and where it took nothing
+        let nothing = Left { log_lines: (0..lines.len()).collect::<BTreeSet<usize>>() };
+        for left in [None, Some(&nothing)] {
+            let mut log = Vec::new();
+            tell_report(&report, &lines, left, &mut log).unwrap();
+            let text = String::from_utf8(log).unwrap();
+            assert_eq!(text.lines().count(), report.findings.len());
+            assert!(!text.contains("journal_id"), "{text}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 mod error;
 mod memory;
+mod recalled;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
@@ -29,6 +30,7 @@ use super::state::State;
 
 pub use error::ApplyError;
 pub use memory::forget;
+pub use recalled::{Again, Parts};
 
 /// By how much the clock of whoever made a plan may be ahead of ours.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);

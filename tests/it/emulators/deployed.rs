@@ -349,6 +349,11 @@ fn the_remediation_function_does_what_the_configuration_allows_tells_it_and_take
     };
     let told: Vec<String> = organization.lines().iter().filter_map(resolved).collect();
     assert_eq!(told, [journal.to_owned()], "{done}");
+    let came = |journal: &str, outcome: &str| {
+        let lines = organization.lines();
+        lines.iter().filter(|line| line["journal_id"] == journal && line["outcome"] == outcome).count()
+    };
+    assert_eq!(came(journal, "applied"), 1, "{done}");
 
     // By itself it mends the rest of what the latest report says.
     let by_itself: Value =
@@ -360,6 +365,11 @@ fn the_remediation_function_does_what_the_configuration_allows_tells_it_and_take
     let undone = ask(json!({"task": "undo", "journal": journal}));
     assert_eq!(outcomes(&undone), [("undone".to_owned(), String::new())], "{undone}");
     assert_eq!(may_not_pull(&organization.by_command()), 1, "{undone}");
+    assert_eq!(came(journal, "undone"), 1, "{undone}");
+    // Once more there is nothing to be changed or audited, and it is told all the same.
+    let again = ask(json!({"task": "undo", "journal": journal}));
+    assert_eq!((outcomes(&again)[0].0.as_str(), &again["audits"]), ("unchanged", &json!([])), "{again}");
+    assert_eq!((came(journal, "unchanged"), again["deliveries"].as_array().map(Vec::len)), (1, Some(2)), "{again}");
     let (forged, error) =
         organization.send_to("RemediationFunctionName", &json!({"task": "apply", "plan": "no-such-plan"}));
     assert!(error.is_some() && forged["errorType"] == "NodeRole.RemediationFailed", "{forged}");
