@@ -370,6 +370,23 @@ fn the_remediation_function_does_what_the_configuration_allows_tells_it_and_take
     let again = ask(json!({"task": "undo", "journal": journal}));
     assert_eq!((outcomes(&again)[0].0.as_str(), &again["audits"]), ("unchanged", &json!([])), "{again}");
     assert_eq!((came(journal, "unchanged"), again["deliveries"].as_array().map(Vec::len)), (1, Some(2)), "{again}");
+    // A history by which the finding is left alone: nothing is planned for it, and what is no history is said.
+    let finding = planned["roles"][0]["findings"][0].as_str().unwrap();
+    let plan = json!({"task": "plan", "findings": [finding]});
+    let keep = |history: &str| {
+        let key = format!("remediation/history/{finding}.json");
+        let object = json!({"Bucket": organization.outputs["RunsBucketName"], "Key": key, "Body": history});
+        organization.call("s3", "put_object", object);
+    };
+    let attempt = |result: &str| json!({"at": "2026-11-24T10:00:00Z", "journal": result, "result": result});
+    let attempts = [attempt("failed"), attempt("failed"), attempt("failed")];
+    keep(&json!({"schema": "noderole.remediation-history/1", "finding": finding, "attempts": attempts}).to_string());
+    let kept_back = ask(plan.clone());
+    assert_eq!((&kept_back["roles"], &kept_back["left"]), (&json!([]), &json!({"left_alone": 1})), "{kept_back}");
+    keep("no history");
+    let unread = ask(plan);
+    assert_eq!(unread["roles"].as_array().map(Vec::len), Some(1), "{unread}");
+    assert!(unread["notes"][0].as_str().unwrap().contains(finding), "{unread}");
     let (forged, error) =
         organization.send_to("RemediationFunctionName", &json!({"task": "apply", "plan": "no-such-plan"}));
     assert!(error.is_some() && forged["errorType"] == "NodeRole.RemediationFailed", "{forged}");
