@@ -25,7 +25,7 @@ const ROUNDS: usize = 4;
 #[derive(Debug, Default)]
 pub struct Parts {
     file: Option<File>,
-    parts: Vec<Part>,
+    kept: Vec<Part>,
     length: u64,
     failed: Option<io::Error>,
 }
@@ -61,7 +61,7 @@ impl Parts {
         self.file = Some(file);
         let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
         let accounts = part.accounts.iter().map(|account| account.id.clone()).collect();
-        self.parts.push(Part { accounts, at: self.length, length });
+        self.kept.push(Part { accounts, at: self.length, length });
         self.length = self.length.saturating_add(length);
         Ok(())
     }
@@ -104,7 +104,7 @@ impl Parts {
             return Err(error);
         }
         let concerned: Vec<(u64, u64)> = self
-            .parts
+            .kept
             .iter()
             .filter(|part| !part.accounts.is_disjoint(accounts))
             .map(|part| (part.at, part.length))

@@ -205,14 +205,21 @@ fn head(report: &Report, changes: Changes) -> String {
 
 /// Which run it was, where nothing was audited.
 fn head_of_remediations(report: &Report) -> String {
-    let audited = if report.complete { "Nothing was changed" } else { "What was changed could not be audited" };
-    let notes: String = report.notes.iter().map(|note| format!("{}\n", disarmed(&cut(note, MAX_TEXT)))).collect();
+    let audited = if report.complete {
+        "None of these roles was changed, and nothing was audited."
+    } else {
+        "What was changed could not be audited again."
+    };
+    let notes: Vec<String> =
+        report.notes.iter().take(MISSED.items).map(|note| disarmed(&cut(note, MAX_TEXT))).collect();
+    let said: Vec<&str> = [audited].into_iter().chain(notes.iter().map(String::as_str)).collect();
     format!(
         "EKS node roles, remediation, run {run} (noderole {version}, partition {partition}), of {at:.0}.\n\n\
-         {audited}: this message tells the outcomes alone.\n{notes}",
+         {said}\n",
         run = plain(&report.run_id),
         version = plain(&report.tool_version),
         partition = report.partition,
+        said = said.join("\n"),
         at = report.finished_at,
     )
 }
