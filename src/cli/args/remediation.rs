@@ -145,7 +145,7 @@ pub(in crate::cli) struct ChangeArgs {
     #[command(flatten, next_help_heading = "Access")]
     pub(in crate::cli) member: ReadingArgs,
     /// Tell this sink what came of it, as configured; repeatable, in the place of the configuration's list
-    #[arg(long = "sink", value_enum, value_name = "SINK")]
+    #[arg(long = "sink", value_enum, value_name = "SINK", help_heading = "Report")]
     pub(in crate::cli) sinks: Vec<SinkKind>,
     /// The role to assume for changes, in each account [default: as configured, else NodeRoleRemediation]
     #[arg(long, value_name = "NAME", help_heading = "Access")]
