@@ -3,18 +3,17 @@
 //! A schedule says *when*, a change what to read again, a task which step of a run over many invocations; what is audited
 //! is in [`Settings`] alone, so that nobody who can send an event can widen it.
 
-mod baseline;
 mod changes;
 mod error;
 mod event;
 mod fan_out;
 mod handler;
 mod invocation;
-mod judging;
 mod log;
 mod remediation;
 mod response;
 mod settings;
+mod telling;
 mod work;
 
 pub use error::LambdaError;
@@ -23,7 +22,5 @@ pub use fan_out::{Listed, Read};
 pub use handler::{Door, tell};
 pub use invocation::Invocation;
 pub use log::{default_filter, log_filter};
-pub use response::{
-    Answer, Changes, FailedMessage, Planned, PlannedRole, Remediated, RemediatedRole, Response, Started, Summary,
-};
+pub use response::{Answer, Changes, FailedMessage, Planned, PlannedRole, Remediated, Response, Started, Summary};
 pub use settings::{FanOut, Function, Settings, SettingsError, VARIABLES, Variable};

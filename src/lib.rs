@@ -23,6 +23,8 @@ pub mod glob;
 pub mod ids;
 pub mod inventory;
 pub mod judgement;
+#[cfg(feature = "aws")]
+pub mod judging;
 pub mod known;
 #[cfg(feature = "lambda")]
 pub mod lambda;

@@ -19,6 +19,7 @@ pub mod markdown;
 pub mod model;
 pub mod narrow;
 pub mod ocsf;
+pub mod remediation;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sarif;

@@ -8,6 +8,8 @@ mod batches;
 pub mod cloudwatch;
 #[cfg(feature = "aws")]
 mod deliver;
+#[cfg(feature = "aws")]
+mod earlier;
 pub mod eventbridge;
 #[cfg(feature = "aws")]
 mod kept;
@@ -35,6 +37,10 @@ mod trial;
 
 #[cfg(feature = "aws")]
 pub use deliver::{Left, Run, deliver, refuse};
+#[cfg(feature = "aws")]
+pub(crate) use earlier::objects;
+#[cfg(feature = "aws")]
+pub use earlier::{Earlier, bucket};
 #[cfg(feature = "aws")]
 pub use kept::keep;
 pub use kind::{SinkKind, UnknownSink};

@@ -1,5 +1,7 @@
 //! `noderole apply` and `noderole undo`: exactly a plan, or back, after one question; and `noderole retry`, which forgets.
 
+mod telling;
+
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -23,10 +25,14 @@ use crate::remediate::place::Place;
 use crate::remediate::plan::{Plan, PlanError, RolePlan};
 use crate::remediate::settings::JournalPlace;
 use crate::report::harmless;
+use crate::report::remediation::word;
 
 use super::args::{ApplyArgs, ChangeArgs, Given, Global, RetryArgs, UndoArgs};
 use super::door_error::DoorError;
+use super::sinks::Sinks;
 use super::{configuration, facts, note};
+
+use telling::tell;
 
 /// How many roles the question names.
 const ROLES_SHOWN: usize = 20;
@@ -104,7 +110,8 @@ fn carry_out(task: &Task<'_>, door: &ChangeArgs, narrow: Narrow, config: Config)
             "look at what would be done, then add --yes",
         ));
     }
-    let Config { wanted, settings: audit, remediation: mut settings, sinks: _ } = config;
+    let sinks = Sinks::of_a_change(door, &config)?;
+    let Config { wanted, settings: audit, remediation: mut settings, sinks: configured } = config;
     settings.journal = door.place.clone().or_else(|| task.place()).or(settings.journal);
     let ask = facts::ask(Accounts::Own, &door.member.member(), &[], &wanted)?;
     let name = door.remediation_role_name.clone().unwrap_or_else(|| settings.role_name.clone());
@@ -112,7 +119,7 @@ fn carry_out(task: &Task<'_>, door: &ChangeArgs, narrow: Narrow, config: Config)
     let means =
         Means { reader: ask.member.clone(), writer: MemberRole { name, external_id }, deadline: None, end: None };
     let runtime = tokio::runtime::Runtime::new().map_err(DoorError::Runtime)?;
-    let applied = runtime.block_on(async {
+    let (applied, printed, telling) = runtime.block_on(async {
         let sdk = Sdk::from_environment().await?;
         let place = apply::place(&settings, &sdk, partition(task, &ask));
         let applying = Applying {
@@ -134,19 +141,34 @@ fn carry_out(task: &Task<'_>, door: &ChangeArgs, narrow: Narrow, config: Config)
         let verb = task.verb();
         let mut consent = |plan: &Plan, _: &Decision| !asks || agrees(verb, plan);
         let id = facts::new_run_id();
-        Ok::<_, DoorError>(match task {
+        let applied = match task {
             Task::Apply(plan) => Box::pin(apply::apply(&applying, plan, &id, &mut consent, control)).await?,
             Task::Resume(journal) => Box::pin(apply::resume(&applying, journal, &mut consent, control)).await?,
             Task::Undo { journal, force } => {
                 Box::pin(apply::undo(&applying, journal, *force, &mut consent, control)).await?
             }
-        })
+        };
+        // what was done is told, whether or not somebody reads it here
+        let printed = told(&applied, task);
+        let telling = Box::pin(tell(&applied, &applying, &sinks, configured.s3.as_ref(), &id)).await;
+        Ok::<_, DoorError>((applied, printed, telling))
     })?;
-    told(&applied, task)
+    printed?;
+    for text in &telling.notes {
+        note(text);
+    }
+    if let Some(text) = telling.told() {
+        say(&text)?;
+    }
+    Ok(match (applied.all_is_well(), telling.is_whole) {
+        (false, _) => Exit::Refused,
+        (true, false) => Exit::Incomplete,
+        (true, true) => Exit::Clean,
+    })
 }
 
 /// What came of it, in the end.
-fn told(applied: &Applied, task: &Task<'_>) -> Result<Exit, DoorError> {
+fn told(applied: &Applied, task: &Task<'_>) -> Result<(), DoorError> {
     let ran = &applied.ran;
     let mut lines = vec![String::new(), format!("{}: {}", task.verb(), numbers(&ran.roles))];
     lines.push(format!("Journal: {}", ran.journal));
@@ -161,7 +183,7 @@ fn told(applied: &Applied, task: &Task<'_>) -> Result<Exit, DoorError> {
     for text in &ran.notes {
         note(text);
     }
-    Ok(if applied.all_is_well() { Exit::Clean } else { Exit::Refused })
+    Ok(())
 }
 
 impl Task<'_> {
@@ -258,21 +280,9 @@ fn question(verb: &str, plan: &Plan) -> Option<String> {
 
 /// What became of a role.
 fn role(carried: &Carried) -> String {
-    let outcome = words(carried.outcome);
+    let outcome = word(carried.outcome);
     let why = if carried.message.is_empty() { String::new() } else { format!(": {}", carried.message) };
     format!("{outcome:<11} {}{why}", carried.role)
-}
-
-fn words(outcome: Option<Outcome>) -> &'static str {
-    match outcome {
-        Some(Outcome::Applied) => "applied",
-        Some(Outcome::Unchanged) => "unchanged",
-        Some(Outcome::Refused) => "refused",
-        Some(Outcome::Restored) => "restored",
-        Some(Outcome::Failed) => "failed",
-        Some(Outcome::Undone) => "undone",
-        None => "not begun",
-    }
 }
 
 /// How many roles ended how.
@@ -280,7 +290,7 @@ fn numbers(roles: &[Carried]) -> String {
     let mut outcomes: Vec<Option<Outcome>> = roles.iter().map(|carried| carried.outcome).collect();
     outcomes.sort_unstable();
     let told = outcomes.chunk_by(PartialEq::eq).filter_map(|alike| {
-        let outcome = words(*alike.first()?);
+        let outcome = word(*alike.first()?);
         Some(format!("{} {outcome}", counted(alike.len(), "role")))
     });
     let told: Vec<String> = told.collect();

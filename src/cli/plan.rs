@@ -1,26 +1,29 @@
 //! `noderole plan`: facts, what would mend the findings, and whether the configuration allows it. Changes nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::audit::audit;
+use crate::aws::Sdk;
 use crate::config::Config;
 use crate::counted::counted;
 use crate::exit::Exit;
 use crate::finding::Status;
 use crate::inventory::Inventory;
 use crate::judgement::Judgement;
+use crate::remediate::apply::{self, DEFAULT_FOLDER, Parts};
 use crate::remediate::guard::{Asked, Guard, Narrow};
+use crate::remediate::place::{self, Place};
 use crate::remediate::plan::Plan;
 use crate::remediate::planner::{Made, Wish, plan};
-use crate::remediate::settings::ManagedElsewhere;
+use crate::remediate::settings::{JournalPlace, ManagedElsewhere, Settings};
 use crate::report::narrow::Narrowing;
 use crate::report::{Listed, harmless, table};
 use crate::rules::{CATALOGUE, RuleId};
 
-use super::args::{Given, Global, PlanArgs, PlanFormat, Saved};
+use super::args::{FactsArgs, Given, Global, PlanArgs, PlanFormat, Saved};
 use super::door_error::DoorError;
 use super::outputs::{self, Destination};
 use super::progress::Shown;
@@ -46,7 +49,9 @@ pub(super) fn run(args: &PlanArgs, global: &Global) -> Result<Exit, DoorError> {
     let narrowing =
         Narrowing { regions: flags.regions.clone(), clusters: flags.clusters.clone(), roles: flags.roles.clone() };
     let mut judgement = Judgement::new(&config.settings, narrowing.clone(), Listed::Open, door::today());
-    let mut planning = Planning { config: &config, wish, narrowing, made: made(&config), plan: None };
+    let place = place(args, &config);
+    let parts = place.is_some().then(Parts::default);
+    let mut planning = Planning { config: &config, wish, narrowing, made: made(&config), plan: None, parts };
     let run = source.stream(Shown::new(flags.progress, global), &mut |mut part| {
         if flags.policies.no_scp {
             part.leave_out_service_control_policies();
@@ -56,6 +61,11 @@ pub(super) fn run(args: &PlanArgs, global: &Global) -> Result<Exit, DoorError> {
     })?;
     let judged = door::look_up(judgement.end(&run), flags)?;
     let mut planned = planning.end(&run);
+    if let Some(place) = place {
+        for text in planned.leave_alone(place)? {
+            note(&text);
+        }
+    }
     for id in planned.named_and_absent() {
         note(&format!("finding {id} is not open any more, or not among what was read"));
     }
@@ -116,6 +126,18 @@ fn now() -> Timestamp {
     Timestamp::now()
 }
 
+/// Where histories are read from: of what is planned for in AWS where `apply` keeps them by itself, of the sample only where a
+/// place is named, of saved facts where one is named or configured.
+fn place(args: &PlanArgs, config: &Config) -> Option<JournalPlace> {
+    let configured = || config.remediation.journal.clone();
+    let FactsArgs { demo, inventory, .. } = &args.facts;
+    args.place.clone().or_else(|| match (demo, inventory) {
+        (true, _) => None,
+        (false, Some(_)) => configured(),
+        (false, None) => configured().or_else(|| Some(JournalPlace::Folder(DEFAULT_FOLDER.into()))),
+    })
+}
+
 /// A plan in the making, part by part.
 struct Planning<'a> {
     config: &'a Config,
@@ -123,31 +145,44 @@ struct Planning<'a> {
     narrowing: Narrowing,
     made: Made,
     plan: Option<Plan>,
+    /// The facts of what is planned for, where histories are read.
+    parts: Option<Parts>,
 }
 
 /// A plan, and what was asked for.
 struct Planned<'a> {
     plan: Plan,
     wish: Wish,
+    narrowing: Narrowing,
+    made: Made,
+    parts: Option<Parts>,
     config: &'a Config,
+}
+
+/// Plans for some accounts of the run, and says of each role whether the configuration allows it.
+fn plan_for(part: &Inventory, config: &Config, mut wish: Wish, narrowing: &Narrowing, made: &Made) -> Plan {
+    let narrowing = narrowing.clone().or_target_of(part);
+    if !(narrowing.clusters.is_empty() && narrowing.regions.is_empty()) {
+        let findings = audit(part, &config.settings);
+        let (_, within) = narrowing.apply(part.clone(), findings);
+        let wanted = |id: &String| wish.findings.as_ref().is_none_or(|ids| ids.contains(id));
+        let advised = |status| status != Status::Advice || wish.advice || wish.findings.is_some();
+        let within = within.into_iter().filter(|found| advised(found.status)).map(|found| found.id);
+        wish.findings = Some(within.filter(wanted).collect());
+    }
+    let mut planned = plan(part, &config.settings, &wish, made.clone());
+    let guard = Guard::new(&config.remediation, part, Asked::Someone, made.created_at);
+    for role in &mut planned.roles {
+        role.refused = guard.refusal(role);
+    }
+    planned
 }
 
 impl<'a> Planning<'a> {
     fn take(&mut self, part: &Inventory) {
-        let mut wish = self.wish.clone();
-        let narrowing = self.narrowing.clone().or_target_of(part);
-        if !(narrowing.clusters.is_empty() && narrowing.regions.is_empty()) {
-            let findings = audit(part, &self.config.settings);
-            let (_, within) = narrowing.apply(part.clone(), findings);
-            let wanted = |id: &String| wish.findings.as_ref().is_none_or(|ids| ids.contains(id));
-            let advised = |status| status != Status::Advice || wish.advice || wish.findings.is_some();
-            let within = within.into_iter().filter(|found| advised(found.status)).map(|found| found.id);
-            wish.findings = Some(within.filter(wanted).collect());
-        }
-        let mut planned = plan(part, &self.config.settings, &wish, self.made.clone());
-        let guard = Guard::new(&self.config.remediation, part, Asked::Someone, self.made.created_at);
-        for role in &mut planned.roles {
-            role.refused = guard.refusal(role);
+        let planned = plan_for(part, self.config, self.wish.clone(), &self.narrowing, &self.made);
+        if let Some(parts) = self.parts.as_mut().filter(|_| !planned.roles.is_empty()) {
+            parts.keep(part);
         }
         match &mut self.plan {
             None => self.plan = Some(planned),
@@ -156,23 +191,42 @@ impl<'a> Planning<'a> {
     }
 
     fn end(self, run: &Inventory) -> Planned<'a> {
-        let none = || {
-            plan(
-                &Inventory { accounts: Vec::new(), ..run.clone() },
-                &self.config.settings,
-                &self.wish,
-                self.made.clone(),
-            )
-        };
-        let mut plan = self.plan.unwrap_or_else(none);
+        let Self { config, wish, narrowing, made, plan: planned, parts } = self;
+        let none = || plan(&Inventory { accounts: Vec::new(), ..run.clone() }, &config.settings, &wish, made.clone());
+        let mut plan = planned.unwrap_or_else(none);
         plan.run_id.clone_from(&run.run_id);
         plan.partition = run.partition;
         plan.sort();
-        Planned { plan, wish: self.wish, config: self.config }
+        Planned { plan, wish, narrowing, made, parts, config }
     }
 }
 
 impl Planned<'_> {
+    /// Leaves alone what `apply` would, by what is kept at a place. What could not be known, in words.
+    fn leave_alone(&mut self, place: JournalPlace) -> Result<Vec<String>, DoorError> {
+        let Some(parts) = self.parts.take().filter(|_| !self.plan.roles.is_empty()) else { return Ok(Vec::new()) };
+        let (config, wish, narrowing, made) = (self.config, &self.wish, &self.narrowing, &self.made);
+        let again = |part: &Inventory, left: &BTreeMap<String, String>| {
+            plan_for(part, config, Wish { left_alone: left.clone(), ..wish.clone() }, narrowing, made)
+        };
+        let plan = &mut self.plan;
+        let runtime = tokio::runtime::Runtime::new().map_err(DoorError::Runtime)?;
+        Ok(runtime.block_on(async {
+            let place = match place {
+                // a folder needs nobody to ask
+                JournalPlace::Folder(folder) => Place::folder(folder),
+                JournalPlace::S3 { .. } => match Sdk::from_environment().await {
+                    Ok(sdk) => {
+                        let settings = Settings { journal: Some(place), ..config.remediation.clone() };
+                        apply::place(&settings, &sdk, plan.partition)
+                    }
+                    Err(error) => return vec![format!("histories could not be read: {}", place::told(&error))],
+                },
+            };
+            Box::pin(parts.leave_alone(plan, &place, &again)).await
+        }))
+    }
+
     /// The findings that were named and that the plan neither mends nor leaves alone.
     fn named_and_absent(&self) -> Vec<&String> {
         let mends = self.plan.roles.iter().flat_map(|role| &role.findings).map(|finding| &finding.id);

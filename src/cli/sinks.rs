@@ -12,12 +12,12 @@ use crate::report::Report;
 use crate::sinks::settings::want_the_inventory;
 use crate::sinks::{Run, Sink, SinkKind, deliver, refuse};
 
-use super::args::{AuditArgs, MemberArgs};
+use super::args::{AuditArgs, ChangeArgs, MemberArgs};
 use super::door_error::DoorError;
 use super::{facts, note};
 
 /// The longest that sending to all sinks may take: the report waits for it.
-const LONGEST: Duration = Duration::from_mins(5);
+pub(super) const LONGEST: Duration = Duration::from_mins(5);
 
 /// The sinks of a run.
 #[derive(Debug)]
@@ -43,6 +43,21 @@ impl Sinks {
         let needs_member = wanted.iter().any(|sink| matches!(sink, Sink::SecurityHub(_)));
         let member = if needs_member { facts::member_role(member, &config.wanted)? } else { MemberRole::default() };
         Ok(Self { wanted, member })
+    }
+
+    /// Those of what is changed, and audited again in part.
+    pub(super) fn of_a_change(args: &ChangeArgs, config: &Config) -> Result<Self, DoorError> {
+        Self::wanted(&args.sinks, &args.member.member(), true, config)
+    }
+
+    /// All of them.
+    pub(super) fn list(&self) -> &[Sink] {
+        &self.wanted
+    }
+
+    /// The member role: for what must be sent from within other accounts.
+    pub(super) fn member(&self) -> &MemberRole {
+        &self.member
     }
 
     /// Those that flags name, for a report that was saved: its facts are elsewhere, and the variables of a member role may be

@@ -11,19 +11,16 @@ use std::time::Duration;
 
 use crate::change::{Aim, Change, Heard};
 use crate::collect::ask::{Accounts, Ask};
-use crate::collect::drive::{Control, stream};
-use crate::ids::{AccountId, Region, RoleArn};
-use crate::inventory::Target;
-use crate::report::coverage;
-use crate::report::narrow::Narrowing;
-use crate::sinks::Sink;
+use crate::ids::{AccountId, Region};
+use crate::judging::part::{Audited, Part};
+use crate::judging::{Done, Ends};
+use crate::sinks::bucket;
 
-use super::baseline::Earlier;
 use super::error::LambdaError;
 use super::event::Message;
 use super::fan_out;
-use super::judging::Judging;
 use super::response::{Answer, Changes, FailedMessage, Response};
+use super::telling::Run;
 use super::work::Work;
 
 /// With less time left than this no further account is begun: its messages come again.
@@ -58,7 +55,7 @@ pub(super) async fn work_off(
     }
     let mut audits = Vec::new();
     for (account, aim) in Aim::of(&changes) {
-        match audit(work, &account, &aim, None, log).await {
+        match audit(work, &account, &aim, Done::default(), log).await {
             Ok(Some(Audit { told, is_whole })) => {
                 if !is_whole {
                     failed.extend(messages_of.remove(&account).unwrap_or_default());
@@ -83,13 +80,12 @@ pub(super) struct Audit {
     is_whole: bool,
 }
 
-/// Audits what is aimed at in one account; none where the configuration leaves all of it out. With a journal, what is resolved
-/// was mended by what it tells of.
+/// Audits what is aimed at in one account; none where the configuration leaves all of it out. What was done before is told with it.
 pub(super) async fn audit(
     work: &Work<'_>,
     account: &AccountId,
     aim: &Aim,
-    journal: Option<&str>,
+    done: Done,
     log: &mut (dyn Write + Send),
 ) -> Result<Option<Audit>, LambdaError> {
     let whole = work.ask();
@@ -97,26 +93,24 @@ pub(super) async fn audit(
         return Err(LambdaError::NoTimeLeft);
     }
     let accounts = within(&whole.accounts, account, work).await?;
-    let Some(ask) = narrowed(Ask { accounts, ..whole }, aim) else {
+    let part = Part {
+        desk: work.desk(),
+        account,
+        aim,
+        ask: Ask { accounts, ..whole },
+        sinks: &work.settings.sinks,
+        latest: bucket(&work.settings.sinks),
+        done,
+    };
+    let run_id = format!("{}-{account}", work.invocation.run);
+    let within = || work.time_to_send();
+    let ends = Ends { within: &within, reading: pin!(pending()), sending: pin!(pending()) };
+    let Some(Audited { told, coverage }) = Box::pin(part.audit(&run_id, ends)).await? else {
         tracing::info!(%account, "the configuration leaves out the regions of what has changed");
         return Ok(None);
     };
-    let target = ask.target.clone().unwrap_or_default();
-    let roles: Vec<RoleArn> = aim.roles.iter().filter(|_| ask.target.is_some()).cloned().collect();
-    let asked = Narrowing { regions: Vec::new(), clusters: target.clusters, roles };
-    let earlier = Box::pin(Earlier::latest(&work.settings.sinks, work.sdk)).await.of_part(account, &asked);
-    let sinks: Vec<Sink> = work.settings.sinks.iter().cloned().map(Sink::of_a_part).collect();
-    let mut judging = Judging::of_part(work, &earlier, asked, &sinks).mended_by(journal.map(str::to_owned));
-    let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
-    let run_id = format!("{}-{account}", work.invocation.run);
-    let mut is_whole = true;
-    let mut take = |account| {
-        is_whole &= fan_out::may_be_had(&coverage::of(&account)).is_none();
-        judging.take(account);
-    };
-    let run = Box::pin(stream(&ask, work.sdk, &run_id, control, &mut take)).await?;
-    let told = Box::pin(judging.tell(&run, log)).await?;
-    Ok(Some(Audit { told, is_whole }))
+    let is_whole = fan_out::may_be_had(&coverage).is_none();
+    Ok(Some(Audit { told: work.tell(&told, Run::Part, log)?, is_whole }))
 }
 
 /// The account, if it is one that the configuration names.
@@ -141,32 +135,6 @@ pub(super) async fn within(
         }
         Accounts::Listed(_) | Accounts::Member { .. } | Accounts::Found(_) => Err(foreign()),
     }
-}
-
-/// What is to be read for an aim; none where all of it is outside of the configured regions.
-///
-/// A policy or an instance profile is not followed to its roles: they are as many as IAM says, and to ask costs as much as
-/// to read the account.
-fn narrowed(whole: Ask, aim: &Aim) -> Option<Ask> {
-    if aim.everything || !aim.profiles.is_empty() || !aim.policies.is_empty() {
-        return Some(whole);
-    }
-    let audited = |region: &Region| whole.regions.is_empty() || whole.regions.contains(region);
-    let clusters: BTreeSet<&(Region, String)> = aim.clusters.iter().filter(|(region, _)| audited(region)).collect();
-    if clusters.is_empty() && aim.roles.is_empty() {
-        return None;
-    }
-    let target = Target {
-        clusters: clusters.iter().map(|(_, name)| name.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
-        roles: aim.roles.iter().map(ToString::to_string).collect(),
-    };
-    // A role may serve in any region; a cluster is where it is.
-    let regions = if aim.roles.is_empty() {
-        clusters.iter().map(|(region, _)| region.clone()).collect::<BTreeSet<_>>().into_iter().collect()
-    } else {
-        whole.regions.clone()
-    };
-    Some(Ask { regions, target: Some(target), ..whole })
 }
 
 #[cfg(test)]

@@ -16,10 +16,10 @@ use super::changes;
 use super::error::LambdaError;
 use super::event::{EventError, Trigger};
 use super::invocation::Invocation;
-use super::judging::tell_report;
 use super::remediation;
 use super::response::{Answer, Response};
 use super::settings::{Environment, Function, Settings};
+use super::telling::tell_report;
 use super::work::Work;
 
 /// What outlives an invocation: the configuration, and the SDK's connections and credentials.

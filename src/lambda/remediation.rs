@@ -8,29 +8,29 @@ use std::pin::pin;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use serde::Serialize;
 
-use crate::change::Aim;
 use crate::collect::ask::{Accounts, Ask};
 use crate::collect::drive::{Control as Reading, stream};
 use crate::collect::member::MemberRole;
 use crate::finding::Status;
 use crate::ids::{AccountId, Partition, Region, RoleArn};
 use crate::inventory::Inventory;
-use crate::remediate::apply::{self, Applied, ApplyError, Applying};
+use crate::judging::outcomes::Outcomes;
+use crate::remediate::apply::{self, Applied, ApplyError, Applying, Parts};
 use crate::remediate::drive::{Control, Means};
 use crate::remediate::guard::{Asked, Narrow};
 use crate::remediate::place::Place;
 use crate::remediate::plan::Plan;
-use crate::remediate::planner::{Made, Planning, Wish};
+use crate::remediate::planner::{self, Made, Planning, Wish};
 use crate::remediate::settings::{JournalPlace, ManagedElsewhere};
 use crate::report::Report;
+use crate::sinks::cloudwatch::remediation_line;
+use crate::sinks::{Earlier, bucket};
 
-use super::baseline::Earlier;
 use super::changes;
 use super::error::LambdaError;
 use super::event::{Only, Request};
-use super::response::{Answer, Planned, PlannedRole, Remediated, RemediatedRole};
+use super::response::{Answer, Planned, PlannedRole, Remediated};
 use super::work::Work;
 
 /// What is kept back of an invocation for the audit afterwards, and the answer.
@@ -48,17 +48,17 @@ pub(super) async fn at_request(
     let desk = Desk::of(work)?;
     match request {
         Request::Plan(only) => {
-            let plan = Box::pin(desk.plan(only)).await?;
+            let (plan, notes) = Box::pin(desk.plan(only)).await?;
             desk.place.keep_plan(&plan).await?;
-            Ok(Answer::Planned(planned(&plan)))
+            Ok(Answer::Planned(planned(&plan, notes)))
         }
         Request::Mend(only) => {
-            let plan = Box::pin(desk.plan(only)).await?;
-            Box::pin(desk.apply(plan, only, Asked::Someone, log)).await
+            let planned = Box::pin(desk.plan(only)).await?;
+            Box::pin(desk.apply(planned, only, Asked::Someone, log)).await
         }
         Request::Apply { plan, only } => {
             let plan = desk.place.plan(plan).await?;
-            Box::pin(desk.apply(plan, only, Asked::Someone, log)).await
+            Box::pin(desk.apply((plan, Vec::new()), only, Asked::Someone, log)).await
         }
         Request::Undo { journal, only } => Box::pin(desk.undo(journal, only, log)).await,
     }
@@ -67,17 +67,23 @@ pub(super) async fn at_request(
 /// Applies what the configuration lets be applied by itself: what of the latest report fails by the rules that it names.
 pub(super) async fn on_schedule(work: &Work<'_>, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
     let desk = Desk::of(work)?;
-    let Earlier { report, note } = Box::pin(Earlier::latest(&work.settings.sinks, work.sdk)).await;
+    let Earlier { report, note } = Box::pin(Earlier::latest(bucket(&work.settings.sinks), work.sdk)).await;
     let mut only = Only { rules: work.settings.remediation.automatic.clone(), ..Only::default() };
     let notes = note.into_iter().collect();
     if let Some(report) = &report {
         only = failing(report, only);
     }
     if only.findings.is_empty() || !work.settings.remediation.enabled {
-        return Ok(Answer::Remediated(Remediated { journal_id: None, roles: Vec::new(), notes, audits: Vec::new() }));
+        return Ok(Answer::Remediated(Remediated {
+            journal_id: None,
+            roles: Vec::new(),
+            notes,
+            audits: Vec::new(),
+            deliveries: Vec::new(),
+        }));
     }
-    let plan = Box::pin(desk.plan(&only)).await?;
-    Box::pin(desk.apply(plan, &only, Asked::Nobody, log)).await
+    let planned = Box::pin(desk.plan(&only)).await?;
+    Box::pin(desk.apply(planned, &only, Asked::Nobody, log)).await
 }
 
 /// Narrowed to what fails in a report.
@@ -125,8 +131,9 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Plans for what a request is narrowed to, within what is configured.
-    async fn plan(&self, only: &Only) -> Result<Plan, LambdaError> {
+    /// Plans for what a request is narrowed to, within what is configured and what is not left alone; and what of that could
+    /// not be known.
+    async fn plan(&self, only: &Only) -> Result<(Plan, Vec<String>), LambdaError> {
         let (work, settings) = (self.work, &self.work.settings.remediation);
         let wish = Wish {
             findings: (!only.findings.is_empty()).then(|| only.findings.clone()),
@@ -141,17 +148,29 @@ impl<'a> Desk<'a> {
         let minutes = SignedDuration::from_mins(i64::from(settings.plan_minutes));
         let plan_id = work.invocation.run.to_string();
         let expires_at = now.checked_add(minutes).unwrap_or(now);
-        let mut planning = Planning::new(&work.settings.audit, &wish, Made { plan_id, created_at: now, expires_at });
+        let made = Made { plan_id, created_at: now, expires_at };
+        let mut planning = Planning::new(&work.settings.audit, &wish, made.clone());
+        let mut parts = Parts::default();
         let mut run: Option<Inventory> = None;
         for accounts in Box::pin(self.accounts(only)).await? {
             let ask = Ask { accounts, deadline: self.means().deadline, ..work.ask() };
             let reading = Reading { progress: &mut |_| (), interrupt: pin!(pending()) };
             let id = work.invocation.run.as_str();
-            let mut take = |account: Inventory| planning.take(&account);
+            let mut take = |account: Inventory| {
+                if planning.take(&account) {
+                    parts.keep(&account);
+                }
+            };
             run = Some(Box::pin(stream(&ask, work.sdk, id, reading, &mut take)).await?);
         }
         let run = run.ok_or(LambdaError::NoTimeLeft)?;
-        Ok(planning.end(&run))
+        let mut plan = planning.end(&run);
+        let again = |part: &Inventory, left: &BTreeMap<String, String>| {
+            let wish = Wish { left_alone: left.clone(), ..wish.clone() };
+            planner::plan(part, &work.settings.audit, &wish, made.clone())
+        };
+        let notes = Box::pin(parts.leave_alone(&mut plan, &self.place, &again)).await;
+        Ok((plan, notes))
     }
 
     /// The accounts that a request names, each by itself, else all that are configured.
@@ -183,84 +202,73 @@ impl<'a> Desk<'a> {
 
     async fn apply(
         &self,
-        mut plan: Plan,
+        (mut plan, mut notes): (Plan, Vec<String>),
         only: &Only,
         asked: Asked,
         log: &mut (dyn Write + Send),
     ) -> Result<Answer, LambdaError> {
         narrow(&mut plan, only);
         if plan.roles.is_empty() {
+            notes.push("nothing is offered for what was asked for".to_owned());
             return Ok(Answer::Remediated(Remediated {
                 journal_id: None,
                 roles: Vec::new(),
-                notes: vec!["nothing is offered for what was asked for".to_owned()],
+                notes,
                 audits: Vec::new(),
+                deliveries: Vec::new(),
             }));
         }
         let journal_id = self.work.invocation.run.to_string();
         let control = Control { told: &mut |_| (), interrupt: pin!(pending()) };
         let applying = self.applying(only, asked);
         let applied = Box::pin(apply::apply(&applying, &plan, &journal_id, &mut |_, _| true, control)).await;
-        self.tell(journal_id, applied, log).await
+        self.tell(applied, notes, log).await
     }
 
     async fn undo(&self, journal: &str, only: &Only, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
         let control = Control { told: &mut |_| (), interrupt: pin!(pending()) };
         let applying = self.applying(only, Asked::Someone);
         let applied = Box::pin(apply::undo(&applying, journal, false, &mut |_, _| true, control)).await;
-        self.tell(journal.to_owned(), applied, log).await
+        self.tell(applied, Vec::new(), log).await
     }
 
-    /// Writes a line for each role, audits what was changed, and answers.
+    /// Writes a line for each role, audits what was changed, tells the sinks, and answers.
     async fn tell(
         &self,
-        journal_id: String,
         applied: Result<Applied, ApplyError>,
+        mut notes: Vec<String>,
         log: &mut (dyn Write + Send),
     ) -> Result<Answer, LambdaError> {
-        let mut applied = applied.map_err(Box::new)?;
-        let mut roles = Vec::new();
-        for carried in &applied.ran.roles {
-            let role = RemediatedRole {
-                account: carried.account.clone(),
-                role: carried.role.clone(),
-                outcome: carried.outcome,
-                message: carried.message.clone(),
-                findings: applied.findings.get(&carried.role).cloned().unwrap_or_default(),
-            };
-            let line = Line { r#type: "remediation", journal_id: &journal_id, role: &role };
-            writeln!(log, "{}", serde_json::to_string(&line).map_err(std::io::Error::from)?)?;
-            roles.push(role);
+        let applied = applied.map_err(Box::new)?;
+        let mut outcomes = Outcomes::of(&applied);
+        let Applied { ran, journal_id, .. } = applied;
+        let roles = outcomes.roles().to_vec();
+        for role in &roles {
+            writeln!(log, "{}", remediation_line(role).map_err(std::io::Error::from)?)?;
         }
         log.flush()?;
-        let mut changed: BTreeMap<AccountId, Aim> = BTreeMap::new();
-        for role in applied.changed() {
-            changed.entry(role.account().clone()).or_default().roles.insert(role.clone());
-        }
         let mut audits = Vec::new();
-        let mut notes = std::mem::take(&mut applied.ran.notes);
-        for (account, aim) in changed {
-            match Box::pin(changes::audit(self.work, &account, &aim, Some(&journal_id), log)).await {
-                Ok(audit) => audits.extend(audit.map(|audit| audit.told)),
+        notes.extend(ran.notes);
+        for (account, aim) in outcomes.changed() {
+            match Box::pin(changes::audit(self.work, &account, &aim, outcomes.done(&account), log)).await {
+                Ok(Some(audit)) => {
+                    audits.push(audit.told);
+                    outcomes.told(&account);
+                }
+                Ok(None) => notes.push(outcomes.not_audited(&account)),
                 Err(error) => {
                     tracing::error!(%account, error = &error as &dyn std::error::Error, "what was changed was not audited");
-                    notes.push(format!(
-                        "account {account} was not audited afterwards: the next run tells what came of it"
-                    ));
+                    notes.push(outcomes.not_audited(&account));
                 }
             }
         }
-        Ok(Answer::Remediated(Remediated { journal_id: Some(journal_id), roles, notes, audits }))
+        let (desk, run_id) = (self.work.desk(), self.work.invocation.run.as_str());
+        let sinks = &self.work.settings.sinks;
+        let mut never = pin!(pending());
+        let rest = outcomes.tell_the_rest(desk, sinks, run_id, self.work.time_to_send(), never.as_mut());
+        let deliveries = Box::pin(rest).await.map(|told| told.report.deliveries).unwrap_or_default();
+        Ok(Answer::Remediated(Remediated { journal_id: Some(journal_id), roles, notes, audits, deliveries }))
     }
-}
-
-/// A line of the function's log.
-#[derive(Serialize)]
-struct Line<'a> {
-    r#type: &'static str,
-    journal_id: &'a str,
-    #[serde(flatten)]
-    role: &'a RemediatedRole,
 }
 
 /// Leaves of a plan what a request is narrowed to: roles of which every finding is asked for.
@@ -275,7 +283,7 @@ fn narrow(plan: &mut Plan, only: &Only) {
 }
 
 /// A plan in short.
-fn planned(plan: &Plan) -> Planned {
+fn planned(plan: &Plan, notes: Vec<String>) -> Planned {
     let mut left = BTreeMap::new();
     for one in &plan.left {
         *left.entry(one.reason).or_default() += 1;
@@ -285,5 +293,5 @@ fn planned(plan: &Plan) -> Planned {
         findings: role.findings.iter().map(|planned| planned.id.clone()).collect(),
         steps: role.steps.iter().map(|step| step.change.described()).collect(),
     });
-    Planned { plan_id: plan.plan_id.clone(), expires_at: plan.expires_at, roles: roles.collect(), left }
+    Planned { plan_id: plan.plan_id.clone(), expires_at: plan.expires_at, roles: roles.collect(), left, notes }
 }

@@ -6,10 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::ids::{AccountId, RoleArn};
-use crate::remediate::journal::Outcome;
 use crate::remediate::plan::Reason;
 use crate::report::coverage::CoverageCounts;
-use crate::report::model::{self, Delivery, Report, ReportedSuppression};
+use crate::report::model::{self, Delivery, Report, ReportedRemediation, ReportedSuppression};
 
 use super::fan_out::{Listed, Read};
 
@@ -46,6 +45,9 @@ pub struct Planned {
     pub roles: Vec<PlannedRole>,
     /// Findings for which nothing is offered, by reason.
     pub left: BTreeMap<Reason, usize>,
+    /// What could not be known: histories that could not be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// What a plan does to a role.
@@ -64,28 +66,17 @@ pub struct PlannedRole {
 pub struct Remediated {
     /// The journal's id, for `{"task": "undo", "journal": ...}`; none where nothing was to be done.
     pub journal_id: Option<String>,
-    /// What came of each role.
-    pub roles: Vec<RemediatedRole>,
+    /// What came of each role; the function's log has a line of the same for each.
+    pub roles: Vec<ReportedRemediation>,
     /// What went wrong beside.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// What was audited afterwards, account by account.
     pub audits: Vec<Response>,
-}
-
-/// What came of a role; the function's log has a line of the same for each.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RemediatedRole {
-    /// Its account.
-    pub account: AccountId,
-    /// The role.
-    pub role: RoleArn,
-    /// What came of it; none: it was not come to.
-    pub outcome: Option<Outcome>,
-    /// Why, in words.
-    pub message: String,
-    /// The findings that its plan mends.
-    pub findings: Vec<String>,
+    /// What each sink took of the outcomes that no audit tells; left out where all of them are told by audits, or no sink is
+    /// used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deliveries: Vec<Delivery>,
 }
 
 /// The state machine was begun.

@@ -13,15 +13,19 @@ use crate::aws::send::start_execution;
 use crate::collect::ask::{Accounts, Ask};
 use crate::collect::drive::{Control, list, stream};
 use crate::collect::scope::Manifest;
+use crate::inventory::Inventory;
+use crate::judging::{Desk, Ends, Judging};
+use crate::report::narrow::Narrowing;
+use crate::sinks::{Earlier, bucket};
+use crate::suppress::day_of;
 
-use super::baseline::Earlier;
 use super::error::LambdaError;
 use super::event::Task;
 use super::fan_out::{self, Folder, named};
 use super::invocation::Invocation;
-use super::judging::Judging;
-use super::response::{Answer, Started, Summary};
+use super::response::{Answer, Response, Started, Summary};
 use super::settings::{FanOut, Settings};
+use super::telling::Run;
 
 /// One invocation's work.
 pub(super) struct Work<'a> {
@@ -44,6 +48,35 @@ impl Work<'_> {
         self.settings.ask_within(working_time.saturating_sub(self.spent()))
     }
 
+    /// What is judged and told with.
+    pub(super) fn desk(&self) -> Desk<'_> {
+        let Settings { audit, ask, .. } = self.settings;
+        Desk { sdk: self.sdk, audit, member: &ask.member, today: day_of(self.began) }
+    }
+
+    /// How long sending may take from now on.
+    pub(super) fn time_to_send(&self) -> Duration {
+        self.invocation.time_to_send(self.spent())
+    }
+
+    /// A judgement of all that is audited.
+    fn judging<'a>(&'a self, earlier: &'a Earlier) -> Judging<'a> {
+        Judging::new(self.desk(), earlier, Narrowing::default(), &self.settings.sinks)
+    }
+
+    /// Tells what was judged of all that is audited.
+    async fn told(
+        &self,
+        judging: Judging<'_>,
+        run: &Inventory,
+        log: &mut (dyn Write + Send),
+    ) -> Result<Response, LambdaError> {
+        let within = || self.time_to_send();
+        let ends = Ends { within: &within, reading: pin!(pending()), sending: pin!(pending()) };
+        let told = Box::pin(judging.tell(run, ends)).await;
+        Ok(self.tell(&told, Run::Whole, log)?)
+    }
+
     /// Audits what the configuration says; where that is more than one invocation should, begins the state machine.
     pub(super) async fn audit_all(&self, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
         let mut ask = self.ask();
@@ -59,15 +92,15 @@ impl Work<'_> {
             ask = Ask { accounts: Accounts::Found(Box::new(manifest.scope(|_| true))), ..self.ask() };
             listing = manifest.api_calls;
         }
-        let earlier = Box::pin(Earlier::latest(&self.settings.sinks, self.sdk)).await;
-        let mut judging = Judging::new(self, &earlier);
+        let earlier = Box::pin(Earlier::latest(bucket(&self.settings.sinks), self.sdk)).await;
+        let mut judging = self.judging(&earlier);
         let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
         let id = self.invocation.run.as_str();
         let mut run = Box::pin(stream(&ask, self.sdk, id, control, &mut |account| judging.take(account))).await?;
         for (api, calls) in listing {
             *run.api_calls.entry(api).or_default() += calls;
         }
-        let told = Box::pin(judging.tell(&run, log)).await?;
+        let told = self.told(judging, &run, log).await?;
         // What one invocation did not reach, many do: the report names it, and the next one has all of it.
         if let Some(fan_out) = self.settings.fan_out.as_ref().filter(|_| told.coverage.not_reached > 0) {
             Box::pin(self.begin(fan_out, None)).await?;
@@ -100,10 +133,10 @@ impl Work<'_> {
             Task::Summarize(run) => {
                 let folder = Folder::of(run, &self.settings.sinks, self.sdk)?;
                 let earlier = Box::pin(folder.earlier()).await?;
-                let mut judging = Judging::new(self, &earlier);
+                let mut judging = self.judging(&earlier);
                 let gathered =
                     Box::pin(fan_out::summarize(&folder, self.sdk, &mut |account| judging.take(account))).await?;
-                let told = Box::pin(judging.tell(&gathered.run, log)).await?;
+                let told = self.told(judging, &gathered.run, log).await?;
                 Ok(Answer::Summarized(Summary { told, not_written: named(&gathered.not_written) }))
             }
         }

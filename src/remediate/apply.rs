@@ -2,6 +2,7 @@
 
 mod error;
 mod memory;
+mod recalled;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
@@ -29,6 +30,7 @@ use super::state::State;
 
 pub use error::ApplyError;
 pub use memory::forget;
+pub use recalled::{Again, Parts};
 
 /// By how much the clock of whoever made a plan may be ahead of ours.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
@@ -63,6 +65,8 @@ pub type Consent<'a> = &'a mut (dyn FnMut(&Plan, &Decision) -> bool + Send);
 /// What came of it.
 #[derive(Debug)]
 pub struct Applied {
+    /// The id of the journal that tells of it.
+    pub journal_id: String,
     /// What was done, role by role; those that were refused among them.
     pub ran: Ran,
     /// The findings of each role's plan.
@@ -147,7 +151,7 @@ pub async fn apply(
     let mut ran = Box::pin(ran).await?;
     let findings = findings(&plan);
     applying.remember(&mut ran, &findings, journal_id).await;
-    Ok(Applied { ran, findings })
+    Ok(Applied { journal_id: journal_id.to_owned(), ran, findings })
 }
 
 /// Goes on with what a journal tells of; the guards hold as for a new one, and a role that they refuse stops all of it: there
@@ -184,7 +188,7 @@ pub async fn resume(
     let mut ran = Box::pin(ran).await?;
     let findings = findings(&plan);
     applying.remember(&mut ran, &findings, &journal_id).await;
-    Ok(Applied { ran, findings })
+    Ok(Applied { journal_id, ran, findings })
 }
 
 /// Takes back what a journal tells of. Whether more may be changed is no matter: what was before is put back.
@@ -208,7 +212,7 @@ pub async fn undo(
     let mut ran = Box::pin(ran).await?;
     let findings = findings(&plan);
     applying.remember(&mut ran, &findings, &journal_id).await;
-    Ok(Applied { ran, findings })
+    Ok(Applied { journal_id, ran, findings })
 }
 
 impl Applied {

@@ -178,22 +178,39 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
     }
 
     fn taken(&mut self, taken: Taken, reason: String, notes: &[String]) {
-        let mut said = vec![reason];
-        said.extend_from_slice(notes);
-        self.phase = match taken {
+        let said = [&[reason], notes].concat();
+        self.phase = match Ending::of(taken, &self.record, Outcome::Restored, said) {
+            Ending::ToWrite(outcome, message) => Phase::Ended(outcome, message),
+            Ending::Unwritten(outcome, message) => Phase::Finished(outcome, message),
+        };
+    }
+}
+
+/// How the way back ended: what came of the role, and why.
+enum Ending {
+    /// The last line of the journal.
+    ToWrite(Outcome, String),
+    /// No line can be written any more.
+    Unwritten(Outcome, String),
+}
+
+impl Ending {
+    /// `all` is what it is called where no step stands any more, `said` what is to be said before.
+    fn of(taken: Taken, record: &Record, all: Outcome, mut said: Vec<String>) -> Self {
+        match taken {
             Taken::All(state) => {
-                said.extend(self.record.before.as_deref().and_then(|before| since(before, &state)));
-                Phase::Ended(Outcome::Restored, said.join("; "))
+                said.extend(record.before.as_deref().and_then(|before| since(before, &state)));
+                Self::ToWrite(all, said.join("; "))
             }
             Taken::Stuck(why) => {
-                said.extend([why, left(&self.record)]);
-                Phase::Ended(Outcome::Failed, said.join("; "))
+                said.extend([why, left(record)]);
+                Self::ToWrite(Outcome::Failed, said.join("; "))
             }
             Taken::Unwritten(error) => {
-                said.push(no_journal(&self.record, &error));
-                Phase::Finished(Outcome::Failed, said.join("; "))
+                said.push(no_journal(record, &error));
+                Self::Unwritten(Outcome::Failed, said.join("; "))
             }
-        };
+        }
     }
 }
 

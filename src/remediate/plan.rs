@@ -223,6 +223,14 @@ impl Plan {
         self.left.extend(other.left);
     }
 
+    /// Puts a plan of the same making in the place of what is planned for the accounts that `of` names.
+    pub fn replace(&mut self, other: Self, of: impl Fn(&AccountId) -> bool) {
+        self.roles.retain(|role| !of(&role.account));
+        self.left.retain(|left| !of(&left.account));
+        self.roles.extend(other.roles);
+        self.left.extend(other.left);
+    }
+
     /// Puts all in the order of accounts and roles, whichever was planned for first.
     pub fn sort(&mut self) {
         self.roles.sort_by(|one, other| one.role.cmp(&other.role));

@@ -89,8 +89,9 @@ impl<'a> Planning<'a> {
         Self { settings, wish, made, node_roles: BTreeSet::new(), roles: Vec::new(), left: Vec::new() }
     }
 
-    /// Plans for some accounts of the run.
-    pub fn take(&mut self, part: &Inventory) {
+    /// Plans for some accounts of the run; whether anything is.
+    pub fn take(&mut self, part: &Inventory) -> bool {
+        let before = self.roles.len();
         let facts = Facts::new(part, self.settings);
         for account in &part.accounts {
             let found = Found::of(&facts, account);
@@ -100,6 +101,7 @@ impl<'a> Planning<'a> {
             self.roles.extend(planned.drafts.into_values().map(Draft::into_plan));
             self.left.extend(planned.left);
         }
+        self.roles.len() > before
     }
 
     /// The plan; `run` says which run the facts came from.

@@ -152,6 +152,7 @@ impl Assembler {
             baseline: None,
             trend: Vec::new(),
             deliveries: Vec::new(),
+            remediations: Vec::new(),
         }
     }
 

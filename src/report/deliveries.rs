@@ -1,11 +1,50 @@
 //! What became of the sinks, in a sentence each: the same for every reader.
 
-use super::model::Delivery;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::FailureClass;
+use crate::sinks::SinkKind;
 
 /// The longest message of a service that is told, in characters.
 const MAX_MESSAGE: usize = 300;
 
+/// What a sink was given, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The sink.
+    pub sink: SinkKind,
+    /// Where it went: the log group, the event bus, the topic, the bucket with its prefix.
+    pub target: String,
+    /// How many things were to be delivered: lines, events, findings, messages, objects.
+    pub offered: usize,
+    /// How many of them the sink took.
+    pub delivered: usize,
+    /// What went wrong, the first twenty.
+    pub failures: Vec<DeliveryFailure>,
+    /// Failures beyond those.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_failures: usize,
+}
+
+/// Something that a sink did not take, or not as it should have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryFailure {
+    /// What it was about.
+    pub what: String,
+    /// The error code.
+    pub error: String,
+    /// What the sink said.
+    pub message: String,
+    /// What kind of failure it was.
+    pub class: FailureClass,
+}
+
 impl Delivery {
+    /// Whether the sink took everything.
+    pub fn is_whole(&self) -> bool {
+        self.delivered >= self.offered
+    }
+
     /// What the sink took, and the first thing that went wrong; the text of services is not yet made harmless.
     #[must_use]
     pub fn told(&self) -> String {
@@ -29,12 +68,13 @@ impl Delivery {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::failure::FailureClass;
-    use crate::report::model::DeliveryFailure;
-    use crate::sinks::SinkKind;
-
     use super::*;
 
     fn delivery(failures: usize, more_failures: usize) -> Delivery {

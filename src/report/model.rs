@@ -10,10 +10,11 @@ use crate::failure::FailureClass;
 use crate::finding::{Evidence, NodeGroupRef, Remediation, Severity, Status, Suppressed, SuppressedBy};
 use crate::ids::{AccountId, Partition};
 use crate::policy::Outcome;
-use crate::sinks::SinkKind;
 use crate::suppress::State;
 
 pub use super::change::{Baseline, Change, Changes, NotCompared, NotComparedReason, Previous, Scope, TrendPoint};
+pub use super::deliveries::{Delivery, DeliveryFailure};
+pub use super::remediation::ReportedRemediation;
 
 /// The version of the form.
 pub const SCHEMA: &str = "noderole.report/1";
@@ -61,51 +62,11 @@ pub struct Report {
     /// that a sink holds without the sink's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<Delivery>,
+    /// What came of each role that a remediation was for; left out in a run that only looked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remediations: Vec<ReportedRemediation>,
     /// The findings: those that count, the worst first, then those that are suppressed.
     pub findings: Vec<ReportedFinding>,
-}
-
-/// What a sink was given, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    /// The sink.
-    pub sink: SinkKind,
-    /// Where it went: the log group, the event bus, the topic, the bucket with its prefix.
-    pub target: String,
-    /// How many things were to be delivered: lines, events, findings, messages, objects.
-    pub offered: usize,
-    /// How many of them the sink took.
-    pub delivered: usize,
-    /// What went wrong, the first twenty.
-    pub failures: Vec<DeliveryFailure>,
-    /// Failures beyond those.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub more_failures: usize,
-}
-
-/// Something that a sink did not take, or not as it should have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeliveryFailure {
-    /// What it was about.
-    pub what: String,
-    /// The error code.
-    pub error: String,
-    /// What the sink said.
-    pub message: String,
-    /// What kind of failure it was.
-    pub class: FailureClass,
-}
-
-impl Delivery {
-    /// Whether the sink took everything.
-    pub fn is_whole(&self) -> bool {
-        self.delivered >= self.offered
-    }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(number: &usize) -> bool {
-    *number == 0
 }
 
 /// A suppression of the configuration, and what it does.

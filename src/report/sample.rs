@@ -11,7 +11,7 @@ use crate::inventory::Inventory;
 use crate::policy::Outcome;
 use crate::rules::RuleId;
 
-use super::model::{ReportedFinding, Scope};
+use super::model::{ReportedFinding, ReportedRemediation, Scope};
 use super::{Listed, Report, assemble};
 
 pub(crate) use every_kind::every_kind;
@@ -21,6 +21,18 @@ pub(crate) const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect"
 
 /// A name with a line end, a colour code, markup, a table's bar and a turn of the reading direction in it.
 pub(crate) const NASTY: &str = "ng|`x`\n\u{1b}[31m<b>\u{202e}";
+
+/// What came of a role.
+pub(crate) fn remediation(outcome: Option<crate::remediate::journal::Outcome>) -> ReportedRemediation {
+    ReportedRemediation {
+        journal_id: "20261124T100000Z-0a1b2c".to_owned(),
+        account: "111122223333".parse().unwrap(),
+        role: "arn:aws:iam::111122223333:role/node".parse().unwrap(),
+        outcome,
+        message: "changed since the plan was made: trust policy; plan again".to_owned(),
+        findings: vec!["NR202-0123456789abcdef".to_owned()],
+    }
+}
 
 /// A gap of the class, as saved inventories hold it.
 pub(crate) fn gap(api: &str, resource: &str, class: &str, error: &str) -> Value {

@@ -16,12 +16,12 @@ use jiff::Timestamp;
 use crate::report::model::Report;
 
 pub use batch::{Batch, Batches, EVENT_OVERHEAD, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, Piece};
-pub use lines::{MAX_LINE_BYTES, finding_line};
+pub use lines::{MAX_LINE_BYTES, finding_line, remediation_line};
 pub use metrics::{MAX_ACCOUNTS, NAMESPACE, metric_lines};
 #[cfg(feature = "aws")]
 pub(super) use send::send;
 
-/// The lines of a run: its findings, then its metrics, that of the whole run last.
+/// The lines of a run: its findings, what came of roles, then its metrics, that of the whole run last.
 #[derive(Debug)]
 pub struct Log<'a> {
     report: &'a Report,
@@ -35,7 +35,7 @@ impl<'a> Log<'a> {
         Self { report, metrics: metric_lines(report, at) }
     }
 
-    /// The lines of the findings alone.
+    /// The lines of findings and outcomes alone.
     #[must_use]
     pub fn without_metrics(report: &'a Report) -> Self {
         Self { report, metrics: Vec::new() }
@@ -44,7 +44,7 @@ impl<'a> Log<'a> {
     /// How many lines there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.report.findings.len() + self.metrics.len()
+        self.report.findings.len() + self.report.remediations.len() + self.metrics.len()
     }
 
     /// Whether there are none.
@@ -58,10 +58,22 @@ impl<'a> Log<'a> {
     /// # Errors
     /// Those of the serializer, which plain data does not raise.
     pub fn line(&self, number: usize) -> Result<Option<String>, serde_json::Error> {
-        match self.report.findings.get(number) {
-            Some(finding) => finding_line(&self.report.run_id, finding).map(Some),
-            None => Ok(self.metrics.get(number.saturating_sub(self.report.findings.len())).cloned()),
+        let Report { run_id, findings, remediations, .. } = self.report;
+        if let Some(finding) = findings.get(number) {
+            return finding_line(run_id, finding).map(Some);
         }
+        let number = number.saturating_sub(findings.len());
+        match remediations.get(number) {
+            Some(remediation) => remediation_line(remediation).map(Some),
+            None => Ok(self.metrics.get(number.saturating_sub(remediations.len())).cloned()),
+        }
+    }
+
+    /// Whether the line of that number is one of what came of a role.
+    #[must_use]
+    pub fn is_of_remediation(&self, number: usize) -> bool {
+        let before = self.report.findings.len();
+        (before..before + self.report.remediations.len()).contains(&number)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::report::harmless;
-use crate::report::model::{ReportedEvidence, ReportedFinding};
+use crate::report::model::{ReportedEvidence, ReportedFinding, ReportedRemediation};
 
 /// What did not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -45,6 +45,15 @@ pub(crate) fn shortened(finding: &ReportedFinding, budget: usize) -> (ReportedFi
         suppressed.owner = suppressed.owner.as_deref().map(|owner| cut(owner, budget / 64));
     }
     (shorter, left_out)
+}
+
+/// What came of a role, in surely less than `budget` bytes of JSON: its sentence is cut.
+pub(crate) fn shortened_remediation(remediation: &ReportedRemediation, budget: usize) -> ReportedRemediation {
+    let mut shorter = remediation.clone();
+    shorter.message = cut(&shorter.message, budget / 2);
+    // as many as a role has rules
+    keep(&mut shorter.findings, budget / 4);
+    shorter
 }
 
 /// JSON in which no character of an AWS name or document can deceive whoever reads it.

@@ -9,6 +9,7 @@ use crate::collect::member::{ExternalId, MemberRoleName};
 use crate::config::Location;
 use crate::ids::RoleArn;
 use crate::remediate::settings::JournalPlace;
+use crate::sinks::SinkKind;
 
 use super::values::{Given, Saved, finding, saved};
 use super::{FactsArgs, MemberArgs};
@@ -36,6 +37,10 @@ pub(in crate::cli) struct PlanArgs {
     /// Only this finding, by its id; repeatable
     #[arg(long = "finding", value_name = "ID", value_parser = finding, help_heading = "Plan")]
     pub(in crate::cli) findings: Vec<String>,
+    /// Where journals and histories are kept, for what `apply` would leave alone: a folder, or s3://BUCKET/PREFIX
+    /// [default: as configured; for AWS else noderole-journals]
+    #[arg(long = "journal", value_name = "PLACE", help_heading = "Plan")]
+    pub(in crate::cli) place: Option<JournalPlace>,
     /// Plan for advice, too
     #[arg(long, help_heading = "Plan")]
     pub(in crate::cli) advice: bool,
@@ -139,6 +144,9 @@ pub(in crate::cli) struct ChangeArgs {
     pub(in crate::cli) config: Option<Location>,
     #[command(flatten, next_help_heading = "Access")]
     pub(in crate::cli) member: ReadingArgs,
+    /// Tell this sink what came of it, as configured; repeatable, in the place of the configuration's list
+    #[arg(long = "sink", value_enum, value_name = "SINK", help_heading = "Report")]
+    pub(in crate::cli) sinks: Vec<SinkKind>,
     /// The role to assume for changes, in each account [default: as configured, else NodeRoleRemediation]
     #[arg(long, value_name = "NAME", help_heading = "Access")]
     pub(in crate::cli) remediation_role_name: Option<MemberRoleName>,

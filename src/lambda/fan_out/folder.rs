@@ -10,10 +10,9 @@ use crate::collect::scope::{Manifest, ManifestError};
 use crate::failure::Failure;
 use crate::ids::AccountId;
 use crate::inventory::{self, Inventory};
-use crate::lambda::baseline::{Earlier, bucket, objects};
 use crate::lambda::error::LambdaError;
 use crate::lambda::event::FanOutRun;
-use crate::sinks::{Sink, latest};
+use crate::sinks::{Earlier, Sink, bucket, latest, objects};
 
 /// The largest object that is read, in bytes: an account of ten thousand roles has some 40 MB of facts, a list of ten
 /// thousand accounts some 3 MB.

@@ -53,7 +53,7 @@ impl Applying<'_> {
 }
 
 /// What is kept of a finding.
-async fn history(place: &Place, finding: &str) -> Result<History, ApplyError> {
+pub(super) async fn history(place: &Place, finding: &str) -> Result<History, ApplyError> {
     let kept = place.history(finding).await?;
     Ok(kept.map_or_else(|| Ok(History::new(finding)), |bytes| History::read(finding, &bytes))?)
 }

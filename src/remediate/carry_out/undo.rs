@@ -10,7 +10,7 @@ use crate::remediate::state::{State, Subject, difference};
 use super::look::{Look, Patience, Settled, Sight};
 use super::record::{Made, Record};
 use super::take_back::{Opened, TakeBack, Taken};
-use super::{left, no_journal, out_of_order, since, widened};
+use super::{Ending, no_journal, out_of_order, since, widened};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Phase {
@@ -147,20 +147,10 @@ impl Undo {
         }
     }
 
-    fn taken(&mut self, taken: Taken, mut said: Vec<String>) {
-        self.phase = match taken {
-            Taken::All(state) => {
-                said.extend(self.record.before.as_deref().and_then(|before| since(before, &state)));
-                Phase::Ended(Outcome::Undone, said.join("; "))
-            }
-            Taken::Stuck(why) => {
-                said.extend([why, left(&self.record)]);
-                Phase::Ended(Outcome::Failed, said.join("; "))
-            }
-            Taken::Unwritten(error) => {
-                said.push(no_journal(&self.record, &error));
-                Phase::Finished(Outcome::Failed, said.join("; "))
-            }
+    fn taken(&mut self, taken: Taken, said: Vec<String>) {
+        self.phase = match Ending::of(taken, &self.record, Outcome::Undone, said) {
+            Ending::ToWrite(outcome, message) => Phase::Ended(outcome, message),
+            Ending::Unwritten(outcome, message) => Phase::Finished(outcome, message),
         };
     }
 }

@@ -4,7 +4,7 @@ use crate::failure::FailureClass;
 use crate::finding::{Status, SuppressedBy};
 use crate::report::model::{
     Baseline, Change, Delivery, DeliveryFailure, Missing, NotCompared, NotComparedReason, Previous, ReportedEvidence,
-    ReportedSuppressed, ReportedSuppression,
+    ReportedRemediation, ReportedSuppressed, ReportedSuppression,
 };
 use crate::report::{Listed, Report, assemble};
 use crate::sinks::SinkKind;
@@ -52,6 +52,7 @@ pub(crate) fn every_kind(text: &str) -> Report {
         }
     }
     report.deliveries = vec![delivery(text)];
+    report.remediations = vec![ReportedRemediation { message: text.to_owned(), ..super::remediation(None) }];
     report.suppressions = [State::Expired, State::Unused]
         .map(|state| ReportedSuppression {
             reason: text.to_owned(),

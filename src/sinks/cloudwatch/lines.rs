@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::report::model::ReportedFinding;
-use crate::sinks::shortened::{LeftOut, harmless_json, shortened};
+use crate::report::model::{ReportedFinding, ReportedRemediation};
+use crate::sinks::shortened::{LeftOut, harmless_json, shortened, shortened_remediation};
 
 /// The longest line, without its end. An event of CloudWatch Logs was bounded by 256 KB for long, and what reads logs
 /// (subscription filters, SNS, EventBridge) still is; some of that is left for what surrounds the line.
@@ -30,6 +30,25 @@ pub fn finding_line(run_id: &str, finding: &ReportedFinding) -> Result<String, s
     }
     let (shorter, left_out) = shortened(finding, MAX_LINE_BYTES);
     harmless_json(&Line { run_id, finding: &shorter, left_out: Some(left_out) })
+}
+
+/// What came of a role, in the log.
+#[derive(Serialize)]
+struct OutcomeLine<'a> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    remediation: &'a ReportedRemediation,
+}
+
+/// The line of what came of a role, without its end: `"type": "remediation"`, by which metric filters know it. A sentence that
+/// is too long is cut.
+///
+/// # Errors
+/// Those of the serializer, which plain data does not raise.
+pub fn remediation_line(remediation: &ReportedRemediation) -> Result<String, serde_json::Error> {
+    let line = |remediation| harmless_json(&OutcomeLine { r#type: "remediation", remediation });
+    let whole = line(remediation)?;
+    if whole.len() <= MAX_LINE_BYTES { Ok(whole) } else { line(&shortened_remediation(remediation, MAX_LINE_BYTES)) }
 }
 
 #[cfg(test)]
@@ -101,6 +120,18 @@ mod tests {
         assert_eq!(kept.len() as u64 - 1 + gone, 100);
         assert!(kept.last().unwrap()["text"].as_str().unwrap().contains("are left out"));
         assert_eq!(value["left_out"]["node_groups"], 0);
+    }
+
+    #[test]
+    fn a_line_of_an_outcome_says_what_it_is_and_is_never_too_long() {
+        let mut refused = crate::report::sample::remediation(Some(crate::remediate::journal::Outcome::Refused));
+        let value: Value = serde_json::from_str(&remediation_line(&refused).unwrap()).unwrap();
+        assert_eq!((&value["type"], &value["outcome"]), (&"remediation".into(), &"refused".into()));
+        assert_eq!(value["journal_id"], refused.journal_id.as_str());
+        refused.message = "\u{e0001}\u{1b}".repeat(500_000);
+        let line = remediation_line(&refused).unwrap();
+        assert!(line.len() <= MAX_LINE_BYTES, "{}", line.len());
+        assert!(serde_json::from_str::<Value>(&line).unwrap()["message"].as_str().unwrap().ends_with('…'));
     }
 
     #[test]

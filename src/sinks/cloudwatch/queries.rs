@@ -79,6 +79,7 @@ fn every_field_of_the_queries_is_in_the_lines() {
     let mut report = sample::report();
     let known = Suppressed { reason: "known".to_owned(), owner: None, expires: None, by: SuppressedBy::Tag };
     report.findings.last_mut().unwrap().suppressed = Some((&known).into());
+    report.remediations.push(sample::remediation(None));
     let log = Log::new(&report, Timestamp::UNIX_EPOCH);
     let mut there = BTreeSet::new();
     for number in 0..log.len() {

@@ -8,14 +8,18 @@ use crate::report::sample::{self, NASTY};
 
 #[test]
 fn there_is_a_line_for_each_finding_and_the_runs_metrics_are_the_last() {
-    let report = sample::report();
+    let mut report = sample::report();
+    report.remediations.push(sample::remediation(None));
     let log = Log::new(&report, Timestamp::UNIX_EPOCH);
     let lines: Vec<Value> =
         (0..log.len()).map(|number| serde_json::from_str(&log.line(number).unwrap().unwrap()).unwrap()).collect();
     let ids: Vec<&str> = lines.iter().filter_map(|line| line["finding"]["id"].as_str()).collect();
     assert_eq!(ids, report.findings.iter().map(|finding| finding.id.as_str()).collect::<Vec<_>>());
     assert!(lines.last().unwrap()["FindingsCritical"].is_number());
-    assert!(lines.iter().all(|line| line["run_id"] == report.run_id.as_str()));
+    let outcomes: Vec<usize> = (0..log.len()).filter(|number| log.is_of_remediation(*number)).collect();
+    assert_eq!(outcomes, [ids.len()]);
+    assert_eq!(lines[ids.len()]["type"], "remediation");
+    assert!(lines.iter().filter(|line| line["type"].is_null()).all(|line| line["run_id"] == report.run_id.as_str()));
     assert!(!log.is_empty() && log.line(log.len()).unwrap().is_none());
 }
 

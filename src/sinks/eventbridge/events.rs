@@ -1,4 +1,4 @@
-//! A report as events: one for each finding that is new, changed or resolved, and one for the run.
+//! A report as events: one for each finding that is new, changed or resolved, one for what came of each role, and one for the run.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use crate::ids::Partition;
 use crate::report::Report;
-use crate::report::model::{Changes, ReportedFinding, Summary};
+use crate::report::model::{Changes, ReportedFinding, ReportedRemediation, Summary};
 
 use super::super::news::{self, News};
-use super::super::shortened::{LeftOut, harmless_json, shortened};
+use super::super::shortened::{LeftOut, harmless_json, shortened, shortened_remediation};
 
 /// The version of `detail`.
 pub const SCHEMA: &str = "noderole.event/1";
@@ -20,6 +20,9 @@ pub const SOURCE: &str = "noderole";
 
 /// The detail-type of the events of findings.
 pub const FINDING: &str = "noderole finding";
+
+/// The detail-type of the events of what came of roles. Not that of requests, which start a remediation.
+pub const REMEDIATION: &str = "noderole remediation outcome";
 
 /// The detail-type of the event that ends a run.
 pub const RUN_COMPLETED: &str = "noderole run completed";
@@ -31,13 +34,13 @@ const TIME_BYTES: usize = 14;
 /// An event, as it is put.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// What it is about, for the record of a failure: the finding's id, or the run's.
+    /// What it is about, for the record of a failure: the finding's id, the role's ARN, or the run's id.
     pub subject: String,
-    /// [`FINDING`] or [`RUN_COMPLETED`].
+    /// [`FINDING`], [`REMEDIATION`] or [`RUN_COMPLETED`].
     pub detail_type: &'static str,
     /// A JSON object.
     pub detail: String,
-    /// The role's ARN, where the finding is about one.
+    /// The role's ARN, where it is about one.
     pub resources: Vec<String>,
     /// When the last fact was read.
     pub time: Timestamp,
@@ -62,6 +65,14 @@ struct FindingDetail<'a> {
     left_out: Option<LeftOut>,
 }
 
+/// `detail` of the event of what came of a role.
+#[derive(Serialize)]
+struct OutcomeDetail<'a> {
+    schema: &'static str,
+    run_id: &'a str,
+    remediation: &'a ReportedRemediation,
+}
+
 /// `detail` of the event that ends a run.
 #[derive(Serialize)]
 struct RunDetail<'a> {
@@ -84,7 +95,13 @@ struct RunDetail<'a> {
 
 /// How many events a report has.
 pub fn count(report: &Report) -> usize {
-    report.findings.iter().filter(|finding| news::news(finding).is_some()).count() + 1
+    let findings = report.findings.iter().filter(|finding| news::news(finding).is_some()).count();
+    findings + report.remediations.len() + usize::from(has_run(report))
+}
+
+/// Whether there is a run to tell of: with outcomes alone nothing was audited.
+pub fn has_run(report: &Report) -> bool {
+    !report.is_of_remediations_alone()
 }
 
 /// The events of a report's findings, in its order, made as they are taken; none larger than `limit` bytes, as far as it can
@@ -117,6 +134,26 @@ fn of_finding(
         event.detail = detail(&shorter, Some(left_out))?;
     }
     Ok(event)
+}
+
+/// The events of what came of roles; as [`of_findings`].
+pub fn of_remediations(report: &Report, limit: usize) -> impl Iterator<Item = Result<Event, serde_json::Error>> {
+    report.remediations.iter().map(move |remediation| {
+        let detail = |remediation: &ReportedRemediation| {
+            harmless_json(&OutcomeDetail { schema: SCHEMA, run_id: &report.run_id, remediation })
+        };
+        let mut event = Event {
+            subject: remediation.role.to_string(),
+            detail_type: REMEDIATION,
+            detail: detail(remediation)?,
+            resources: vec![remediation.role.to_string()],
+            time: report.finished_at,
+        };
+        if event.size() > limit {
+            event.detail = detail(&shortened_remediation(remediation, limit))?;
+        }
+        Ok(event)
+    })
 }
 
 /// The event that ends a run.

@@ -12,7 +12,7 @@ use crate::sinks::receipt::Receipt;
 use crate::sinks::rounds::{Takes, in_rounds};
 use crate::sinks::settings::EventBridge;
 
-use super::events::{Event, count, of_findings, of_run};
+use super::events::{Event, count, has_run, of_findings, of_remediations, of_run};
 
 /// Events in a request at most.
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>
@@ -36,9 +36,9 @@ pub(in crate::sinks) async fn send(report: &Report, settings: &EventBridge, sdk:
     let told = |event: Result<Event, serde_json::Error>| {
         event.map_err(|error| receipt.failed("an event", &not_sent("NotSent", error.to_string()))).ok()
     };
-    let findings = of_findings(report, bytes).filter_map(told);
+    let events = of_findings(report, bytes).chain(of_remediations(report, bytes)).filter_map(told);
     let mut pieces =
-        Batches::new(findings, BatchLimit { items: MAX_ENTRIES, bytes }, Event::size).filter_map(|piece| match piece {
+        Batches::new(events, BatchLimit { items: MAX_ENTRIES, bytes }, Event::size).filter_map(|piece| match piece {
             Piece::Batch(batch) => Some(batch),
             Piece::Oversize(event) => {
                 let message = format!("the event has {} bytes, a request takes {bytes}", event.size());
@@ -57,7 +57,8 @@ pub(in crate::sinks) async fn send(report: &Report, settings: &EventBridge, sdk:
             return;
         }
     }
-    if let Some(run) = told(of_run(report))
+    if has_run(report)
+        && let Some(run) = told(of_run(report))
         && let Some((_, failure)) = put(&bus, vec![vec![run]], report, receipt).await
     {
         receipt.failed("the event of the run", &failure);

@@ -1,9 +1,12 @@
-//! A run in one message of plain text: what is new, what is resolved, what is worst, what could not be seen.
+//! A run in one message of plain text: what came of roles, what is new, what is resolved, what is worst, what could not be seen.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::finding::{Severity, Status};
-use crate::report::model::{Changes, ReportedFinding};
+use crate::remediate::journal::Outcome;
+use crate::report::model::{Changes, ReportedFinding, ReportedRemediation};
+use crate::report::remediation;
 use crate::report::{Report, harmless, unknowns};
 
 use super::super::news::{self, News};
@@ -25,7 +28,8 @@ struct Room {
     bytes: usize,
 }
 
-/// What is new is told first, and at length.
+/// What was done is told first, then what is new, and at length.
+const REMEDIATIONS: Room = Room { items: 25, bytes: 8 * 1024 };
 const NEW: Room = Room { items: 50, bytes: 20 * 1024 };
 const RESOLVED: Room = Room { items: 25, bytes: 8 * 1024 };
 const CHANGED: Room = Room { items: 25, bytes: 8 * 1024 };
@@ -52,9 +56,11 @@ pub struct Digest {
     pub attributes: Vec<(&'static str, Attribute)>,
 }
 
-/// Whether there is anything to tell: something is new, changed or resolved, or something could not be seen.
+/// Whether there is anything to tell: something is new, changed or resolved, a role was changed or was to be, or something
+/// could not be seen.
 pub fn has_news(report: &Report) -> bool {
-    !report.complete || report.findings.iter().any(|finding| news::news(finding).is_some())
+    let done = report.remediations.iter().any(ReportedRemediation::is_news);
+    !report.complete || done || report.findings.iter().any(|finding| news::news(finding).is_some())
 }
 
 /// The digest of a report; `place` is where the whole of it is, if it is anywhere.
@@ -76,25 +82,66 @@ fn subject(report: &Report, changes: Changes) -> String {
     let worst = if worst.is_empty() { worst } else { format!(" ({worst})") };
     let resolved = if changes.resolved > 0 { format!(", {} resolved", changes.resolved) } else { String::new() };
     let incomplete = if report.complete { "" } else { ", INCOMPLETE" };
-    let said = format!("noderole: {} new{resolved}, {} failing{worst}{incomplete}", changes.new, summary.fail);
+    let outcomes = outcomes(report);
+    let said = if report.is_of_remediations_alone() {
+        format!("noderole: remediation: {outcomes}{incomplete}")
+    } else {
+        let outcomes = if outcomes.is_empty() { outcomes } else { format!("remediation: {outcomes}; ") };
+        format!("noderole: {outcomes}{} new{resolved}, {} failing{worst}{incomplete}", changes.new, summary.fail)
+    };
     said.chars().take(MAX_SUBJECT).collect()
 }
 
 fn attributes(report: &Report, changes: Changes) -> Vec<(&'static str, Attribute)> {
     let word = |worst: Option<Severity>| Attribute::Text(worst.map_or("none", Severity::as_str).to_owned());
     let open = || report.findings.iter().filter(|finding| news::is_open(finding));
-    vec![
+    let mut attributes = vec![
         ("severity", word(news::worst(open()))),
         ("severity_new", word(news::worst(open().filter(|finding| news::news(finding) == Some(News::New))))),
         ("new", Attribute::Number(changes.new)),
         ("resolved", Attribute::Number(changes.resolved)),
         ("failing", Attribute::Number(report.summary.fail)),
         ("complete", Attribute::Text(report.complete.to_string())),
-    ]
+    ];
+    if let Some(worst) = worst_outcome(report) {
+        attributes.push(("remediation", Attribute::Text(worst.to_owned())));
+    }
+    attributes
+}
+
+/// How many roles ended how: what went worst first.
+fn outcomes(report: &Report) -> String {
+    let mut numbers: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    for remediation in &report.remediations {
+        *numbers.entry(badness(remediation)).or_default() += 1;
+    }
+    let told = numbers.iter().map(|((_, word), number)| format!("{number} {word}"));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// The outcome that went worst; none where no remediation is told.
+fn worst_outcome(report: &Report) -> Option<&'static str> {
+    report.remediations.iter().map(badness).min().map(|(_, word)| word)
+}
+
+/// The place of an outcome among all, the worst first, and its word.
+fn badness(remediation: &ReportedRemediation) -> (usize, &'static str) {
+    let place = match remediation.outcome {
+        Some(Outcome::Failed) => 0,
+        Some(Outcome::Restored) => 1,
+        Some(Outcome::Refused) => 2,
+        None => 3,
+        Some(Outcome::Undone) => 4,
+        Some(Outcome::Applied) => 5,
+        Some(Outcome::Unchanged) => 6,
+    };
+    (place, remediation::word(remediation.outcome))
 }
 
 fn body(report: &Report, changes: Changes, place: Option<&str>) -> String {
-    let mut text = head(report, changes);
+    let alone = report.is_of_remediations_alone();
+    let mut text = if alone { head_of_remediations(report) } else { head(report, changes) };
+    section("REMEDIATION", report.remediations.iter().map(became), REMEDIATIONS, &mut text);
     let named = |finding: &&ReportedFinding| finding.status != Status::Unknown || !news::is_open(finding);
     let of = |wanted: News| report.findings.iter().filter(move |finding| news::news(finding) == Some(wanted));
     let title = if report.baseline.is_some() { "NEW" } else { "OPEN" };
@@ -156,6 +203,27 @@ fn head(report: &Report, changes: Changes) -> String {
     )
 }
 
+/// Which run it was, where nothing was audited.
+fn head_of_remediations(report: &Report) -> String {
+    let audited = if report.complete {
+        "None of these roles was changed, and nothing was audited."
+    } else {
+        "What was changed could not be audited again."
+    };
+    let notes: Vec<String> =
+        report.notes.iter().take(MISSED.items).map(|note| disarmed(&cut(note, MAX_TEXT))).collect();
+    let said: Vec<&str> = [audited].into_iter().chain(notes.iter().map(String::as_str)).collect();
+    format!(
+        "EKS node roles, remediation, run {run} (noderole {version}, partition {partition}), of {at:.0}.\n\n\
+         {said}\n",
+        run = plain(&report.run_id),
+        version = plain(&report.tool_version),
+        partition = report.partition,
+        said = said.join("\n"),
+        at = report.finished_at,
+    )
+}
+
 /// Those counts that are not zero, with their words.
 fn counts(counts: &[(usize, &str)]) -> String {
     let told = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
@@ -184,6 +252,20 @@ fn section(title: &str, items: impl Iterator<Item = String>, room: Room, text: &
     if total > shown {
         writeln!(text, "- and {} more", total - shown).ok();
     }
+}
+
+/// What came of a role, in two lines.
+fn became(remediation: &ReportedRemediation) -> String {
+    let why = disarmed(&cut(&remediation.message, MAX_TEXT));
+    let why = if why.is_empty() { why } else { format!(": {why}") };
+    format!(
+        "- {} {}{why}\n  journal {}{}{}\n",
+        remediation::word(remediation.outcome),
+        plain(&remediation.role.to_string()),
+        plain(&remediation.journal_id),
+        if remediation.findings.is_empty() { "" } else { ", for " },
+        plain(&remediation.findings.join(" ")),
+    )
 }
 
 /// A finding in two lines; of one that differs from before, with what it was.

@@ -217,3 +217,42 @@ fn a_finding_that_was_left_alone_is_forgotten_by_retry() {
     assert!(retry().out.contains("has no history"));
     assert_eq!(noderole.run(&["retry", "../../x"]).code, 2);
 }
+
+/// A history by which `apply` leaves a finding alone.
+fn reverted_twice(finding: &str) -> String {
+    let attempt =
+        |number: u8| json!({"at": "2026-11-24T10:00:00Z", "journal": format!("journal-{number}"), "result": "applied"});
+    let attempts = [attempt(1), attempt(2)];
+    json!({"schema": "noderole.remediation-history/1", "finding": finding, "attempts": attempts}).to_string()
+}
+
+#[test]
+fn a_plan_leaves_alone_what_apply_would_by_the_histories_that_are_named_or_configured() {
+    let noderole = Noderole::new();
+    let whole = mended(&plan(&noderole, &[]));
+    let finding = whole.iter().find(|id| id.starts_with("NR205-")).unwrap().clone();
+    std::fs::create_dir_all(noderole.path("kept/history")).unwrap();
+    noderole.write(&format!("kept/history/{finding}.json"), &reverted_twice(&finding));
+    let without = plan(&noderole, &["--journal", "kept"]);
+    assert!(!mended(&without).contains(&finding) && mended(&without).len() == whole.len() - 1);
+    let left = list(&without, "left").iter().find(|left| left["id"] == finding.as_str()).unwrap();
+    assert!(left["reason"] == "left_alone" && left["text"].as_str().unwrap().contains("journal-2"), "{left}");
+
+    // The sample is of nobody's accounts: what is configured does not concern it. Saved facts are of somebody's.
+    noderole.write("kept.toml", "[remediation]\njournal = 'kept'\nmanaged-elsewhere = 'leave'\n");
+    assert_eq!(mended(&plan(&noderole, &["--config", "kept.toml"])), whole);
+    noderole.run(&["audit", "--demo", "--save-inventory", "facts.json", "--format", "json", "--output", "report.json"]);
+    let of_saved = |more: &[&str]| {
+        let arguments = ["plan", "--inventory", "facts.json", "--format", "json"];
+        noderole.run(&[&arguments[..], more].concat())
+    };
+    assert_eq!(mended(&of_saved(&[]).json()), whole);
+    assert_eq!(mended(&of_saved(&["--config", "kept.toml"]).json()), mended(&without));
+
+    // What cannot be read is said, and no reason to plan nothing.
+    noderole.write("file", "");
+    let told = of_saved(&["--journal", "file"]);
+    assert!(told.code == 3 && told.err.contains("histories could not be read"), "{}", told.err);
+    assert_eq!(mended(&told.json()), whole);
+    assert!(!noderole.path("noderole-journals").exists());
+}

@@ -1,6 +1,8 @@
 //! Both templates, deployed by CloudFormation, at work: an organization is audited over many invocations, of which some are
 //! killed, and a change starts an audit of what it touches.
 
+mod remediation;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -298,71 +300,6 @@ fn a_change_starts_an_audit_of_what_it_touches() {
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected, "the role's findings, and no others");
 
     organization.loses_nothing(&queue["QueueUrl"], &event("CreateUser"));
-}
-
-/// What the configuration allows in the test below.
-const REMEDIATION: &str = r#"
-[remediation]
-enabled = true
-accounts = ["*"]
-rules = ["NR202"]
-automatic = ["NR202"]
-max-percent = 100
-"#;
-
-#[test]
-fn the_remediation_function_does_what_the_configuration_allows_tells_it_and_takes_it_back() {
-    let server = Server::start(Emulator::Ministack);
-    let configuration = json!({"Name": "/noderole/config", "Type": "String", "Value": REMEDIATION});
-    server.calls(server.emulator.home_account(), &[("ssm", "put_parameter", configuration)]);
-    let further = json!({
-        "Remediation": "ENABLED", "Config": "ssm:/noderole/config",
-        "RemediationScheduleExpression": "cron(0 5 ? * MON-FRI *)",
-    });
-    let organization = Organization::deploy_with(&server, 1, &further);
-    let ask = |event: Value| {
-        let (answer, error) = organization.send_to("RemediationFunctionName", &event);
-        assert_eq!(error, None, "{answer}");
-        answer
-    };
-    let outcomes = |answer: &Value| -> Vec<(String, String)> {
-        let text = |role: &Value, name: &str| role[name].as_str().unwrap_or_default().to_owned();
-        answer["roles"].as_array().unwrap().iter().map(|role| (text(role, "outcome"), text(role, "message"))).collect()
-    };
-    organization.invoke("scheduled");
-    let before = organization.latest();
-    let may_not_pull = |report: &Report| report.findings.iter().filter(|finding| finding.rule == "NR202").count();
-    assert_eq!(may_not_pull(&before), 2);
-
-    let plan = json!({"task": "plan", "accounts": [organization.accounts.id("member-0")]});
-    let (refused, error) = organization.send_to("AuditFunctionName", &plan);
-    assert!(error.is_some() && refused["errorType"] == "NodeRole.NotTheRemediationFunction", "{refused}");
-    let planned = ask(plan);
-    assert_eq!(planned["roles"].as_array().unwrap().len(), 1, "{planned}");
-    let done = ask(json!({"task": "apply", "plan": planned["plan_id"]}));
-    assert_eq!(outcomes(&done), [("applied".to_owned(), String::new())], "{done}");
-    let journal = done["journal_id"].as_str().unwrap();
-    // It is told as resolved, with the journal that tells of it.
-    let resolved = |line: &Value| {
-        let finding = &line["finding"];
-        (finding["change"] == "resolved").then(|| finding["previous"]["journal"].as_str().unwrap_or("none").to_owned())
-    };
-    let told: Vec<String> = organization.lines().iter().filter_map(resolved).collect();
-    assert_eq!(told, [journal.to_owned()], "{done}");
-
-    // By itself it mends the rest of what the latest report says.
-    let by_itself: Value =
-        serde_json::from_str(&std::fs::read_to_string(format!("{ROOT}/events/scheduler.json")).unwrap()).unwrap();
-    let mended = ask(by_itself);
-    assert!(outcomes(&mended).iter().any(|(outcome, _)| outcome == "applied"), "{mended}");
-    assert_eq!(may_not_pull(&organization.by_command()), 0, "{mended}");
-
-    let undone = ask(json!({"task": "undo", "journal": journal}));
-    assert_eq!(outcomes(&undone), [("undone".to_owned(), String::new())], "{undone}");
-    assert_eq!(may_not_pull(&organization.by_command()), 1, "{undone}");
-    let (forged, error) =
-        organization.send_to("RemediationFunctionName", &json!({"task": "apply", "plan": "no-such-plan"}));
-    assert!(error.is_some() && forged["errorType"] == "NodeRole.RemediationFailed", "{forged}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Remediation against real servers: each rule that can be mended, from fail to pass, and back to the very documents of before.
 //! With IAM enforced, the policy of the template's remediation role suffices for it, cut down once more in each session.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
@@ -32,6 +34,9 @@ max-percent = 100
 journal = "kept"
 "#;
 
+/// A trust policy in an order and with blanks of its own, and the same action once more.
+const ODD_TRUST: &str = "{ \"Statement\" :\n[ {\"Action\":[\"sts:AssumeRole\" , \"sts:AssumeRole\"],\t\"Principal\": {\"Service\":\"lambda.amazonaws.com\"},\n  \"Effect\":\"Allow\"}],   \"Version\":\"2012-10-17\"}";
+
 /// The rules that are mended where there are access entries.
 const RULES: [&str; 12] =
     ["NR001", "NR004", "NR101", "NR201", "NR202", "NR203", "NR204", "NR205", "NR206", "NR304", "NR401", "NR405"];
@@ -60,6 +65,9 @@ impl Setting {
         let accounts = server.plant(&organization);
         let caller = caller(&server);
         plant_roles(&server, accounts.id("member"));
+        // as somebody may write it, and nobody writes it again who parses it
+        let trust = json!({"RoleName": "Distrust", "PolicyDocument": ODD_TRUST});
+        server.calls(accounts.id("member"), &[("iam", "update_assume_role_policy", trust)]);
         fs::write(server.folder().join("noderole.toml"), CONFIG).unwrap();
         Self { server, accounts, caller }
     }
@@ -108,7 +116,8 @@ impl Setting {
         journals
     }
 
-    /// Every document, attachment, profile and entry of the account, as boto3 reads them.
+    /// Every document, attachment, profile and entry of the account. Documents are the very text that IAM answers, percent signs
+    /// and all: boto3, which would parse them, is told not to (`call.py`).
     fn image(&self) -> Value {
         let details = json!({"Filter": ["Role", "LocalManagedPolicy"], "MaxItems": 1000});
         let mut calls = vec![("iam", "get_account_authorization_details", details)];
@@ -157,6 +166,21 @@ fn lasting(value: &Value) -> Value {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
+}
+
+/// A text with percent signs, as IAM answers documents.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digits = [rest.next().unwrap(), rest.next().unwrap()];
+            bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap());
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 /// Who plans and applies: with IAM a user that may assume the two roles and nothing else.
@@ -248,6 +272,8 @@ fn from_fail_to_pass_and_back(emulator: Emulator) {
     let expected = RULES.iter().filter(|rule| whole || !OF_EKS.contains(rule));
     assert_eq!(rules, expected.map(|rule| (*rule).to_owned()).collect(), "left: {:#?}", plan.left);
     let (before, failed) = (setting.image(), setting.audit());
+    let trust = before["roles"]["Distrust"]["AssumeRolePolicyDocument"].as_str().unwrap();
+    assert_eq!(decoded(trust), ODD_TRUST, "documents are compared as the texts that they are");
     assert!(!failing(&plan, &failed).is_empty());
 
     let applied = setting.apply();

@@ -4,14 +4,19 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use serde_json::Value;
 
 use super::*;
-use crate::report::sample::{NASTY, report};
+use crate::remediate::journal::Outcome;
+use crate::report::sample::{NASTY, remediation, report};
 
 /// What EventBridge takes by default, in bytes.
 const LIMIT: usize = 256 * 1024;
 
 /// All events, that of the run last.
 fn events(report: &Report, limit: usize) -> Vec<Event> {
-    let events: Vec<Event> = of_findings(report, limit).chain([of_run(report)]).map(Result::unwrap).collect();
+    let events: Vec<Event> = of_findings(report, limit)
+        .chain(of_remediations(report, limit))
+        .chain(has_run(report).then(|| of_run(report)))
+        .map(Result::unwrap)
+        .collect();
     assert_eq!(events.len(), count(report));
     events
 }
@@ -46,6 +51,26 @@ fn an_event_holds_the_whole_finding_and_names_the_role() {
     assert_eq!(detail(event)["finding"], serde_json::to_value(finding).unwrap());
     assert_eq!(event.resources, [finding.role_arn.clone().unwrap()]);
     assert_eq!(event.time, report.finished_at);
+}
+
+#[test]
+fn what_came_of_each_role_is_an_event_of_its_own_kind_and_alone_there_is_no_run() {
+    let mut report = report();
+    let refused = remediation(Some(Outcome::Refused));
+    report.remediations = vec![refused.clone(), remediation(Some(Outcome::Unchanged))];
+    let all = events(&report, LIMIT);
+    let outcomes: Vec<&Event> = all.iter().filter(|event| event.detail_type == REMEDIATION).collect();
+    assert_eq!((outcomes.len(), all.last().unwrap().detail_type), (2, RUN_COMPLETED));
+    assert_eq!(detail(outcomes[0])["remediation"], serde_json::to_value(&refused).unwrap());
+    assert_eq!(outcomes[0].resources, [refused.role.to_string()]);
+    assert_ne!(REMEDIATION, "noderole remediation request", "it would be a request of its own");
+
+    let at = report.finished_at;
+    let long = ReportedRemediation { message: NASTY.repeat(100_000), ..refused };
+    let alone = Report::of_remediations("run-1".to_owned(), report.partition, at, true, vec![long]);
+    let events = events(&alone, 64 * 1024);
+    assert_eq!(events.iter().map(|event| event.detail_type).collect::<Vec<_>>(), [REMEDIATION]);
+    assert!(events[0].size() <= 64 * 1024, "{}", events[0].size());
 }
 
 #[test]

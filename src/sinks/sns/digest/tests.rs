@@ -3,7 +3,7 @@
 use proptest::prelude::{any, prop_assert, proptest};
 
 use super::*;
-use crate::report::sample::{NASTY, report};
+use crate::report::sample::{NASTY, remediation, report};
 
 fn attribute(digest: &Digest, name: &str) -> Attribute {
     digest.attributes.iter().find(|(known, _)| *known == name).unwrap().1.clone()
@@ -32,6 +32,7 @@ fn the_longest_subject_is_within_what_sns_takes() {
 #[test]
 fn attributes_are_what_subscriptions_filter_by() {
     let digest = digest(&report(), None);
+    assert!(digest.attributes.iter().all(|(name, _)| *name != "remediation"), "nothing was remediated");
     assert_eq!(attribute(&digest, "severity"), Attribute::Text("critical".into()));
     assert_eq!(attribute(&digest, "severity_new"), Attribute::Text("critical".into()));
     assert_eq!(attribute(&digest, "new"), Attribute::Number(5));
@@ -50,6 +51,28 @@ fn there_are_news_where_something_is_open_or_not_seen() {
     assert!(has_news(&report), "it is incomplete");
     report.complete = true;
     assert!(!has_news(&report));
+}
+
+#[test]
+fn what_came_of_roles_is_told_first_and_alone_where_nothing_was_audited() {
+    let mut report = report();
+    report.remediations = vec![remediation(Some(Outcome::Applied)), remediation(Some(Outcome::Refused))];
+    let whole = digest(&report, None);
+    let said = "noderole: remediation: 1 refused, 1 applied; 5 new, 2 failing (1 critical, 1 high), INCOMPLETE";
+    assert_eq!(whole.subject, said);
+    assert_eq!(attribute(&whole, "remediation"), Attribute::Text("refused".into()));
+    let place = |text: &str| whole.body.find(text).unwrap();
+    assert!(place("REMEDIATION (2)") < place("OPEN (") && place("Findings: 2 failing") < place("REMEDIATION (2)"));
+
+    let refused = vec![remediation(Some(Outcome::Refused)), remediation(None)];
+    let alone = Report::of_remediations("run-1".to_owned(), report.partition, report.finished_at, true, refused);
+    assert!(has_news(&alone));
+    let told = digest(&alone, None);
+    assert_eq!(told.subject, "noderole: remediation: 1 refused, 1 not begun");
+    insta::assert_snapshot!(told.body);
+    let unchanged = vec![remediation(Some(Outcome::Unchanged))];
+    let same = Report::of_remediations("run-1".to_owned(), report.partition, report.finished_at, true, unchanged);
+    assert!(!has_news(&same), "an apply that was done before is no news");
 }
 
 #[test]

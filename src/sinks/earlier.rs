@@ -7,31 +7,33 @@ use crate::ids::{AccountId, Partition};
 use crate::report::Report;
 use crate::report::narrow::Narrowing;
 use crate::report::saved;
-use crate::sinks::settings::S3;
-use crate::sinks::{Sink, SinkKind, latest};
+
+use super::s3::latest;
+use super::settings::S3;
+use super::{Sink, SinkKind};
 
 /// The largest report that is read, in bytes: some hundred thousand findings.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
 /// An earlier report, as far as there is one.
 #[derive(Debug, Default)]
-pub(super) struct Earlier {
+pub struct Earlier {
     /// The report.
-    pub(super) report: Option<Report>,
+    pub report: Option<Report>,
     /// Why there is none, though there may be one.
-    pub(super) note: Option<String>,
+    pub note: Option<String>,
 }
 
 impl Earlier {
-    /// The latest report. That it could not be read hides nothing: it is noted, and everything counts as new.
-    pub(super) async fn latest(sinks: &[Sink], sdk: &Sdk) -> Self {
-        let Some(settings) = bucket(sinks) else { return Self::default() };
+    /// The latest report of the sink `s3`, if there is one. That it could not be read hides nothing: it is noted, and everything counts as new.
+    pub async fn latest(bucket: Option<&S3>, sdk: &Sdk) -> Self {
+        let Some(settings) = bucket else { return Self::default() };
         let key = latest(settings);
         Self::read(objects(settings, sdk).get(&key, MAX_BYTES).await, &key)
     }
 
     /// The report of an object's bytes; there may be no object.
-    pub(super) fn read(object: Result<Option<Vec<u8>>, Failure>, key: &str) -> Self {
+    pub(crate) fn read(object: Result<Option<Vec<u8>>, Failure>, key: &str) -> Self {
         let read = object.and_then(|bytes| {
             bytes.map(|bytes| saved::load(bytes.as_slice()).map_err(|error| unusable(&error))).transpose()
         });
@@ -47,7 +49,8 @@ impl Earlier {
     }
 
     /// The part of it that is about what a run over a part asks for, in one account.
-    pub(super) fn of_part(mut self, account: &AccountId, asked: &Narrowing) -> Self {
+    #[must_use]
+    pub fn of_part(mut self, account: &AccountId, asked: &Narrowing) -> Self {
         if let Some(report) = &mut self.report {
             report.findings.retain(|finding| finding.account == *account && asked.wants_reported(finding));
             report.coverage.retain(|entry| entry.account == *account);
@@ -60,7 +63,7 @@ impl Earlier {
 }
 
 /// The bucket of the sink `s3`.
-pub(super) fn bucket(sinks: &[Sink]) -> Option<&S3> {
+pub fn bucket(sinks: &[Sink]) -> Option<&S3> {
     sinks.iter().find_map(|sink| match sink {
         Sink::S3(settings) => Some(settings),
         Sink::Cloudwatch(_) | Sink::Eventbridge(_) | Sink::SecurityHub(_) | Sink::Sns(_) => None,
@@ -68,7 +71,7 @@ pub(super) fn bucket(sinks: &[Sink]) -> Option<&S3> {
 }
 
 /// The objects in it.
-pub(super) fn objects(settings: &S3, sdk: &Sdk) -> Objects {
+pub(crate) fn objects(settings: &S3, sdk: &Sdk) -> Objects {
     let outlet = sdk.outlet(SinkKind::S3, settings.region.as_ref(), Partition::Aws);
     let owner = settings.expected_bucket_owner.as_ref();
     Objects::new(&outlet, &settings.bucket, owner, settings.kms_key.as_deref())
