@@ -1,8 +1,10 @@
 //! NR401: an access entry of the right type lets the nodes in.
 
+use std::borrow::Cow;
+
 use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::inventory::{AccessEntryType, AuthenticationMode, Cluster, RoleRecord};
-use crate::known::Known;
+use crate::known::{Gap, Known};
 use crate::remediate::Change;
 use crate::remediate::state::EntryState;
 use crate::rules::command::AUTO_NODE_POLICY;
@@ -13,6 +15,16 @@ use crate::rules::verdict::Verdict;
 use super::{entry_of, mode_of, spelled};
 
 const SEVERITY: Severity = Severity::High;
+
+/// Why more than its entry may tell of a role's nodes: machines were not seen, or the role's instance profiles were not read.
+fn untold<'a>(role: &NodeRole<'a>, nodes: &Nodes<'a>) -> Option<Cow<'a, Gap>> {
+    let profiles = match role.record() {
+        Some(RoleRecord::Missing(gap)) => Some(gap),
+        Some(RoleRecord::Found(found)) => found.instance_profiles.gap(),
+        Some(RoleRecord::NoSuchRole) | None => None,
+    };
+    unseen_in(role, nodes).or(profiles.map(Cow::Borrowed))
+}
 
 /// What is wrong with the entry of some nodes.
 enum Wrong {
@@ -110,7 +122,7 @@ fn of_type(role: &NodeRole<'_>, nodes: &Nodes<'_>, mode: AuthenticationMode, tol
     // An entry alone tells nothing of its nodes: where these could not be read, they may need another.
     if nodes.shown_by == Shown::AccessEntry
         && nodes.is_own_ec2()
-        && let Some(gap) = unseen_in(role, nodes)
+        && let Some(gap) = untold(role, nodes)
     {
         let what = format!("the nodes that the access entry of role `{name}` in cluster `{cluster}` is for");
         return Verdict::unread(SEVERITY, &gap, &what).with([evidence]);
