@@ -6,7 +6,6 @@
 mod baseline;
 mod changes;
 mod error;
-mod event;
 mod fan_out;
 mod handler;
 mod invocation;
@@ -16,6 +15,8 @@ mod remediation;
 mod response;
 mod settings;
 mod work;
+
+use crate::event;
 
 pub use error::LambdaError;
 pub use event::{EventError, FanOutRun, MAX_EVENT_BYTES, Message, Only, Request, Task, Trigger};
