@@ -84,21 +84,6 @@ impl Principals {
         }
     }
 
-    /// How many of those that `other` stands for the element concerns.
-    pub(super) fn cover(&self, other: &Principal) -> Cover {
-        let named = self.named();
-        if !self.inverted {
-            return named.iter().map(|principal| principal.covers(other)).max().unwrap_or(Cover::Nobody);
-        }
-        // NotPrincipal: who is wholly named is exempt, who is named in part, or has its account named, may be
-        let exempt = named.iter().map(|principal| principal.covers(other)).max().unwrap_or(Cover::Nobody);
-        match exempt {
-            Cover::Nobody => Cover::All,
-            Cover::All if named.contains(other) || named.contains(&Principal::Everyone) => Cover::Nobody,
-            Cover::Some | Cover::All => Cover::Some,
-        }
-    }
-
     fn named(&self) -> Vec<Principal> {
         match &self.scope {
             PrincipalScope::Everyone => vec![Principal::Everyone],
@@ -115,6 +100,38 @@ impl Principals {
                 }
                 principals
             }
+        }
+    }
+}
+
+/// Whom an element names, or with `NotPrincipal` exempts, to be held against many.
+pub(super) struct Named {
+    principals: Vec<Principal>,
+    inverted: bool,
+}
+
+impl Named {
+    pub(super) fn of(element: &Principals) -> Self {
+        Self { principals: element.named(), inverted: element.inverted }
+    }
+
+    /// Whether it is for everyone: `*` or `{"AWS": "*"}`.
+    pub(super) fn is_everyone(&self) -> bool {
+        !self.inverted && self.principals.contains(&Principal::Everyone)
+    }
+
+    /// How many of those that `other` stands for the element concerns.
+    pub(super) fn cover(&self, other: &Principal) -> Cover {
+        let named = &self.principals;
+        let covered = named.iter().map(|principal| principal.covers(other)).max().unwrap_or(Cover::Nobody);
+        if !self.inverted {
+            return covered;
+        }
+        // NotPrincipal: who is wholly named is exempt, who is named in part, or has its account named, may be
+        match covered {
+            Cover::Nobody => Cover::All,
+            Cover::All if named.contains(other) || named.contains(&Principal::Everyone) => Cover::Nobody,
+            Cover::Some | Cover::All => Cover::Some,
         }
     }
 }
