@@ -77,6 +77,7 @@ impl Principals {
 /// Whom an element names, or with `NotPrincipal` exempts, so that each of many is looked up in it and not compared with all.
 pub(super) struct Named {
     inverted: bool,
+    everyone: bool,
     all: HashSet<Principal>,
     accounts_of_arns: HashSet<String>,
     roles: HashSet<Session>,
@@ -103,6 +104,7 @@ impl Named {
         };
         Self {
             inverted: element.inverted,
+            everyone: all.contains(&Principal::Everyone),
             accounts_of_arns: arns().filter_map(account_of).map(ToOwned::to_owned).collect(),
             roles: arns().filter_map(role).collect(),
             sessions: arns().filter_map(session).collect(),
@@ -112,7 +114,7 @@ impl Named {
 
     /// Whether it is for everyone: `*` or `{"AWS": "*"}`.
     pub(super) fn is_everyone(&self) -> bool {
-        !self.inverted && self.all.contains(&Principal::Everyone)
+        !self.inverted && self.everyone
     }
 
     /// How many of those that `other` stands for the element concerns.
@@ -124,14 +126,14 @@ impl Named {
         // NotPrincipal: who is wholly named is exempt, who is named in part, or has its account named, may be
         match covered {
             Cover::Nobody => Cover::All,
-            Cover::All if self.all.contains(other) || self.all.contains(&Principal::Everyone) => Cover::Nobody,
+            Cover::All if self.everyone || self.all.contains(other) => Cover::Nobody,
             Cover::Some | Cover::All => Cover::Some,
         }
     }
 
     /// How many of those that `other` stands for are named.
     fn names(&self, other: &Principal) -> Cover {
-        if self.all.contains(other) || self.all.contains(&Principal::Everyone) {
+        if self.everyone || self.all.contains(other) {
             return Cover::All;
         }
         let some = |is_some: bool| if is_some { Cover::Some } else { Cover::Nobody };

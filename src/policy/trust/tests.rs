@@ -139,10 +139,10 @@ fn a_grant_has_the_actions_that_open_a_session_and_its_condition() {
 
 #[test]
 fn what_is_known_of_a_statement_is_shared_by_all_whom_it_concerns() {
-    let names = |from: usize| -> String { (from..from + 4_000).map(|n| format!(r#""{n}","#)).collect() };
+    let names = |from: usize| (from..from + 4_000).map(|n| format!(r#""{n}""#)).collect::<Vec<_>>().join(",");
     let condition = |key: &str| format!(r#""Condition": {{"StringLike": {{"{key}": ["{}"]}}}}"#, "x".repeat(15_000));
-    let given = format!(r#""Principal": {{"Service": [{}"x"]}}, {}"#, names(0), condition("aws:a"));
-    let taken = format!(r#""Principal": {{"Service": [{}"x"]}}"#, names(2_000));
+    let given = format!(r#""Principal": {{"Service": [{}]}}, {}"#, names(0), condition("aws:a"));
+    let taken = format!(r#""Principal": {{"Service": [{}]}}"#, names(2_000));
     let narrowed = format!(r#""Principal": "*", {}"#, condition("aws:b"));
     let document = trust(&[allow(&given), statement("Deny", &taken), statement("Deny", &narrowed)].join(","));
     let found = grants(&document);
