@@ -5,7 +5,6 @@
 
 mod changes;
 mod error;
-mod event;
 mod fan_out;
 mod handler;
 mod invocation;
@@ -15,6 +14,8 @@ mod response;
 mod settings;
 mod telling;
 mod work;
+
+use crate::event;
 
 pub use error::LambdaError;
 pub use event::{EventError, FanOutRun, MAX_EVENT_BYTES, Message, Only, Request, Task, Trigger};

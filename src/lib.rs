@@ -15,6 +15,7 @@ pub mod config;
 mod counted;
 pub mod demo;
 mod echo;
+pub mod event;
 pub mod exit;
 pub mod explain;
 pub mod failure;

@@ -1,4 +1,7 @@
-//! cargo-fuzz's door to the target `baseline`: see `src/baseline.rs`.
+//! libFuzzer's door to the target `baseline`: see `src/baseline.rs`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| noderole_fuzz::baseline::hold(data));
+#[path = "../src/begin.rs"]
+mod begin;
+
+libfuzzer_sys::fuzz_target!(init: begin::begin("baseline"), |data: &[u8]| noderole_fuzz::baseline::hold(data));

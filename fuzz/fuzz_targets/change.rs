@@ -1,4 +1,7 @@
-//! cargo-fuzz's door to the target `change`: see `src/change.rs`.
+//! libFuzzer's door to the target `change`: see `src/change.rs`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| noderole_fuzz::change::hold(data));
+#[path = "../src/begin.rs"]
+mod begin;
+
+libfuzzer_sys::fuzz_target!(init: begin::begin("change"), |data: &[u8]| noderole_fuzz::change::hold(data));

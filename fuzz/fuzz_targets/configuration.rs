@@ -1,4 +1,7 @@
-//! cargo-fuzz's door to the target `configuration`: see `src/configuration.rs`.
+//! libFuzzer's door to the target `configuration`: see `src/configuration.rs`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| noderole_fuzz::configuration::hold(data));
+#[path = "../src/begin.rs"]
+mod begin;
+
+libfuzzer_sys::fuzz_target!(init: begin::begin("configuration"), |data: &[u8]| noderole_fuzz::configuration::hold(data));

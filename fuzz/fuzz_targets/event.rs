@@ -1,4 +1,7 @@
-//! cargo-fuzz's door to the target `event`: see `src/event.rs`.
+//! libFuzzer's door to the target `event`: see `src/event.rs`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| noderole_fuzz::event::hold(data));
+#[path = "../src/begin.rs"]
+mod begin;
+
+libfuzzer_sys::fuzz_target!(init: begin::begin("event"), |data: &[u8]| noderole_fuzz::event::hold(data));

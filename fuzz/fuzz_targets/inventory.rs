@@ -1,4 +1,7 @@
-//! cargo-fuzz's door to the target `inventory`: see `src/inventory.rs`.
+//! libFuzzer's door to the target `inventory`: see `src/inventory.rs`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| noderole_fuzz::inventory::hold(data));
+#[path = "../src/begin.rs"]
+mod begin;
+
+libfuzzer_sys::fuzz_target!(init: begin::begin("inventory"), |data: &[u8]| noderole_fuzz::inventory::hold(data));

@@ -1,4 +1,7 @@
-//! cargo-fuzz's door to the target `journal`: see `src/journal.rs`.
+//! libFuzzer's door to the target `journal`: see `src/journal.rs`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| noderole_fuzz::journal::hold(data));
+#[path = "../src/begin.rs"]
+mod begin;
+
+libfuzzer_sys::fuzz_target!(init: begin::begin("journal"), |data: &[u8]| noderole_fuzz::journal::hold(data));

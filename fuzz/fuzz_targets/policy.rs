@@ -1,4 +1,7 @@
-//! cargo-fuzz's door to the target `policy`: see `src/policy.rs`.
+//! libFuzzer's door to the target `policy`: see `src/policy.rs`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| noderole_fuzz::policy::hold(data));
+#[path = "../src/begin.rs"]
+mod begin;
+
+libfuzzer_sys::fuzz_target!(init: begin::begin("policy"), |data: &[u8]| noderole_fuzz::policy::hold(data));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use noderole::lambda::{EventError, Request, Task, Trigger};
+use noderole::event::{EventError, Request, Task, Trigger};
 
 use super::{change, seeds, told};
 

@@ -5,7 +5,6 @@ pub mod baseline;
 pub mod case;
 pub mod change;
 pub mod configuration;
-#[cfg(feature = "lambda")]
 pub mod event;
 pub mod inventory;
 pub mod journal;
@@ -38,6 +37,5 @@ pub const TARGETS: &[Target] = &[
     Target { name: "plan", hold: plan::hold, seeds: plan::seeds, weight: 8 },
     Target { name: "journal", hold: journal::hold, seeds: journal::seeds, weight: 4 },
     Target { name: "change", hold: change::hold, seeds: change::seeds, weight: 1 },
-    #[cfg(feature = "lambda")]
     Target { name: "event", hold: event::hold, seeds: event::seeds, weight: 1 },
 ];

@@ -5,14 +5,33 @@ use std::sync::Arc;
 
 use noderole::policy::trust::{self, WebIdentity};
 use noderole::policy::{Context, Document, DocumentError, NamedPolicy, Outcome, PolicySet, Request};
+use serde_json::Value;
 
 use super::{seeds, told};
 
-/// AWS's own policies, and trust policies.
+/// AWS's own policies, trust policies, and policies with conditions and variables of the independent evaluator's cases.
+///
+/// # Panics
+/// Where they cannot be read.
 pub fn seeds(root: &Path) -> Vec<Vec<u8>> {
     let mut found = seeds::files(&root.join("tests/policy/managed"), "json");
     found.extend(seeds::files(&root.join("fuzz/seeds/trust"), "json"));
+    for case in seeds::lines(&root.join("tests/policy/iam-cases.jsonl"), 40) {
+        documents(&serde_json::from_slice(&case).unwrap(), &mut found);
+    }
     found
+}
+
+fn documents(value: &Value, found: &mut Vec<Vec<u8>>) {
+    match value {
+        Value::Object(members) => {
+            let texts = members.get("document").map(|document| document.to_string().into_bytes());
+            found.extend(texts.filter(|text| text.len() < 24_000));
+            members.values().for_each(|member| documents(member, found));
+        }
+        Value::Array(list) => list.iter().for_each(|element| documents(element, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// A document is read or refused with its place; one that is read prints itself, and decides.

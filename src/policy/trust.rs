@@ -5,6 +5,8 @@ mod grant;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use super::decision::{Decision, Layer};
 use super::document::{Document, PrincipalKind, PrincipalScope, Principals};
 use super::evaluate::Tally;
@@ -46,17 +48,17 @@ pub struct TrustGrant {
     pub principal: Principal,
     /// The sts actions it is given, of those that open a session: `sts:AssumeRole`, `sts:AssumeRoleWithWebIdentity`,
     /// `sts:AssumeRoleWithSAML`.
-    pub actions: Vec<String>,
+    pub actions: Vec<&'static str>,
     /// The statement's position, from 0.
     pub statement: usize,
     /// Its Sid.
-    pub sid: Option<String>,
+    pub sid: Option<Arc<str>>,
     /// The condition as JSON text, if the statement has one.
-    pub condition: Option<String>,
+    pub condition: Option<Arc<str>>,
     /// The condition keys that must hold, in lower case, with operator and values as written.
-    pub condition_keys: Vec<ConditionEntry>,
+    pub condition_keys: Arc<[ConditionEntry]>,
     /// The Deny statements that take a part of it away: under a condition, or from some of those it is given to.
-    pub narrowed_by: Vec<Narrowing>,
+    pub narrowed_by: Vec<Arc<Narrowing>>,
 }
 
 /// A Deny statement that takes a part of a grant away.
@@ -68,6 +70,8 @@ pub struct Narrowing {
     pub sid: Option<String>,
     /// The tests that must hold for it to deny; none where it denies some of the grant's principals in any case.
     pub condition_keys: Vec<ConditionEntry>,
+    /// Whether it is for everyone: `*` or `{"AWS": "*"}`; one for some keeps nobody else out.
+    pub for_everyone: bool,
 }
 
 /// One test of a Condition block.

@@ -5,14 +5,17 @@ mod narrowing;
 mod others;
 mod rewriting;
 
+use std::sync::Arc;
+
 pub(crate) use hybrid::SERVICES as HYBRID_SERVICES;
 pub use others::trust_only_ec2;
 pub(super) use rewriting::document_for_ec2;
 
+use crate::counted::counted;
 use crate::finding::{Evidence, NodeKind, Remediation, RemediationClass, Severity, Status};
 use crate::ids::Partition;
 use crate::inventory::Role;
-use crate::policy::trust::{Principal, TrustGrant, grants, service_may};
+use crate::policy::trust::{Narrowing, Principal, TrustGrant, grants, service_may};
 use crate::policy::{Decider, Decision, Document, Effect, Hinge, Outcome};
 use crate::remediate::Change;
 
@@ -25,6 +28,10 @@ const ASSUME: &str = "sts:AssumeRole";
 
 /// The characters that a trust policy may have by default, white space not counted (quota L-C07B4B0D).
 const TRUST_LIMIT: usize = 2048;
+
+/// How many of those who may assume a role are told one by one, each with its condition: more than any trust policy has
+/// that an account allows.
+const GRANTS_TOLD: usize = 200;
 
 /// Services that assume roles on behalf of pods, clusters and Fargate: a role that one of them uses is not for nodes alone.
 const SERVICES_OF_EKS: [&str; 3] = ["eks.amazonaws.com", "eks-fargate-pods.amazonaws.com", "pods.eks.amazonaws.com"];
@@ -290,19 +297,29 @@ fn position(decider: &Decider) -> Option<String> {
 
 /// Who may assume the role instead.
 fn who_may(role: &Role, document: &Document) -> Vec<Evidence> {
-    grants(document).iter().map(|grant| granted(role, grant)).collect()
+    who(role, grants(document).iter())
+}
+
+/// Some rights to assume the role, as evidence: as many as are read, and the number of the others.
+fn who<'a>(role: &Role, grants: impl ExactSizeIterator<Item = &'a TrustGrant>) -> Vec<Evidence> {
+    let more = grants.len().saturating_sub(GRANTS_TOLD);
+    let more = (more > 0).then(|| Evidence {
+        policy: Some(policy_name(role)),
+        ..Evidence::fact(format!("it lets {} assume the role", counted(more, "further principal")))
+    });
+    grants.take(GRANTS_TOLD).map(|grant| granted(role, grant)).chain(more).collect()
 }
 
 /// A right to assume the role, as evidence.
 fn granted(role: &Role, grant: &TrustGrant) -> Evidence {
-    let statement = grant.sid.clone().unwrap_or_else(|| grant.statement.to_string());
+    let statement = grant.sid.as_deref().map_or_else(|| grant.statement.to_string(), str::to_owned);
     let condition = grant.condition.as_ref().map(|text| format!(", if {text}")).unwrap_or_default();
     let who = others::named(&grant.principal);
-    let mut less = String::new();
-    for denial in &grant.narrowed_by {
+    let less = |denial: &Arc<Narrowing>| {
         let place = denial.sid.clone().unwrap_or_else(|| denial.statement.to_string());
-        less = format!("{less}, less what statement {place} denies");
-    }
+        format!(", less what statement {place} denies")
+    };
+    let less: String = grant.narrowed_by.iter().map(less).collect();
     Evidence {
         action: Some(grant.actions.join(", ")),
         resource: Some(role.arn.to_string()),

@@ -132,3 +132,29 @@ fn ten_thousand_statements_with_many_actions_are_read_and_decide() {
     let decision = set.decide(Request { action: &action, resource: "*", context: &context });
     assert_eq!(decision.outcome, Outcome::ImplicitDeny);
 }
+
+#[test]
+fn of_thousands_who_may_assume_a_role_some_are_told_and_the_others_counted() {
+    use noderole::audit::{Settings, audit};
+    use noderole::report::{Listed, assemble};
+    let names: Vec<String> = (0..5_000).map(|n| format!("\"{n}\"")).collect();
+    let trust = format!(
+        r#"{{"Statement":[{{"Effect":"Allow","Action":"sts:*","Principal":{{"Service":[{}]}},
+            "Condition":{{"StringLike":{{"aws:a":"{}"}}}}}}]}}"#,
+        names.join(","),
+        "x".repeat(20_000)
+    );
+    let mut sample = noderole::demo::inventory().unwrap();
+    sample.accounts.retain(|account| account.id.as_str() == "777788889999");
+    let mut text = Vec::new();
+    inventory::save(&sample, &mut text).unwrap();
+    let mut value: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let roles = value["accounts"][0]["roles"].as_object_mut().unwrap();
+    for role in roles.values_mut().filter_map(|role| role.get_mut("found")) {
+        role["trust"] = serde_json::Value::String(trust.clone());
+    }
+    let changed = inventory::load(value.to_string().as_bytes()).unwrap();
+    let report = assemble(&changed, &audit(&changed, &Settings::default()), Listed::All);
+    let told: Vec<usize> = report.findings.iter().map(|finding| finding.evidence.len()).collect();
+    assert!(told.iter().max().is_some_and(|most| (201..1_000).contains(most)), "{told:?}");
+}

@@ -36,36 +36,6 @@ impl Principal {
             },
         }
     }
-
-    /// Whether everyone that `other` stands for is among those that this one stands for.
-    fn covers(&self, other: &Self) -> Cover {
-        if self == other || *self == Self::Everyone {
-            return Cover::All;
-        }
-        match (self, other) {
-            (Self::Account(account), Self::Arn(arn)) if account_of(arn) == Some(account) => Cover::All,
-            (Self::Arn(role), Self::Arn(session)) if is_session_of(session, role) => Cover::All,
-            (Self::Arn(session), Self::Arn(role)) if is_session_of(session, role) => Cover::Some,
-            (Self::Arn(arn), Self::Account(account)) if account_of(arn) == Some(account) => Cover::Some,
-            (_, Self::Everyone | Self::EveryoneBut(_)) => Cover::Some,
-            (
-                Self::Everyone
-                | Self::Service(_)
-                | Self::Account(_)
-                | Self::Arn(_)
-                | Self::Deleted(_)
-                | Self::Federated(_)
-                | Self::CanonicalUser(_)
-                | Self::EveryoneBut(_),
-                Self::Service(_)
-                | Self::Account(_)
-                | Self::Arn(_)
-                | Self::Deleted(_)
-                | Self::Federated(_)
-                | Self::CanonicalUser(_),
-            ) => Cover::Nobody,
-        }
-    }
 }
 
 impl Principals {
@@ -84,21 +54,6 @@ impl Principals {
         }
     }
 
-    /// How many of those that `other` stands for the element concerns.
-    pub(super) fn cover(&self, other: &Principal) -> Cover {
-        let named = self.named();
-        if !self.inverted {
-            return named.iter().map(|principal| principal.covers(other)).max().unwrap_or(Cover::Nobody);
-        }
-        // NotPrincipal: who is wholly named is exempt, who is named in part, or has its account named, may be
-        let exempt = named.iter().map(|principal| principal.covers(other)).max().unwrap_or(Cover::Nobody);
-        match exempt {
-            Cover::Nobody => Cover::All,
-            Cover::All if named.contains(other) || named.contains(&Principal::Everyone) => Cover::Nobody,
-            Cover::Some | Cover::All => Cover::Some,
-        }
-    }
-
     fn named(&self) -> Vec<Principal> {
         match &self.scope {
             PrincipalScope::Everyone => vec![Principal::Everyone],
@@ -114,6 +69,87 @@ impl Principals {
                     }
                 }
                 principals
+            }
+        }
+    }
+}
+
+/// Whom an element names, or with `NotPrincipal` exempts, so that each of many is looked up in it and not compared with all.
+pub(super) struct Named {
+    inverted: bool,
+    everyone: bool,
+    all: HashSet<Principal>,
+    accounts_of_arns: HashSet<String>,
+    roles: HashSet<Session>,
+    sessions: HashSet<Session>,
+}
+
+/// The account, if an ARN has one, and the name of a role: what a session and its role have in common.
+type Session = (Option<String>, String);
+
+impl Named {
+    pub(super) fn of(element: &Principals) -> Self {
+        let all: HashSet<Principal> = element.named().into_iter().collect();
+        let arns = || {
+            all.iter().filter_map(|principal| match principal {
+                Principal::Arn(arn) => Some(arn.as_str()),
+                Principal::Everyone
+                | Principal::Service(_)
+                | Principal::Account(_)
+                | Principal::Deleted(_)
+                | Principal::Federated(_)
+                | Principal::CanonicalUser(_)
+                | Principal::EveryoneBut(_) => None,
+            })
+        };
+        Self {
+            inverted: element.inverted,
+            everyone: all.contains(&Principal::Everyone),
+            accounts_of_arns: arns().filter_map(account_of).map(ToOwned::to_owned).collect(),
+            roles: arns().filter_map(role).collect(),
+            sessions: arns().filter_map(session).collect(),
+            all,
+        }
+    }
+
+    /// Whether it is for everyone: `*` or `{"AWS": "*"}`.
+    pub(super) fn is_everyone(&self) -> bool {
+        !self.inverted && self.everyone
+    }
+
+    /// How many of those that `other` stands for the element concerns.
+    pub(super) fn cover(&self, other: &Principal) -> Cover {
+        let covered = self.names(other);
+        if !self.inverted {
+            return covered;
+        }
+        // NotPrincipal: who is wholly named is exempt, who is named in part, or has its account named, may be
+        match covered {
+            Cover::Nobody => Cover::All,
+            Cover::All if self.everyone || self.all.contains(other) => Cover::Nobody,
+            Cover::Some | Cover::All => Cover::Some,
+        }
+    }
+
+    /// How many of those that `other` stands for are named.
+    fn names(&self, other: &Principal) -> Cover {
+        if self.everyone || self.all.contains(other) {
+            return Cover::All;
+        }
+        let some = |is_some: bool| if is_some { Cover::Some } else { Cover::Nobody };
+        match other {
+            Principal::Arn(arn) => {
+                let account = account_of(arn).map(|account| Principal::Account(account.to_owned()));
+                let is_of_account = account.is_some_and(|account| self.all.contains(&account));
+                if is_of_account || session(arn).is_some_and(|session| self.roles.contains(&session)) {
+                    return Cover::All;
+                }
+                some(role(arn).is_some_and(|role| self.sessions.contains(&role)))
+            }
+            Principal::Account(account) => some(self.accounts_of_arns.contains(account)),
+            Principal::Everyone | Principal::EveryoneBut(_) => some(!self.all.is_empty()),
+            Principal::Service(_) | Principal::Deleted(_) | Principal::Federated(_) | Principal::CanonicalUser(_) => {
+                Cover::Nobody
             }
         }
     }
@@ -141,9 +177,14 @@ fn is_unique_id(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-/// Whether `arn:aws:sts::ID:assumed-role/NAME/SESSION` is a session of `arn:aws:iam::ID:role/PATH/NAME`.
-fn is_session_of(session: &str, role: &str) -> bool {
-    let name_of_session = session.split_once(":assumed-role/").and_then(|(_, rest)| rest.split('/').next());
-    let name_of_role = role.split_once(":role/").and_then(|(_, rest)| rest.rsplit('/').next());
-    name_of_session.is_some() && name_of_session == name_of_role && account_of(session) == account_of(role)
+/// The role that `arn:aws:sts::ID:assumed-role/NAME/SESSION` is a session of.
+fn session(arn: &str) -> Option<Session> {
+    let name = arn.split_once(":assumed-role/")?.1.split('/').next()?;
+    Some((account_of(arn).map(ToOwned::to_owned), name.to_owned()))
+}
+
+/// The role that `arn:aws:iam::ID:role/PATH/NAME` names.
+fn role(arn: &str) -> Option<Session> {
+    let name = arn.split_once(":role/")?.1.rsplit('/').next()?;
+    Some((account_of(arn).map(ToOwned::to_owned), name.to_owned()))
 }

@@ -1,9 +1,25 @@
 //! The rights that a trust policy gives, less what its Deny statements take away.
+//!
+//! What is known of a statement is found out once and shared by all that it concerns: a document may name as many principals
+//! as it has statements that deny, and its size must not count twice in time or memory.
 
-use super::cover::Cover;
+use std::sync::Arc;
+
+use super::cover::{Cover, Named};
 use super::{ConditionEntry, Document, Narrowing, Principal, SESSION_ACTIONS, TrustGrant, Truth, is_unconditional};
 use crate::policy::Statement;
 use crate::policy::decision::Effect;
+
+/// Which of [`SESSION_ACTIONS`] a statement concerns.
+type Concerned = [bool; SESSION_ACTIONS.len()];
+
+/// A Deny statement.
+struct Denial {
+    concerned: Concerned,
+    named: Named,
+    is_unconditional: bool,
+    narrowing: Arc<Narrowing>,
+}
 
 /// Every right to assume the role that the document gives and no Deny statement takes away.
 ///
@@ -11,69 +27,74 @@ use crate::policy::decision::Effect;
 /// condition, or names some of them, stands in [`TrustGrant::narrowed_by`].
 pub fn grants(trust: &Document) -> Vec<TrustGrant> {
     let mut grants = Vec::new();
+    let denials = denials(trust);
     for (position, statement) in trust.statements().iter().enumerate() {
         if statement.effect() == Effect::Deny || is_unconditional(statement) == Truth::False {
             continue;
         }
         let Some(principals) = statement.principals() else { continue };
+        let concerned = concerned(statement);
+        let given = TrustGrant {
+            principal: Principal::Everyone,
+            actions: Vec::new(),
+            statement: position,
+            sid: statement.sid().map(Arc::from),
+            condition: statement.condition_json().map(Arc::from),
+            condition_keys: entries(statement).into(),
+            narrowed_by: Vec::new(),
+        };
         for principal in principals.principals() {
-            grants.extend(grant(trust, position, statement, principal));
+            let (actions, narrowed_by) = less(concerned, &principal, &denials);
+            if !actions.is_empty() {
+                grants.push(TrustGrant { principal, actions, narrowed_by, ..given.clone() });
+            }
         }
     }
     grants
 }
 
-/// What a statement gives to one of its principals, if anything is left of it.
-fn grant(trust: &Document, position: usize, statement: &Statement, principal: Principal) -> Option<TrustGrant> {
-    let mut actions = Vec::new();
-    let mut narrowed_by: Vec<Narrowing> = Vec::new();
-    for action in SESSION_ACTIONS.into_iter().filter(|action| concerns(statement, action)) {
-        let denials: Vec<(bool, Narrowing)> = denials(trust, action, &principal).collect();
-        if denials.iter().any(|(wholly, _)| *wholly) {
-            continue;
-        }
-        actions.push(action.to_owned());
-        for (_, narrowing) in denials {
-            if !narrowed_by.contains(&narrowing) {
-                narrowed_by.push(narrowing);
+/// What the Deny statements leave to a principal of the actions that it is given, and those that take a part of it away.
+fn less(given: Concerned, principal: &Principal, denials: &[Denial]) -> (Vec<&'static str>, Vec<Arc<Narrowing>>) {
+    let mut left = given;
+    let mut narrowing = Vec::new();
+    for denial in denials {
+        match denial.named.cover(principal) {
+            Cover::Nobody => {}
+            Cover::All if denial.is_unconditional => {
+                left.iter_mut().zip(denial.concerned).for_each(|(left, denied)| *left &= !denied);
             }
+            Cover::Some | Cover::All => narrowing.push(denial),
         }
     }
-    (!actions.is_empty()).then(|| TrustGrant {
-        principal,
-        actions,
-        statement: position,
-        sid: statement.sid().map(ToOwned::to_owned),
-        condition: statement.condition_json(),
-        condition_keys: entries(statement),
-        narrowed_by,
-    })
+    let actions = SESSION_ACTIONS.into_iter().zip(left).filter_map(|(action, is_left)| is_left.then_some(action));
+    let concerns_left = |denial: &&Denial| denial.concerned.iter().zip(left).any(|(denied, left)| *denied && left);
+    let narrowed_by = narrowing.into_iter().filter(concerns_left).map(|denial| Arc::clone(&denial.narrowing));
+    (actions.collect(), narrowed_by.collect())
 }
 
-/// The Deny statements that concern an action by a principal, and whether they take it away wholly.
-fn denials<'a>(
-    trust: &'a Document,
-    action: &'a str,
-    principal: &'a Principal,
-) -> impl Iterator<Item = (bool, Narrowing)> + 'a {
-    trust.statements().iter().enumerate().filter_map(move |(position, statement)| {
-        if statement.effect() == Effect::Allow || !concerns(statement, action) {
-            return None;
-        }
-        let cover = statement.principals()?.cover(principal);
+/// The Deny statements that concern an action and may hold.
+fn denials(trust: &Document) -> Vec<Denial> {
+    let denial = |(position, statement): (usize, &Statement)| {
         let holds = is_unconditional(statement);
-        if cover == Cover::Nobody || holds == Truth::False {
+        if statement.effect() == Effect::Allow || holds == Truth::False {
             return None;
         }
-        let wholly = cover == Cover::All && holds == Truth::True;
-        let sid = statement.sid().map(ToOwned::to_owned);
-        Some((wholly, Narrowing { statement: position, sid, condition_keys: entries(statement) }))
-    })
+        let named = Named::of(statement.principals()?);
+        let narrowing = Narrowing {
+            statement: position,
+            sid: statement.sid().map(ToOwned::to_owned),
+            condition_keys: entries(statement),
+            for_everyone: named.is_everyone(),
+        };
+        let concerned = concerned(statement);
+        let is_unconditional = holds == Truth::True;
+        Some(Denial { concerned, named, is_unconditional, narrowing: Arc::new(narrowing) })
+    };
+    trust.statements().iter().enumerate().filter_map(denial).collect()
 }
 
-/// Whether a statement concerns an action.
-fn concerns(statement: &Statement, action: &str) -> bool {
-    statement.has_action(&action.to_ascii_lowercase())
+fn concerned(statement: &Statement) -> Concerned {
+    SESSION_ACTIONS.map(|action| statement.has_action(&action.to_ascii_lowercase()))
 }
 
 fn entries(statement: &Statement) -> Vec<ConditionEntry> {

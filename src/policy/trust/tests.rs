@@ -1,6 +1,10 @@
 //! Tests of who may assume a role.
 
-use super::{ConditionEntry, Principal, TrustGrant, WebIdentity, grants, service_may, web_identity_may};
+use std::sync::Arc;
+
+use super::{
+    ConditionEntry, Principal, SESSION_ACTIONS, TrustGrant, WebIdentity, grants, service_may, web_identity_may,
+};
 use crate::policy::{Document, Hinge, Layer, Outcome};
 
 const EC2: &str = "ec2.amazonaws.com";
@@ -119,20 +123,35 @@ fn a_grant_has_the_actions_that_open_a_session_and_its_condition() {
     let found = grants(&trust(&format!("{tag}, {web}")));
     let expected = TrustGrant {
         principal: Principal::Federated("accounts.google.com".to_owned()),
-        actions: ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
-            .map(str::to_owned)
-            .into(),
+        actions: SESSION_ACTIONS.to_vec(),
         statement: 1,
-        sid: Some("Web".to_owned()),
-        condition: Some(r#"{"StringLike":{"accounts.google.com:Sub":["a","b"]}}"#.to_owned()),
-        condition_keys: vec![ConditionEntry {
+        sid: Some("Web".into()),
+        condition: Some(r#"{"StringLike":{"accounts.google.com:Sub":["a","b"]}}"#.into()),
+        condition_keys: Arc::new([ConditionEntry {
             operator: "StringLike".to_owned(),
             key: "accounts.google.com:sub".to_owned(),
             values: vec!["a".to_owned(), "b".to_owned()],
-        }],
+        }]),
         narrowed_by: Vec::new(),
     };
     assert_eq!(found, [expected]);
+}
+
+#[test]
+fn what_is_known_of_a_statement_is_shared_by_all_whom_it_concerns() {
+    let names = |from: usize| (from..from + 4_000).map(|n| format!(r#""{n}""#)).collect::<Vec<_>>().join(",");
+    let condition = |key: &str| format!(r#""Condition": {{"StringLike": {{"{key}": ["{}"]}}}}"#, "x".repeat(15_000));
+    let given = format!(r#""Principal": {{"Service": [{}]}}, {}"#, names(0), condition("aws:a"));
+    let taken = format!(r#""Principal": {{"Service": [{}]}}"#, names(2_000));
+    let narrowed = format!(r#""Principal": "*", {}"#, condition("aws:b"));
+    let document = trust(&[allow(&given), statement("Deny", &taken), statement("Deny", &narrowed)].join(","));
+    let found = grants(&document);
+    assert_eq!(found.len(), 2_000);
+    for grant in &found {
+        assert!(Arc::ptr_eq(&grant.condition_keys, &found[0].condition_keys));
+        assert!(Arc::ptr_eq(grant.condition.as_ref().unwrap(), found[0].condition.as_ref().unwrap()));
+        assert!(grant.narrowed_by.len() == 1 && Arc::ptr_eq(&grant.narrowed_by[0], &found[0].narrowed_by[0]));
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What decided on a finding, in one line: the statement and its policy, or the fact.
 
+use std::collections::HashSet;
+
 use crate::policy::Outcome;
 use crate::report::model::{ReportedEvidence, ReportedFinding};
 
@@ -64,12 +66,12 @@ fn quoted(statement: &str) -> String {
 
 /// Whether every word of a text stands in the message already.
 fn repeats(message: &str, text: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        let bare = |word: &str| word.trim_matches(|c: char| c.is_ascii_punctuation()).to_owned();
-        text.split_whitespace().map(bare).collect()
-    };
-    let said = words(message);
-    words(text).iter().all(|word| said.contains(word))
+    fn words(text: &str) -> impl Iterator<Item = &str> {
+        text.split_whitespace().map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation()))
+    }
+    // looked up, not searched: both may repeat names of any length
+    let said: HashSet<&str> = words(message).collect();
+    words(text).all(|word| said.contains(word))
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub(super) fn write(
 ) -> io::Result<()> {
     // The findings come worst first, so that accounts and roles in the order of their first finding do too.
     let mut order: BTreeMap<&AccountId, usize> = BTreeMap::new();
+    let mut order_of_roles: BTreeMap<(&AccountId, Option<&str>), usize> = BTreeMap::new();
     let mut accounts: Vec<Group<'_>> = Vec::new();
     for finding in report.findings.iter().filter(|finding| changes::is_told(finding)) {
         let at = *order.entry(&finding.account).or_insert_with(|| {
@@ -37,9 +38,12 @@ pub(super) fn write(
             accounts.len() - 1
         });
         let Some((_, roles)) = accounts.get_mut(at) else { continue };
-        match roles.iter_mut().find(|role| role.first().is_some_and(|first| first.role_arn == finding.role_arn)) {
-            Some(role) => role.push(finding),
-            None => roles.push(vec![finding]),
+        let at = *order_of_roles.entry((&finding.account, finding.role_arn.as_deref())).or_insert_with(|| {
+            roles.push(Vec::new());
+            roles.len() - 1
+        });
+        if let Some(role) = roles.get_mut(at) {
+            role.push(finding);
         }
     }
     for (account, roles) in accounts {

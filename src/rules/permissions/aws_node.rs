@@ -273,7 +273,7 @@ fn trusts_aws_node(facts: &Facts<'_>, role: &Role, issuer: &str) -> Result<Optio
         | Principal::CanonicalUser(_)
         | Principal::EveryoneBut(_) => false,
     };
-    let web = |grant: &TrustGrant| grant.actions.iter().any(|action| action == "sts:AssumeRoleWithWebIdentity");
+    let web = |grant: &TrustGrant| grant.actions.contains(&"sts:AssumeRoleWithWebIdentity");
     let key = format!("{}:sub", issuer.to_ascii_lowercase());
     let matching = grants(&document).into_iter().filter(|grant| of_issuer(grant) && web(grant)).filter_map(|grant| {
         let entry = grant.condition_keys.iter().find(|entry| entry.key == key)?;

@@ -1,5 +1,7 @@
 //! Decisions in words, for messages and evidence.
 
+use std::collections::HashSet;
+
 use crate::finding::Evidence;
 use crate::policy::{Decider, Decision, Hinge, Layer, Outcome};
 
@@ -10,12 +12,9 @@ const NAMES_IN_A_SENTENCE: usize = 3;
 
 /// `ec2:A`, `ec2:A and ec2:B`, `ec2:A, ec2:B, ec2:C and 4 more`.
 pub(crate) fn list(names: &[&str]) -> String {
-    let mut unique: Vec<&str> = Vec::new();
-    for name in names {
-        if !unique.contains(name) {
-            unique.push(name);
-        }
-    }
+    // looked up, not searched: ten thousand statements of a policy may grant the same
+    let mut seen: HashSet<&str> = HashSet::with_capacity(names.len());
+    let unique: Vec<&str> = names.iter().copied().filter(|name| seen.insert(name)).collect();
     let shown: Vec<&str> = unique.iter().copied().take(NAMES_IN_A_SENTENCE).collect();
     match (unique.len().saturating_sub(shown.len()), shown.split_last()) {
         (_, None) => String::new(),

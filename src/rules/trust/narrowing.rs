@@ -18,12 +18,10 @@ pub(super) enum Reach {
 const COMPARISONS: [&str; 5] = ["stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"];
 
 /// Whom a grant to everyone reaches: its own condition and every Deny that is for everyone narrow it.
-///
-/// `for_everyone` says of a statement whether it names everyone; a Deny for some keeps nobody else out.
-pub(super) fn reach(grant: &TrustGrant, own: &AccountId, for_everyone: impl Fn(usize) -> bool) -> Reach {
+pub(super) fn reach(grant: &TrustGrant, own: &AccountId) -> Reach {
     // All tests of a condition must hold: the narrowest of them counts.
     let allowed = grant.condition_keys.iter().map(|entry| of_entry(entry, own, Reading::Allows)).min();
-    let denials = grant.narrowed_by.iter().filter(|denial| for_everyone(denial.statement));
+    let denials = grant.narrowed_by.iter().filter(|denial| denial.for_everyone);
     // A Deny lets in whoever fails one of its tests: the widest of them counts.
     let spared = denials
         .filter_map(|denial| denial.condition_keys.iter().map(|entry| of_entry(entry, own, Reading::Denies)).max());
@@ -116,7 +114,6 @@ fn of_user_id(value: &str, _own: &AccountId) -> Reach {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rewriting;
     use super::*;
     use crate::policy::Document;
     use crate::policy::trust::grants;
@@ -129,7 +126,7 @@ mod tests {
         );
         let document = Document::parse_trust(&text).unwrap();
         let grant = grants(&document).into_iter().find(|grant| grant.statement == 0).unwrap();
-        reach(&grant, &"111122223333".parse().unwrap(), |position| rewriting::names_everyone(&text, position))
+        reach(&grant, &"111122223333".parse().unwrap())
     }
 
     fn reach_of(operator: &str, key: &str, values: &[&str]) -> Reach {

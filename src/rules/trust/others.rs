@@ -41,7 +41,7 @@ pub fn trust_only_ec2(role: &NodeRole<'_>) -> Verdict {
         return Verdict::new(Status::Pass, Severity::Medium, message).with(super::who_may(found, &document));
     }
     let lets_ec2_in = super::lets_ec2_in(&document, found.arn.partition()) || !in_ec2(role);
-    let evidence: Vec<Evidence> = others.iter().map(|(grant, _)| super::granted(found, grant)).collect();
+    let evidence: Vec<Evidence> = super::who(found, others.iter().map(|(grant, _)| grant));
     let worst = others.iter().filter_map(|(_, harm)| match harm {
         Harm::Leftover => None,
         Harm::Fails(severity) => Some(*severity),
@@ -90,7 +90,6 @@ fn whom(role: &NodeRole<'_>) -> &'static str {
 /// How bad it is that this principal may assume the role.
 fn harm(grant: &TrustGrant, role: &Role) -> Harm {
     let own = role.arn.account();
-    let for_everyone = |position| rewriting::names_everyone(&role.trust, position);
     let of_account = |account: &str| if account == own.as_str() { Severity::Medium } else { Severity::High };
     match &grant.principal {
         Principal::Deleted(_) => Harm::Leftover,
@@ -98,13 +97,11 @@ fn harm(grant: &TrustGrant, role: &Role) -> Harm {
         Principal::Account(account) => Harm::Fails(of_account(account)),
         Principal::Arn(arn) => Harm::Fails(of_account(arn.split(':').nth(4).unwrap_or_default())),
         Principal::Federated(_) | Principal::CanonicalUser(_) => Harm::Fails(Severity::High),
-        Principal::Everyone | Principal::EveryoneBut(_) => {
-            Harm::Fails(match narrowing::reach(grant, own, for_everyone) {
-                Reach::OwnAccount => Severity::Medium,
-                Reach::Others => Severity::High,
-                Reach::Anyone => Severity::Critical,
-            })
-        }
+        Principal::Everyone | Principal::EveryoneBut(_) => Harm::Fails(match narrowing::reach(grant, own) {
+            Reach::OwnAccount => Severity::Medium,
+            Reach::Others => Severity::High,
+            Reach::Anyone => Severity::Critical,
+        }),
     }
 }
 

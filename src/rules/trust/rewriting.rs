@@ -39,18 +39,6 @@ pub(super) fn without_others(trust: &str, positions: &BTreeSet<usize>, kept: &[S
     (!statements.is_empty()).then_some(document)
 }
 
-/// Whether the statement at this position is for everyone: `*` or `{"AWS": "*"}`.
-pub(super) fn names_everyone(trust: &str, position: usize) -> bool {
-    let everyone =
-        |value: &Value| value == "*" || value.as_array().is_some_and(|list| list.iter().any(|one| one == "*"));
-    let named = |mut document: Value| {
-        let statements = listed(document.get_mut("Statement")?)?;
-        let principal = statements.get(position)?.get("Principal")?;
-        Some(everyone(principal) || principal.get("AWS").is_some_and(everyone))
-    };
-    parsed(trust).and_then(named).unwrap_or(false)
-}
-
 /// Leaves of a statement's principals those services; says whether any remain.
 fn trim(statement: &mut Value, kept: &[String]) -> bool {
     let Some(principals) = statement.get_mut("Principal").and_then(Value::as_object_mut) else {

@@ -31,7 +31,7 @@ pub struct FanOutRun(String);
 
 impl FanOutRun {
     /// The id of a run that begins at `started_at` (UTC); `salt` tells apart runs that begin together.
-    pub(in crate::lambda) fn begun(started_at: Timestamp, salt: u64) -> Self {
+    pub fn begun(started_at: Timestamp, salt: u64) -> Self {
         Self(run_id(started_at, salt))
     }
 

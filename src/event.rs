@@ -1,4 +1,6 @@
-//! Untrusted JSON → what it asks for, or an error that names what was expected.
+//! What starts the Lambda function: untrusted JSON → what it asks for, or an error that names what was expected.
+//!
+//! Not a part of the function's door, so that it is fuzzed and tested without the AWS SDK.
 
 mod queue;
 mod request;
