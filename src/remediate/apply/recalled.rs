@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read as _, Seek, SeekFrom, Write};
 
 use futures::{StreamExt, stream};
 
 use crate::ids::AccountId;
-use crate::inventory::Inventory;
+use crate::inventory::{self, Inventory};
 use crate::remediate::place::{Place, told};
 use crate::remediate::plan::Plan;
 
@@ -69,9 +69,7 @@ impl Parts {
     fn read(&mut self, at: u64, length: u64) -> io::Result<Inventory> {
         let file = self.file.as_mut().ok_or_else(|| io::Error::other("nothing was kept"))?;
         file.seek(SeekFrom::Start(at))?;
-        let mut text = Vec::new();
-        file.take(length).read_to_end(&mut text)?;
-        Ok(serde_json::from_slice(&text)?)
+        inventory::load(file.take(length)).map_err(io::Error::other)
     }
 
     /// Plans again where a finding is planned for that is left alone, as the histories in `place` say. What could not be had, in
