@@ -334,21 +334,27 @@ fn the_stack_has_the_documented_queries() {
 fn sam_builds_what_the_documentation_builds_and_measures() {
     let template = yaml("template.yaml");
     let functions = template["Resources"].as_object().unwrap().values();
-    let mut builds: Vec<&Value> = functions
-        .filter(|one| one["Type"] == "AWS::Serverless::Function")
-        .map(|function| &function["Metadata"]["BuildProperties"])
-        .collect();
-    assert_eq!(builds.len(), 2);
-    builds.dedup();
-    let [build] = builds[..] else { panic!("one program, compiled once: {builds:#?}") };
-    let flags: Vec<&str> =
-        build["CargoLambdaFlags"].as_array().unwrap().iter().map(|flag| flag.as_str().unwrap()).collect();
-    assert!(!flags.contains(&"--profile"), "SAM adds --release, which excludes it");
-    let own = ["--disable-optimizations", "--locked"];
-    let shared = flags.into_iter().filter(|flag| !own.contains(flag)).collect::<Vec<_>>().join(" ");
+    let functions: Vec<&Value> = functions.filter(|one| one["Type"] == "AWS::Serverless::Function").collect();
+    assert_eq!(functions.len(), 2);
+    for function in functions {
+        // SAM gives cargo-lambda the binary and the architecture, and no flag that a template names.
+        assert_eq!(function["Metadata"]["BuildMethod"], "rust-cargolambda");
+        assert_eq!(function["Metadata"]["BuildProperties"], serde_json::json!({"Binary": "bootstrap"}));
+    }
+    // The others stand where cargo-lambda looks.
+    let manifest: toml::Table = fs::read_to_string(format!("{ROOT}/Cargo.toml")).unwrap().parse().unwrap();
+    let flags = &manifest["package"]["metadata"]["lambda"]["build"];
+    assert_eq!(flags["disable_optimizations"].as_bool(), Some(true), "cargo-lambda's own abort where something panics");
+    assert_eq!((flags["no_default_features"].as_bool(), flags["locked"].as_bool()), (Some(true), Some(true)));
+    let only = |name: &str| match flags[name].as_array().unwrap().as_slice() {
+        [one] => one.as_str().unwrap(),
+        others => panic!("{name}: {others:?}"),
+    };
+    let (settings, features) = (only("config"), only("features"));
+    let shared = format!("--release --config {settings} --no-default-features --features {features}");
     for file in ["docs/lambda.md", "deploy/measure.py"] {
         let text = fs::read_to_string(format!("{ROOT}/{file}")).unwrap();
-        assert!(text.contains(&format!("--release {shared}")), "{file} builds with other flags than {shared}");
+        assert!(text.contains(&shared), "{file} builds with other flags than {shared}");
     }
-    assert!(Path::new(ROOT).join("deploy/function.toml").is_file() && shared.contains("deploy/function.toml"));
+    assert!(Path::new(ROOT).join(settings).is_file());
 }
