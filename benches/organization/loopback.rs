@@ -34,9 +34,11 @@ fn line(reader: &mut impl BufRead) -> Option<String> {
 
 /// Writes an answer; none where the other side has closed.
 pub(crate) fn answer(writer: &mut impl Write, status: u16, headers: &[(&str, &str)], body: &[u8]) -> Option<()> {
-    let mut head = format!("HTTP/1.1 {status} .\r\ncontent-length: {}\r\n", body.len());
+    let mut answer = format!("HTTP/1.1 {status} .\r\ncontent-length: {}\r\n", body.len()).into_bytes();
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(answer, "{name}: {value}\r\n").ok()?;
     }
-    writer.write_all(&[head.as_bytes(), b"\r\n", body].concat()).ok()
+    answer.extend_from_slice(b"\r\n");
+    answer.extend_from_slice(body);
+    writer.write_all(&answer).ok()
 }

@@ -35,14 +35,14 @@ pub(super) fn start(global: &Global) -> Result<(), DoorError> {
     Ok(())
 }
 
-/// What `-q` and `-v` ask for: noderole's own lines a level further than those of libraries.
+/// What `-q` and `-v` ask for: noderole's own lines a level further than those of libraries, which trace more than a log may tell.
 fn by_flags(global: &Global) -> Targets {
     let (others, own) = match (global.quiet, global.verbose) {
         (true, _) => (Level::ERROR, Level::ERROR),
         (false, 0) => (Level::ERROR, Level::WARN),
         (false, 1) => (Level::WARN, Level::INFO),
         (false, 2) => (Level::INFO, Level::DEBUG),
-        (false, _) => (Level::DEBUG, Level::TRACE),
+        (false, _) => (Level::DEBUG, Level::DEBUG),
     };
     Targets::new().with_default(others).with_target("noderole", own)
 }
