@@ -62,7 +62,7 @@ fn main() {
 
 /// The function's program, one invocation for each size.
 fn invocations(program: &str, sizes: &[usize]) {
-    println!("| accounts | clusters | node groups | findings | wall | CPU | peak memory |");
+    println!("| accounts | clusters | nodes | findings | wall | CPU | peak memory |");
     println!("|---:|---:|---:|---:|---:|---:|---:|");
     for accounts in sizes {
         let Cost { clusters, node_groups, findings, took, cpu, peak_kib, .. } = function::measure(program, *accounts);
