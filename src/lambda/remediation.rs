@@ -74,16 +74,21 @@ pub(super) async fn on_schedule(work: &Work<'_>, log: &mut (dyn Write + Send)) -
         only = failing(report, only);
     }
     if only.findings.is_empty() || !work.settings.remediation.enabled {
-        return Ok(Answer::Remediated(Remediated {
-            journal_id: None,
-            roles: Vec::new(),
-            notes,
-            audits: Vec::new(),
-            deliveries: Vec::new(),
-        }));
+        return Ok(nothing_done(notes));
     }
     let planned = Box::pin(desk.plan(&only)).await?;
     Box::pin(desk.apply(planned, &only, Asked::Nobody, log)).await
+}
+
+/// The answer where nothing was to be done.
+fn nothing_done(notes: Vec<String>) -> Answer {
+    Answer::Remediated(Remediated {
+        journal_id: None,
+        roles: Vec::new(),
+        notes,
+        audits: Vec::new(),
+        deliveries: Vec::new(),
+    })
 }
 
 /// Narrowed to what fails in a report.
@@ -210,13 +215,7 @@ impl<'a> Desk<'a> {
         narrow(&mut plan, only);
         if plan.roles.is_empty() {
             notes.push("nothing is offered for what was asked for".to_owned());
-            return Ok(Answer::Remediated(Remediated {
-                journal_id: None,
-                roles: Vec::new(),
-                notes,
-                audits: Vec::new(),
-                deliveries: Vec::new(),
-            }));
+            return Ok(nothing_done(notes));
         }
         let journal_id = self.work.invocation.run.to_string();
         let control = Control { told: &mut |_| (), interrupt: pin!(pending()) };
