@@ -156,6 +156,9 @@ fn of_account(inventory: &Inventory, settings: &Settings, wish: &Wish, now: Time
                 continue;
             }
             objections = judged::objections(&before, &after, &planned.drafts);
+            if objections.is_empty() {
+                objections = judged::objections_to_each(inventory, settings, &before, &planned.drafts, now);
+            }
             if round >= ROUNDS {
                 // finding by finding it does not come to an end: the whole role is left to people
                 objections = whole_roles(&objections, &planned.drafts);

@@ -11,9 +11,11 @@ class Aws:
     """All accounts of an emulator, as their administrators see them."""
 
     def __init__(self, emulator, endpoint, region="eu-west-1"):
-        self.emulator = emulator
+        self.emulator = emulator.removesuffix("-completed")
+        # moto has none, but for what completes it.
+        self.has_access_entries = emulator != "moto"
         self.endpoint = endpoint
-        self.home = HOME[emulator]
+        self.home = HOME[self.emulator]
         self.region = region
         self.partition = Session().get_partition_for_region(region)
         self.clients = {}

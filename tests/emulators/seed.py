@@ -279,8 +279,7 @@ class Seed:
         if "role" in cluster.get("auto_mode", {}):
             types[cluster["auto_mode"]["role"]] = "EC2"
         by_entries = cluster.get("authentication_mode", "API_AND_CONFIG_MAP") != "CONFIG_MAP"
-        # moto has no access entries.
-        if by_entries and self.aws.emulator == "ministack":
+        if by_entries and self.aws.has_access_entries:
             planted = {entry["role"] for entry in cluster.get("access_entries", [])}
             for role in sorted(types.keys() - planted):
                 entry = {"role": role, "type": types[role]}

@@ -40,11 +40,15 @@ def main():
     # Killing a group that others share would be worse than to stay alive.
     assert os.getpgrp() == os.getpid(), "start this as the leader of a process group"
     threading.Thread(target=end_with_parent, daemon=True).start()
-    if emulator == "moto":
+    if emulator in ("moto", "moto-completed"):
         from moto.server import main as serve
 
         remember_partitions()
         tell_profiles_ids()
+        if emulator == "moto-completed":
+            import completed_moto
+
+            completed_moto.complete()
         serve(["-H", "127.0.0.1", "-p", port])
     else:
         # Read when its modules are imported.

@@ -43,7 +43,8 @@ pub(super) fn follow_ups(
     };
     let was = |id: &str| before.iter().find(|finding| finding.id == id);
     let worse = after.iter().filter(created).filter(|finding| is_worse(was(&finding.id), finding));
-    worse.filter_map(|finding| desk.offer(finding).ok()).filter(|offer| drafts.contains_key(&offer.role)).collect()
+    let of_the_role = |offer: &Offer| offer.finding.role_arn.as_deref() == Some(offer.role.as_str());
+    worse.filter_map(|finding| desk.offer(finding).ok()).filter(of_the_role).collect()
 }
 
 /// The findings that must not be planned for, with the reason; one for each role at a time.
@@ -67,6 +68,28 @@ pub(super) fn objections(
         }
     }
     objections.into_iter().collect()
+}
+
+/// The findings that must not be planned for because their role's plan does not stand for itself: roles are changed one after
+/// the other, each after a check of its own, and any of them may be left out on the way.
+pub(super) fn objections_to_each(
+    inventory: &Inventory,
+    settings: &Settings,
+    before: &[Finding],
+    drafts: &BTreeMap<RoleArn, Draft>,
+    now: Timestamp,
+) -> Vec<(String, (Reason, String))> {
+    if drafts.len() < 2 {
+        return Vec::new();
+    }
+    let alone = |(role, draft): (&RoleArn, &Draft)| {
+        let alone = BTreeMap::from([(role.clone(), draft.clone())]);
+        objections(before, &after(inventory, settings, &alone, now), &alone)
+    };
+    let needs_another = |(id, (reason, text)): (String, (Reason, String))| {
+        (id, (reason, format!("{text}; what is planned for another role mends that: plan again once it is applied")))
+    };
+    drafts.iter().flat_map(alone).map(needs_another).collect()
 }
 
 /// Notes what the drafts take away, and what is advised afterwards and was not before.

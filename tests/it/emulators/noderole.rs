@@ -31,7 +31,7 @@ impl Server {
     /// The credentials of the home account's root user.
     pub(super) fn root(&self) -> Credentials {
         let key = match self.emulator {
-            Emulator::Moto => "testing",
+            Emulator::Moto | Emulator::MotoCompleted => "testing",
             Emulator::Ministack | Emulator::MinistackWithIam => self.emulator.home_account(),
         };
         Credentials { key: key.to_owned(), secret: "test".to_owned() }

@@ -27,6 +27,8 @@ const LOG_LINES_SHOWN: usize = 60;
 pub(super) enum Emulator {
     /// moto, with AWS's managed policies.
     Moto,
+    /// moto, with what it lacks of EKS (`completed_moto.py`).
+    MotoCompleted,
     /// ministack; every call is allowed.
     Ministack,
     /// ministack, where a call needs a signature and a permission.
@@ -38,6 +40,7 @@ impl Emulator {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Moto => "moto",
+            Self::MotoCompleted => "moto-completed",
             Self::Ministack | Self::MinistackWithIam => "ministack",
         }
     }
@@ -45,14 +48,14 @@ impl Emulator {
     /// The account of whoever calls without an account.
     pub(super) fn home_account(self) -> &'static str {
         match self {
-            Self::Moto => "123456789012",
+            Self::Moto | Self::MotoCompleted => "123456789012",
             Self::Ministack | Self::MinistackWithIam => "111122223333",
         }
     }
 
     fn settings(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Moto => &[("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")],
+            Self::Moto | Self::MotoCompleted => &[("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")],
             // Its brokers listen on fixed ports, which two servers cannot share.
             Self::Ministack => &[("BIND_HOST", "127.0.0.1"), ("IOT_MTLS_ENABLED", "0"), ("SFTP_ENABLED", "0")],
             Self::MinistackWithIam => {
