@@ -1,6 +1,6 @@
 //! The way forward: the check before the first call, the next step, and what a look at the role decides.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureClass};
 use crate::remediate::Change;
 use crate::remediate::journal::Outcome;
 use crate::remediate::state::{State, difference, place};
@@ -155,21 +155,14 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
         match settled {
             Settled::There(state) => self.phase = Phase::Done(Current { expected: state, ..current }),
             Settled::Never(state) => {
-                let (opened, reason) = match &current.failure {
-                    Some(failure) if refused_for_good(failure) => {
-                        (Opened::NotMade, format!("\"{what}\" failed ({failure})"))
-                    }
-                    Some(failure) => (Opened::Maybe, format!("\"{what}\" failed ({failure})")),
-                    None => (Opened::Called, format!("\"{what}\" was called, and its effect did not show")),
+                let reason = match &current.failure {
+                    Some(failure) => format!("\"{what}\" failed ({failure})"),
+                    None => format!("\"{what}\" was called, and its effect did not show"),
                 };
-                self.take_back(state, opened, reason);
+                self.take_back(state, opened(&current), reason);
             }
             Settled::Foreign(state) => {
-                let opened = match &current.failure {
-                    Some(failure) if refused_for_good(failure) => Opened::NotMade,
-                    Some(_) => Opened::Maybe,
-                    None => Opened::Called,
-                };
+                let opened = opened(&current);
                 let lines = difference(&current.expected, &state).join("\n");
                 let failure =
                     current.failure.map_or_else(String::new, |failure| format!("\"{what}\" failed ({failure}); "));
@@ -228,6 +221,22 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
             Ok(back) => self.phase = Phase::Back(Box::new(back), reason),
             Err(taken) => self.taken(taken, reason, &[]),
         }
+    }
+}
+
+/// What is known of a step whose effect did not show.
+fn opened(current: &Current) -> Opened {
+    match &current.failure {
+        None => Opened::Called,
+        Some(failure) if refused_for_good(failure) => Opened::NotMade,
+        // the other steps are taken back all the same, unseen; of a version, the number would have to be known
+        Some(failure)
+            if failure.class == FailureClass::Throttled
+                && matches!(current.change, Change::CreatePolicyVersion { .. }) =>
+        {
+            Opened::NotMade
+        }
+        Some(_) => Opened::Maybe,
     }
 }
 

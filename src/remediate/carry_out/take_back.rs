@@ -145,7 +145,11 @@ impl TakeBack {
                     let what = made.change.described();
                     return Some(Taken::Stuck(format!("\"{what}\" was made, and cannot be seen yet")));
                 }
-                Opened::NotMade | Opened::Maybe => return None,
+                Opened::Maybe => {
+                    let what = made.change.described();
+                    return Some(Taken::Stuck(format!("whether \"{what}\" was made may show later")));
+                }
+                Opened::NotMade => return None,
             }
         }
         if open && self.opened == Opened::NotMade {

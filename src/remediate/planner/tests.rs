@@ -221,6 +221,30 @@ fn a_role_for_which_nothing_fits_together_does_not_spoil_what_is_planned_for_ano
 }
 
 #[test]
+fn what_needs_what_is_planned_for_another_role_waits_until_that_is_applied() {
+    // aws-node of the sample's cluster `mobile` has a role of its own that falls short, and is planned for; a node role of the
+    // cluster that is created would have nodes without a network until then
+    let mut inventory = accounts().into_iter().find(|one| one.accounts[0].role("mobile-vpc-cni").is_some()).unwrap();
+    inventory.accounts[0].roles.insert("mobile-workers".to_owned(), RoleRecord::NoSuchRole);
+    let plan = planned(&inventory, &everything());
+    let own: Vec<&RolePlan> = plan.roles.iter().filter(|planned| planned.role.name() == "mobile-vpc-cni").collect();
+    assert_eq!(own.len(), 1, "{plan:#?}");
+    assert!(plan.roles.iter().all(|planned| planned.role.name() != "mobile-workers"), "{plan:#?}");
+    let waits = |plan: &Plan| {
+        plan.left.iter().any(|left| left.rule.to_string() == "NR001" && left.text.contains("another role"))
+    };
+    assert!(waits(&plan), "{:#?}", plan.left);
+
+    {
+        let now = inventory.finished_at;
+        model::carry_out(own[0], &mut inventory, now)
+    }
+    .unwrap();
+    let next = planned(&inventory, &everything());
+    assert!(next.roles.iter().any(|planned| planned.role.name() == "mobile-workers"), "{:#?}", next.left);
+}
+
+#[test]
 fn a_plan_that_somebody_wrote_or_that_is_older_than_a_change_is_refused_and_says_what_moved() {
     let (inventory, role) = stripped();
     let genuine = of_role(&planned(&inventory, &Wish::default()), &role);
