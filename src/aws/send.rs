@@ -21,7 +21,7 @@ pub(crate) use bus::Bus;
 pub(crate) use executions::start_execution;
 pub(crate) use hub::{Hub, Hubs};
 pub(crate) use logs::{Logs, Taken};
-pub(crate) use objects::{Body, Condition, Object, Objects};
+pub(crate) use objects::{Body, Condition, NO_TAG, Object, Objects};
 pub(crate) use topic::Topic;
 
 /// With what a sink sends: the caller's configuration in a region, and retries of its own.

@@ -134,7 +134,8 @@ impl Kept {
                     return s3_error(412, "PreconditionFailed");
                 }
                 self.put(key, &request.body, request.headers.clone());
-                ok("")
+                let tag = self.objects[key].tag.clone();
+                Answer::Headed(200, vec![("etag", tag)], String::new())
             }
             _ => panic!("nobody answers {request:?}"),
         }

@@ -21,4 +21,7 @@ mod scale;
 mod seeds;
 #[cfg(test)]
 #[cfg(feature = "aws")]
+mod sinks;
+#[cfg(test)]
+#[cfg(feature = "aws")]
 mod wire;

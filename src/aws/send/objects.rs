@@ -18,6 +18,9 @@ use super::{Outlet, client};
 /// The name of the metadata in which an object says of when it is.
 const OF: &str = "noderole-of";
 
+/// The code of an answer that does not say that an object was put.
+pub(crate) const NO_TAG: &str = "IncompleteAnswer";
+
 /// A bucket, and how objects are put into it.
 #[derive(Debug)]
 pub(crate) struct Objects {
@@ -95,8 +98,8 @@ impl Objects {
         self.put_tagged(object).await.map(|_tag| ())
     }
 
-    /// Puts an object of JSON; its tag, if S3 tells it.
-    pub(crate) async fn put_tagged(&self, object: Object<'_>) -> Result<Option<String>, Failure> {
+    /// Puts an object of JSON; its tag. An answer without one is none of S3's, and proves nothing.
+    pub(crate) async fn put_tagged(&self, object: Object<'_>) -> Result<String, Failure> {
         let body = match object.body {
             Body::Bytes(bytes) => ByteStream::from(bytes),
             Body::File(path) => ByteStream::from_path(path).await.map_err(|error| Failure {
@@ -118,7 +121,12 @@ impl Objects {
             Condition::Absent => call.if_none_match("*"),
             Condition::Unchanged(tag) => call.if_match(tag),
         };
-        call.send().await.map(|answer| answer.e_tag).map_err(|error| failure(&error, self.place()))
+        let answer = call.send().await.map_err(|error| failure(&error, self.place()))?;
+        answer.e_tag.ok_or_else(|| Failure {
+            class: FailureClass::Malformed,
+            code: NO_TAG.to_owned(),
+            message: "the answer has no ETag: it is none of S3's".to_owned(),
+        })
     }
 
     /// What an object holds, of at most `limit` bytes; none where there is none.

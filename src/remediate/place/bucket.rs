@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::aws::Sdk;
-use crate::aws::send::{Body, Condition, Object, Objects};
+use crate::aws::send::{Body, Condition, NO_TAG, Object, Objects};
 use crate::failure::Failure;
 use crate::ids::Partition;
 use crate::sinks::settings::S3;
@@ -63,8 +63,7 @@ impl Bucket {
         let mut tries = 1;
         let failure = loop {
             match self.objects.put_tagged(self.object(key, bytes, condition, of)).await {
-                Ok(Some(tag)) => return Ok(Some(tag)),
-                Ok(None) => return Ok(self.own(key, bytes).await?.or(Some(String::new()))),
+                Ok(tag) => return Ok(Some(tag)),
                 Err(failure) if failure.code == "ConditionalRequestConflict" && tries < MAX_TRIES => {
                     tokio::time::sleep(PAUSE).await;
                     tries += 1;
@@ -77,6 +76,7 @@ impl Bucket {
             "PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey" if condition != If::Always => {
                 self.own(key, bytes).await
             }
+            NO_TAG => self.own(key, bytes).await?.map(Some).ok_or_else(|| failed(failure)),
             _ => Err(failed(failure)),
         }
     }

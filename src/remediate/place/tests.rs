@@ -326,5 +326,14 @@ async fn what_is_no_lock_locks_nobody_in() {
     assert!(told(&error).contains("locks/000000000001.json is no lock"), "{}", told(&error));
     let (place, _) = bucket(&s3, |r: &Request| Some(ok("no tag")).filter(|_| r.operation.starts_with("PUT")));
     let kept = place.keep_history("f", b"{}", now()).await;
-    assert!(kept.is_ok(), "a put without a tag is a put");
+    assert!(told(&kept.unwrap_err()).contains("no ETag"), "what nobody put is not there");
+    let (place, _) = bucket(&s3, {
+        let s3 = s3.clone();
+        move |r: &Request| {
+            let key = r.operation.strip_prefix("PUT /")?;
+            s3.put(key, &r.body);
+            Some(ok("no tag"))
+        }
+    });
+    assert!(place.keep_history("f", b"{}", now()).await.is_ok(), "it is read back");
 }

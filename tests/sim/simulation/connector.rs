@@ -1,10 +1,10 @@
 //! AWS at the SDK's HTTP connector: every request is counted, waits as long as an answer takes, may be throttled or spoiled,
 //! and is answered.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::TimeSource;
@@ -25,6 +25,7 @@ use super::random::mixed;
 use super::rates::{Buckets, Rate};
 use super::request::Request;
 use super::sent::{Sent, in_parts, sent};
+use super::sinks::{SERVICES, Sinks};
 use super::spoiled::replied;
 use super::world::World;
 use super::write::{self, Text, error, good};
@@ -57,6 +58,8 @@ pub(crate) struct Traffic {
     pub(crate) attempts: HashMap<u64, (String, u32)>,
     /// Requests that met a fault which costs something, by the account that they were about.
     pub(crate) met: BTreeMap<String, u64>,
+    /// The services of those requests.
+    pub(crate) spoiled: BTreeSet<String>,
     pub(crate) buckets: Buckets,
     /// What the simulation itself took.
     pub(crate) own: Duration,
@@ -70,6 +73,7 @@ pub(crate) struct Aws {
     weather: Arc<Weather>,
     clock: VirtualClock,
     traffic: Arc<Mutex<Traffic>>,
+    sinks: Arc<Mutex<Sinks>>,
 }
 
 impl fmt::Debug for Aws {
@@ -82,7 +86,7 @@ impl Aws {
     /// Starts now; only within a runtime.
     pub(crate) fn new(world: Arc<World>, weather: Weather) -> Self {
         let clock = VirtualClock::start(weather.begins);
-        Self { world, weather: Arc::new(weather), clock, traffic: Arc::default() }
+        Self { world, weather: Arc::new(weather), clock, traffic: Arc::default(), sinks: Arc::default() }
     }
 
     pub(crate) fn clock(&self) -> VirtualClock {
@@ -94,9 +98,14 @@ impl Aws {
         std::mem::take(&mut self.traffic.lock().unwrap())
     }
 
+    /// What sinks were sent.
+    pub(crate) fn sinks(&self) -> MutexGuard<'_, Sinks> {
+        self.sinks.lock().unwrap()
+    }
+
     /// Decides at once what a request gets, and after how long.
-    fn decide(&self, request: &HttpRequest) -> (Duration, Sent) {
-        let Some(request) = Request::read(request) else {
+    fn decide(&self, http: &HttpRequest) -> (Duration, Sent) {
+        let Some(request) = Request::read(http) else {
             return (
                 self.weather.latency,
                 Sent::Whole(error("sts", 403, "MissingAuthenticationToken", "no signature")),
@@ -141,9 +150,15 @@ impl Aws {
         let fault = rule.map(|rule| rule.fault);
         if rule.is_some_and(|rule| !rule.fault.is_mild(rule.when)) {
             *traffic.met.entry(account.clone()).or_default() += 1;
+            traffic.spoiled.insert(request.service.clone());
         }
         drop(traffic);
-        let answer = || self.answer(&request, &account, call.as_ref(), fault);
+        let answer = || {
+            if SERVICES.contains(&request.service.as_str()) {
+                return self.sinks().answer(&request, http);
+            }
+            self.answer(&request, &account, call.as_ref(), fault)
+        };
         (takes, fault.map_or_else(|| Sent::Whole(answer()), |fault| sent(fault, &request.service, answer)))
     }
 
@@ -157,7 +172,9 @@ impl Aws {
             (Fault::TokenOfPage, _) => call.is_some_and(|call| call.page.is_some()),
             // Without the organization there is no run, and without its policies another one.
             (fault, when) => {
-                call.is_some() || (fault.is_mild(when) && !matches!(fault, Fault::EmptyPage | Fault::Twice))
+                call.is_some()
+                    || SERVICES.contains(&request.service.as_str())
+                    || (fault.is_mild(when) && !matches!(fault, Fault::EmptyPage | Fault::Twice))
             }
         }
     }
@@ -243,10 +260,18 @@ impl HttpConnector for Aws {
         let (takes, sent) = self.decide(&request);
         HttpConnectorFuture::new(async move {
             tokio::time::sleep(takes).await;
-            let response = |status, body| HttpResponse::new(StatusCode::try_from(status).unwrap(), body);
+            let response = |status: u16, headers, body| {
+                let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), body);
+                for (name, value) in headers {
+                    let _before: Option<String> = response.headers_mut().insert(name, value);
+                }
+                response
+            };
             match sent {
-                Sent::Whole(Text { status, body }) => Ok(response(status, SdkBody::from(body))),
-                Sent::Parts(Text { status, body }, parts, pause) => Ok(response(status, in_parts(&body, parts, pause))),
+                Sent::Whole(Text { status, headers, body }) => Ok(response(status, headers, SdkBody::from(body))),
+                Sent::Parts(Text { status, headers, body }, parts, pause) => {
+                    Ok(response(status, headers, in_parts(&body, parts, pause)))
+                }
                 Sent::Reset => Err(ConnectorError::io("Connection reset by peer (os error 104)".into())),
                 Sent::Nothing => std::future::pending().await,
             }

@@ -171,8 +171,30 @@ const APIS: [&str; 25] = [
     "autoscaling:DescribeAutoScalingGroups",
 ];
 
+/// What sinks call, as [`APIS`].
+const SINKS: [&str; 12] = [
+    "logs:",
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:PutRetentionPolicy",
+    "logs:PutLogEvents",
+    "s3:",
+    "s3:HEAD",
+    "s3:PUT",
+    "events:",
+    "sns:",
+    "securityhub:",
+    "sts:AssumeRole",
+];
+
 /// Faults that a run gets over: after them the report is the same as without.
 pub(crate) fn mild(random: &mut Random, accounts: &[String]) -> Rule {
+    let (fault, when) = passing(random);
+    somewhere(random, accounts, fault, when)
+}
+
+/// What a run gets over, and when.
+fn passing(random: &mut Random) -> (Fault, When) {
     let first = When::First(1 + u32::try_from(random.below(3)).unwrap());
     let spelling = random.below(SLOW_DOWN.len());
     let faults = [
@@ -185,12 +207,23 @@ pub(crate) fn mild(random: &mut Random, accounts: &[String]) -> Rule {
         (Fault::Twice, When::Always),
         (Fault::Expired, When::From(Duration::from_millis(random.below(600) as u64))),
     ];
-    let (fault, when) = *random.pick(&faults);
-    somewhere(random, accounts, fault, when)
+    *random.pick(&faults)
 }
 
 /// Faults that cost something.
 pub(crate) fn harsh(random: &mut Random, accounts: &[String]) -> Rule {
+    let (fault, when) = lasting(random);
+    somewhere(random, accounts, fault, when)
+}
+
+/// A fault of one of the services that sinks send to, wherever it is: one that is got over, or one that costs something.
+pub(crate) fn of_a_sink(random: &mut Random, passes: bool) -> Rule {
+    let (fault, when) = if passes { passing(random) } else { lasting(random) };
+    Rule { fault, account: None, region: None, api: (*random.pick(&SINKS)).to_owned(), when }
+}
+
+/// What costs something, and when.
+fn lasting(random: &mut Random) -> (Fault, When) {
     let time = Duration::from_millis(random.below(800) as u64);
     let part = 5 + random.below(60) as u64;
     let when = *random.pick(&[When::Always, When::From(time), When::Sometimes(part), When::Sometimes(part)]);
@@ -210,8 +243,7 @@ pub(crate) fn harsh(random: &mut Random, accounts: &[String]) -> Rule {
         Fault::NotEnabled(random.below(NOT_ENABLED.len())),
         Fault::TokenOfPage,
     ];
-    let fault = *random.pick(&faults);
-    somewhere(random, accounts, fault, when)
+    (*random.pick(&faults), when)
 }
 
 fn somewhere(random: &mut Random, accounts: &[String], fault: Fault, when: When) -> Rule {

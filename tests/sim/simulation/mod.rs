@@ -29,6 +29,8 @@ pub(crate) mod request;
 pub(crate) mod run;
 #[cfg(feature = "aws")]
 pub(crate) mod sent;
+#[cfg(feature = "aws")]
+pub(crate) mod sinks;
 pub(crate) mod spoiled;
 pub(crate) mod world;
 #[cfg(feature = "aws")]

@@ -60,7 +60,8 @@ impl Request {
     /// What tells one call from another: a retry has the same.
     pub(crate) fn identity(&self) -> String {
         let parameters: BTreeMap<_, _> = self.parameters.iter().map(|(name, value)| (name, value)).collect();
-        format!("{} {} {} {} {parameters:?} {}", self.account, self.region, self.service, self.operation, self.json)
+        let json = lasting(&self.json);
+        format!("{} {} {} {} {parameters:?} {json}", self.account, self.region, self.service, self.operation)
     }
 
     /// The call of the audit that it is, in an account of that name; none for those before it.
@@ -162,6 +163,20 @@ impl Request {
     fn values(&self, beginning: &str) -> Vec<String> {
         let of_list = self.parameters.iter().filter(|(name, _)| name.starts_with(beginning));
         of_list.map(|(_, value)| value.clone()).collect()
+    }
+}
+
+/// A value with its members in order (the SDK writes those of a map as they come), and without the times of events: what a sink
+/// sends again is of a later one.
+pub(crate) fn lasting(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.iter().filter(|(name, _)| *name != "timestamp");
+            let members: BTreeMap<&String, Value> = kept.map(|(name, member)| (name, lasting(member))).collect();
+            members.into_iter().map(|(name, member)| (name.clone(), member)).collect()
+        }
+        Value::Array(elements) => elements.iter().map(lasting).collect(),
+        others => others.clone(),
     }
 }
 

@@ -11,7 +11,7 @@ use http_body::{Body, Frame};
 use tokio::time::Sleep;
 
 use super::fault::{DENIED, Fault, NOT_ENABLED, SLOW_DOWN};
-use super::write::{Text, error};
+use super::write::{Text, error, good, of_status};
 
 /// What is sent.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,12 +33,12 @@ pub(crate) fn sent(fault: Fault, service: &str, answer: impl FnOnce() -> Text) -
         Fault::Throttled(spelling) => {
             let (status, code) = SLOW_DOWN[spelling];
             if code.is_empty() || code.starts_with('<') {
-                return Sent::Whole(Text { status, body: code.to_owned() });
+                return Sent::Whole(of_status(status, code.to_owned()));
             }
             words(status, code)
         }
         Fault::Server { status, of_proxy: true } => {
-            Sent::Whole(Text { status, body: format!("<html><h1>{status}</h1></html>") })
+            Sent::Whole(of_status(status, format!("<html><h1>{status}</h1></html>")))
         }
         Fault::Server { status: 503, of_proxy: false } => words(503, "ServiceUnavailable"),
         Fault::Server { status, of_proxy: false } => words(status, "InternalFailure"),
@@ -47,13 +47,11 @@ pub(crate) fn sent(fault: Fault, service: &str, answer: impl FnOnce() -> Text) -
         Fault::Drips => Sent::Parts(answer(), 40, Duration::from_secs(6)),
         Fault::Halting => Sent::Parts(answer(), 2, Duration::from_millis(400)),
         Fault::Truncated => {
-            let Text { status, body } = answer();
+            let Text { status, headers, body } = answer();
             let middle = (body.len() / 2..body.len()).find(|at| body.is_char_boundary(*at)).unwrap_or_default();
-            Sent::Whole(Text { status, body: body.get(..middle).unwrap_or_default().to_owned() })
+            Sent::Whole(Text { status, headers, body: body.get(..middle).unwrap_or_default().to_owned() })
         }
-        Fault::Garbled => {
-            Sent::Whole(Text { status: 200, body: "<html>Sign in to the hotel's network</html>".to_owned() })
-        }
+        Fault::Garbled => Sent::Whole(good("<html>Sign in to the hotel's network</html>".to_owned())),
         Fault::Denied(word) => words(403, DENIED[word]),
         Fault::DeniedByControl => {
             let message = "not authorized to perform this action with an explicit deny in a service control policy";

@@ -12,12 +12,18 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Text {
     pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
 }
 
 /// A good answer.
 pub(crate) fn good(body: String) -> Text {
-    Text { status: 200, body }
+    of_status(200, body)
+}
+
+/// An answer of that status.
+pub(crate) fn of_status(status: u16, body: String) -> Text {
+    Text { status, headers: Vec::new(), body }
 }
 
 /// A reply as the service writes it.
@@ -41,7 +47,7 @@ pub(crate) fn failure(service: &str, failure: &Failure) -> Text {
     let Failure { code, message, .. } = failure;
     // What came from no AWS service comes from none here.
     if let Some(status) = code.strip_prefix("HTTP ").and_then(|status| status.parse().ok()) {
-        return Text { status, body: "<!doctype html><title>Not what you look for</title>".to_owned() };
+        return of_status(status, "<!doctype html><title>Not what you look for</title>".to_owned());
     }
     error(service, status_of(code), code, message)
 }
@@ -50,7 +56,7 @@ pub(crate) fn failure(service: &str, failure: &Failure) -> Text {
 pub(crate) fn error(service: &str, status: u16, code: &str, message: &str) -> Text {
     let (code, message) = (escaped(code), escaped(message));
     let body = match service {
-        "iam" | "sts" | "autoscaling" => format!(
+        "iam" | "sts" | "autoscaling" | "sns" => format!(
             "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
              <RequestId>r</RequestId></ErrorResponse>"
         ),
@@ -58,9 +64,10 @@ pub(crate) fn error(service: &str, status: u16, code: &str, message: &str) -> Te
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Errors><Error><Code>{code}</Code>\
              <Message>{message}</Message></Error></Errors><RequestID>r</RequestID></Response>"
         ),
+        "s3" => format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"),
         _json => json!({"__type": code, "message": message}).to_string(),
     };
-    Text { status, body }
+    of_status(status, body)
 }
 
 /// The status that goes with a code.
@@ -102,7 +109,7 @@ fn list<T>(name: &str, tag: &str, items: impl IntoIterator<Item = T>, write: imp
 }
 
 /// An answer of the services that speak queries.
-pub(super) fn wrapped(operation: &str, result: &str) -> String {
+pub(crate) fn wrapped(operation: &str, result: &str) -> String {
     format!(
         "<{operation}Response><{operation}Result>{result}</{operation}Result>\
          <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></{operation}Response>"
