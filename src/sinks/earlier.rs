@@ -8,6 +8,7 @@ use crate::report::Report;
 use crate::report::narrow::Narrowing;
 use crate::report::saved;
 
+use super::retry::unhurried;
 use super::s3::latest;
 use super::settings::S3;
 use super::{Sink, SinkKind};
@@ -29,7 +30,8 @@ impl Earlier {
     pub async fn latest(bucket: Option<&S3>, sdk: &Sdk) -> Self {
         let Some(settings) = bucket else { return Self::default() };
         let key = latest(settings);
-        Self::read(objects(settings, sdk).get(&key, MAX_BYTES).await, &key)
+        let objects = objects(settings, sdk);
+        Self::read(unhurried(&key, async || objects.get(&key, MAX_BYTES).await).await, &key)
     }
 
     /// The report of an object's bytes; there may be no object.

@@ -4,7 +4,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use crate::failure::FailureClass;
+use crate::failure::{Failure, FailureClass};
 
 /// How often a request is made at most, the first time included; each time with all of the SDK's own retries beneath.
 pub(crate) const MAX_ROUNDS: u32 = 4;
@@ -27,6 +27,20 @@ pub(crate) fn may_pass(class: FailureClass) -> bool {
     }
 }
 
+/// Makes a call again while its service asks to slow down: the SDK does so by itself, but does not know every spelling of it.
+pub(crate) async fn unhurried<T>(salt: &str, call: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
+    let mut round = 0;
+    loop {
+        match call().await {
+            Err(failure) if failure.class == FailureClass::Throttled && round + 1 < MAX_ROUNDS => {
+                tokio::time::sleep(pause(salt, round)).await;
+                round += 1;
+            }
+            result => return result,
+        }
+    }
+}
+
 /// The pause after a round (from 0): three quarters to five quarters of what it is about. `salt` parts runs that were
 /// refused together.
 pub(crate) fn pause(salt: &str, round: u32) -> Duration {
@@ -39,6 +53,25 @@ pub(crate) fn pause(salt: &str, round: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_asked_to_slow_down_asks_again_and_gives_up_in_the_end() {
+        let asked = |class: FailureClass, good_after: u32| async move {
+            let calls = std::cell::Cell::new(0);
+            let told = unhurried("run", async || {
+                calls.set(calls.get() + 1);
+                let failure = Failure { class, code: "code".to_owned(), message: String::new() };
+                if calls.get() > good_after { Ok(()) } else { Err(failure) }
+            });
+            (told.await.is_ok(), calls.get())
+        };
+        assert_eq!(asked(FailureClass::Throttled, MAX_ROUNDS - 1).await, (true, MAX_ROUNDS));
+        assert_eq!(asked(FailureClass::Throttled, u32::MAX).await, (false, MAX_ROUNDS));
+        // these the SDK has made again itself, or nothing helps
+        for class in [FailureClass::Transient, FailureClass::Denied] {
+            assert_eq!(asked(class, 1).await, (false, 1), "{class:?}");
+        }
+    }
 
     #[test]
     fn pauses_grow_and_differ_from_run_to_run() {

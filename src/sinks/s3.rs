@@ -16,7 +16,7 @@ use crate::report::{self, Report};
 
 use super::deliver::Run;
 use super::receipt::Receipt;
-use super::retry::pause;
+use super::retry::{pause, unhurried};
 use super::settings::S3;
 use super::{SinkKind, plain_id};
 
@@ -68,16 +68,20 @@ pub(super) async fn send(report: &Report, settings: &S3, run: &Run<'_>, receipt:
     };
     // The report before all else: it must not be lost with the inventory.
     let key = format!("{folder}/report.json");
-    told(objects.put(report_at(key.clone(), Condition::None)).await, &key, receipt);
+    let put = async |key: &str, condition: Condition| {
+        unhurried(&report.run_id, async || objects.put(report_at(key.to_owned(), condition.clone())).await).await
+    };
+    told(put(&key, Condition::None).await, &key, receipt);
     if settings.inventory {
         let key = format!("{folder}/inventory.json");
-        told(put_inventory(&objects, key.clone(), &of, run).await, &key, receipt);
+        let put = async || put_inventory(&objects, key.clone(), &of, run).await;
+        told(unhurried(&report.run_id, put).await, &key, receipt);
     }
     if !settings.latest {
         return;
     }
     let key = latest(settings);
-    let put = async |condition| objects.put(report_at(key.clone(), condition)).await;
+    let put = async |condition| put(&key, condition).await;
     told(put_latest(&objects, &key, report.finished_at, &report.run_id, put).await, &key, receipt);
 }
 
@@ -139,7 +143,7 @@ async fn put_latest(
         if race > 0 {
             tokio::time::sleep(pause(run_id, race.min(2))).await;
         }
-        let condition = match objects.head(key).await {
+        let condition = match unhurried(run_id, async || objects.head(key).await).await {
             Ok(None) => Condition::Absent,
             Ok(Some(kept)) if kept.is_newer_than(of) => return Ok(()),
             Ok(Some(kept)) => Condition::Unchanged(kept.tag),

@@ -11,7 +11,7 @@ use noderole::collect::member::MemberRole;
 use noderole::report::model::Delivery;
 use noderole::report::{Listed, Report, assemble};
 use noderole::sinks::settings::{CloudWatch, EventBridge, S3, SecurityHub, Sns};
-use noderole::sinks::{Left, Run, Sink, SinkKind, deliver};
+use noderole::sinks::{Earlier, Left, Run, Sink, SinkKind, deliver};
 
 use crate::seeds::each;
 use crate::simulation::World;
@@ -65,7 +65,7 @@ fn report(organization: &Organization) -> Report {
 /// Sends a report to all sinks; `refuses` of a hundred things in a request are refused for the moment.
 fn send(world: &Arc<World>, report: &Report, rules: Vec<Rule>, refuses: u64, seed: u64, limits: Limits) -> Sent {
     on_a_paused_clock(seed, async {
-        let aws = Aws::new(Arc::clone(world), Weather { rules, seed, ..fair() });
+        let aws = Aws::new(Arc::clone(world), Weather { seed, rules, ..fair() });
         aws.sinks().refuses = refuses;
         let sdk = sdk(&aws, AUDITOR);
         let mut report = report.clone();
@@ -131,9 +131,9 @@ fn breaches(clean: &Sent, sent: &Sent, limits: Limits, refuses: u64) -> Vec<Stri
     if sent.took > end {
         wrong.push(format!("took {:?}, and was to end at {end:?}", sent.took));
     }
-    let was_ended = sent.took == end;
     for sink in SinkKind::ALL {
         let (delivery, held, all) = (sent.delivery(sink), sent.held(sink), clean.held(sink));
+        let was_ended = delivery.failures.iter().any(|one| ["TimeUp", "Interrupted"].contains(&one.error.as_str()));
         let told = !delivery.failures.is_empty() || delivery.more_failures > 0;
         let mut bad = |what: &str| wrong.push(format!("{sink}: {what}: {delivery:?}"));
         if !held.is_subset(&all) {
@@ -231,5 +231,34 @@ fn whatever_sinks_do_no_finding_is_lost_and_none_is_told_as_delivered_that_is_no
         let clean = send(&organization.world, &report, Vec::new(), 0, seed, PATIENT);
         let sent = send(&organization.world, &report, rules.clone(), refuses, seed, limits);
         with_rules(breaches(&clean, &sent, limits, refuses), &rules, &sent)
+    });
+}
+
+#[test]
+fn an_earlier_report_is_read_whole_or_said_to_be_unread() {
+    each("an_earlier_report", USUAL, |seed| {
+        let mut random = Random::new(seed ^ 0x51_50);
+        let organization = organization(&mut random);
+        let world = &organization.world;
+        let rules: Vec<Rule> = (0..=random.below(2)).map(|_| of_a_sink(&mut random, false)).collect();
+        let is_there = random.chance(80);
+        let kept = if is_there {
+            send(world, &report(&organization), Vec::new(), 0, seed, PATIENT).kept
+        } else {
+            Sinks::default()
+        };
+        let stored = kept.objects.get(LATEST).map(|stored| stored.body.clone());
+        let earlier = on_a_paused_clock(seed, async {
+            let aws = Aws::new(Arc::clone(world), Weather { seed, rules: rules.clone(), ..fair() });
+            *aws.sinks() = kept;
+            Box::pin(Earlier::latest(Some(&S3::of("reports".to_owned())), &sdk(&aws, AUDITOR))).await
+        });
+        let wrong = match (&stored, &earlier.report, &earlier.note) {
+            (_, None, Some(_)) | (None, None, None) => None,
+            (Some(stored), Some(read), None) if serde_json::from_str::<Report>(stored).unwrap() == *read => None,
+            _ => Some(format!("there: {}, read: {}, {:?}", stored.is_some(), earlier.report.is_some(), earlier.note)),
+        };
+        let told = |wrong| std::iter::once(wrong).chain(rules.iter().map(ToString::to_string)).collect();
+        wrong.map(told).unwrap_or_default()
     });
 }

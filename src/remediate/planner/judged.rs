@@ -14,6 +14,9 @@ use super::draft::Draft;
 use super::offer::{Desk, Offer};
 use super::taken;
 
+/// Roles of an account at most whose plans are judged one by one: each takes an audit of the account.
+const MOST_ALONE: usize = 32;
+
 /// The results of all rules on what the drafts lead to.
 pub(super) fn after(
     inventory: &Inventory,
@@ -71,7 +74,8 @@ pub(super) fn objections(
 }
 
 /// The findings that must not be planned for because their role's plan does not stand for itself: roles are changed one after
-/// the other, each after a check of its own, and any of them may be left out on the way.
+/// the other, each after a check of its own, and any of them may be left out on the way. Of more than [`MOST_ALONE`] roles
+/// that check alone finds it out, and refuses.
 pub(super) fn objections_to_each(
     inventory: &Inventory,
     settings: &Settings,
@@ -79,7 +83,7 @@ pub(super) fn objections_to_each(
     drafts: &BTreeMap<RoleArn, Draft>,
     now: Timestamp,
 ) -> Vec<(String, (Reason, String))> {
-    if drafts.len() < 2 {
+    if !(2..=MOST_ALONE).contains(&drafts.len()) {
         return Vec::new();
     }
     let alone = |(role, draft): (&RoleArn, &Draft)| {

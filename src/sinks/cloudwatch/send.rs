@@ -5,7 +5,7 @@ use crate::aws::send::{Logs, Taken};
 use crate::failure::{Failure, FailureClass};
 use crate::report::model::Report;
 use crate::sinks::receipt::Receipt;
-use crate::sinks::retry::{MAX_ROUNDS, may_pass, pause};
+use crate::sinks::retry::{MAX_ROUNDS, may_pass, pause, unhurried};
 use crate::sinks::settings::CloudWatch;
 use crate::sinks::{SinkKind, plain_id};
 
@@ -61,15 +61,18 @@ impl Stream<'_> {
     /// Makes the stream, and the group where there is none.
     async fn open(&self, receipt: &Receipt) -> Result<(), Failure> {
         let group = &self.settings.log_group;
-        let mut opened = self.logs.create_stream(group, &self.name).await;
+        let create = async || unhurried(&self.name, async || self.logs.create_stream(group, &self.name).await).await;
+        let mut opened = create().await;
         if opened.as_ref().is_err_and(|failure| failure.class == FailureClass::Gone) {
-            self.logs.create_group(group, self.settings.kms_key.as_deref()).await?;
+            let key = self.settings.kms_key.as_deref();
+            unhurried(&self.name, async || self.logs.create_group(group, key).await).await?;
             // Lines are worth more than their retention: the failure is told, and they go on.
-            if let Err(failure) = self.logs.retain(group, self.settings.retention_days).await {
+            let days = self.settings.retention_days;
+            if let Err(failure) = unhurried(&self.name, async || self.logs.retain(group, days).await).await {
                 receipt.failed(format!("the retention of the log group {group}"), &failure);
             }
             for round in 0..MAX_OPENINGS {
-                opened = self.logs.create_stream(group, &self.name).await;
+                opened = create().await;
                 if !opened.as_ref().is_err_and(|failure| failure.class == FailureClass::Gone) {
                     break;
                 }

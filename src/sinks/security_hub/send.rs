@@ -20,6 +20,7 @@ use crate::report::model::ReportedFinding;
 use crate::sinks::Run;
 use crate::sinks::batches::{BatchLimit, Batches, Piece};
 use crate::sinks::receipt::Receipt;
+use crate::sinks::retry::unhurried;
 use crate::sinks::rounds::{Takes, in_rounds};
 use crate::sinks::settings::{FileUnder, SecurityHub};
 
@@ -92,7 +93,7 @@ async fn of_account(
     regions: BTreeMap<Region, Vec<&ReportedFinding>>,
     receipt: &Receipt,
 ) {
-    let entered = match hubs.enter(&account).await {
+    let entered = match unhurried(&report.run_id, async || hubs.enter(&account).await).await {
         Ok(entered) => entered,
         Err(failure) => {
             let number: usize = regions.values().map(Vec::len).sum();

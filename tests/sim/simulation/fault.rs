@@ -172,13 +172,14 @@ const APIS: [&str; 25] = [
 ];
 
 /// What sinks call, as [`APIS`].
-const SINKS: [&str; 12] = [
+const SINKS: [&str; 13] = [
     "logs:",
     "logs:CreateLogGroup",
     "logs:CreateLogStream",
     "logs:PutRetentionPolicy",
     "logs:PutLogEvents",
     "s3:",
+    "s3:GET",
     "s3:HEAD",
     "s3:PUT",
     "events:",

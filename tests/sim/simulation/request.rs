@@ -59,7 +59,10 @@ impl Request {
 
     /// What tells one call from another: a retry has the same.
     pub(crate) fn identity(&self) -> String {
-        let parameters: BTreeMap<_, _> = self.parameters.iter().map(|(name, value)| (name, value)).collect();
+        // the SDK numbers the attributes of a message as they come
+        let numbered = |name: &str| name.starts_with("MessageAttributes");
+        let lasting_ones = self.parameters.iter().filter(|(name, _)| !numbered(name));
+        let parameters: BTreeMap<_, _> = lasting_ones.map(|(name, value)| (name, value)).collect();
         let json = lasting(&self.json);
         format!("{} {} {} {} {parameters:?} {json}", self.account, self.region, self.service, self.operation)
     }

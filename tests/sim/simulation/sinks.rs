@@ -75,14 +75,13 @@ impl Sinks {
             "CreateLogGroup" if !self.groups.insert(group.clone()) => {
                 error("logs", 400, "ResourceAlreadyExistsException", "the group exists")
             }
-            "CreateLogGroup" | "PutRetentionPolicy" => good("{}".to_owned()),
             "CreateLogStream" if !self.groups.contains(&group) => {
                 error("logs", 400, "ResourceNotFoundException", "there is no such group")
             }
             "CreateLogStream" if !self.streams.insert(stream) => {
                 error("logs", 400, "ResourceAlreadyExistsException", "the stream exists")
             }
-            "CreateLogStream" => good("{}".to_owned()),
+            "CreateLogGroup" | "PutRetentionPolicy" | "CreateLogStream" => good("{}".to_owned()),
             "PutLogEvents" if !self.streams.contains(&format!("{group}/{}", named("logStreamName"))) => {
                 error("logs", 400, "ResourceNotFoundException", "there is no such stream")
             }
@@ -109,6 +108,8 @@ impl Sinks {
                 let headers = vec![("etag", stored.tag.clone()), (OF, stored.of.clone())];
                 Text { headers, ..good(String::new()) }
             }
+            ("GET", None) => error("s3", 404, "NoSuchKey", "there is no such object"),
+            ("GET", Some(stored)) => Text { headers: vec![("etag", stored.tag.clone())], ..good(stored.body.clone()) },
             ("PUT", _) => {
                 let is_absent = header("if-none-match").is_none() || there.is_none();
                 let tag = there.map(|stored| stored.tag.as_str());

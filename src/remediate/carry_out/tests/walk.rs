@@ -176,13 +176,11 @@ fn a_throttled_call_leaves_all_as_it_was() {
 fn a_call_that_never_arrived_leaves_all_as_it_was() {
     walk(Fault::Dropped, &[0, 2], |what, world, bench, end| {
         // a version that cannot be seen has no number to delete it by: that there is none is found out later
-        let version = matches!(
-            bench.lines().iter().rev().find_map(|line| match line {
-                What::Doing { change, .. } => Some(change),
-                _ => None,
-            }),
-            Some(Change::CreatePolicyVersion { .. })
-        );
+        let called = bench.lines().iter().rev().find_map(|line| {
+            let What::Doing { change, .. } = line else { return None };
+            Some(change.clone())
+        });
+        let version = matches!(called, Some(Change::CreatePolicyVersion { .. }));
         let outcome = if version { Outcome::Failed } else { Outcome::Restored };
         assert!(matches!(end, End::Finished(is, _) if is == outcome), "{what}");
         restorable(what, world, &bench, &end);
