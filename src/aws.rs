@@ -17,6 +17,7 @@ pub(crate) mod send;
 mod session;
 mod stored;
 mod watch;
+mod whole;
 #[cfg(test)]
 pub(crate) mod wire;
 

@@ -18,7 +18,8 @@ use crate::aws::Sdk;
 use crate::collect::member::MemberRole;
 use crate::inventory::{Inventory, Spill};
 use crate::judgement::Judgement;
-use crate::report::model::ReportedRemediation;
+use crate::remediate::journal::Outcome;
+use crate::report::model::{ReportedFinding, ReportedRemediation};
 use crate::report::narrow::Narrowing;
 use crate::report::{Listed, Report};
 use crate::sinks::settings::want_the_inventory;
@@ -44,6 +45,17 @@ pub struct Done {
     pub journal: Option<String>,
     /// What came of each role.
     pub remediations: Vec<ReportedRemediation>,
+}
+
+impl Done {
+    /// Whether it may have mended a finding that is resolved: a role was changed that it is about, or that was changed for it.
+    fn mended(&self, finding: &ReportedFinding) -> bool {
+        let applied = self.remediations.iter().filter(|came| came.outcome == Some(Outcome::Applied));
+        let for_it = |came: &ReportedRemediation| {
+            came.findings.contains(&finding.id) || finding.role_arn.as_deref() == Some(came.role.as_str())
+        };
+        applied.into_iter().any(for_it)
+    }
 }
 
 /// Accounts that are judged as they come.
@@ -117,7 +129,7 @@ impl<'a> Judging<'a> {
         let mut report = judged.report;
         report.notes.extend(judged.baseline_error.map(|error| error.to_string()));
         report.notes.extend(earlier.note.clone());
-        for finding in report.findings.iter_mut().filter(|finding| finding.is_resolved()) {
+        for finding in report.findings.iter_mut().filter(|finding| finding.is_resolved() && done.mended(finding)) {
             if let Some(previous) = &mut finding.previous {
                 previous.journal.clone_from(&done.journal);
             }

@@ -8,7 +8,6 @@ mod error;
 mod fan_out;
 mod handler;
 mod invocation;
-mod log;
 mod remediation;
 mod response;
 mod settings;
@@ -22,6 +21,5 @@ pub use event::{EventError, FanOutRun, MAX_EVENT_BYTES, Message, Only, Request, 
 pub use fan_out::{Listed, Read};
 pub use handler::{Door, tell};
 pub use invocation::Invocation;
-pub use log::{default_filter, log_filter};
 pub use response::{Answer, Changes, FailedMessage, Planned, PlannedRole, Remediated, Response, Started, Summary};
 pub use settings::{FanOut, Function, Settings, SettingsError, VARIABLES, Variable};

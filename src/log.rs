@@ -1,6 +1,7 @@
 //! What no log shows, whatever filter is asked for: the requests, answers and identities that libraries trace; and names that
 //! would steer a terminal or begin a line of their own.
 
+mod filter;
 mod harmless;
 
 use tracing::{Level, Metadata, Subscriber};
@@ -8,6 +9,7 @@ use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
+pub use filter::{NoFilter, filter};
 pub use harmless::Harmless;
 
 /// The target of noderole's own lines; those of its rooms begin with it and `::`.

@@ -6,15 +6,16 @@ mod iam;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_sdk_sts::config::retry::RetryPartition;
+use aws_sdk_sts::config::retry::{RetryConfig, RetryPartition};
 use aws_smithy_async::time::SharedTimeSource;
 use aws_types::region::Region as SdkRegion;
 
 use crate::collect::member::MemberRole;
 use crate::failure::{Failure, FailureClass};
-use crate::ids::{AccountId, Region};
+use crate::ids::AccountId;
 use crate::remediate::Change;
 use crate::remediate::permits::{PermitError, SessionPolicy, session_policies};
 
@@ -25,6 +26,10 @@ use super::watch::Watch;
 
 /// Whose the sessions are, in CloudTrail: the trust policy of the remediation role asks for it (`sts:SourceIdentity`).
 pub(crate) const SOURCE_IDENTITY: &str = "noderole";
+
+/// The pauses after which a call is made again that AWS has asked to slow down, where the SDK makes it once.
+const WAITS: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// How long such a session lasts, in seconds: the least that STS gives. One role is done in less, or it is renewed.
 const SECONDS: i32 = 900;
@@ -119,11 +124,12 @@ impl fmt::Debug for Writer {
 
 /// Makes a client of one service in a session.
 macro_rules! client {
-    ($writer:expr, $session:expr, $sdk:ident, $region:expr) => {{
+    ($writer:expr, $session:expr, $sdk:ident, $region:expr, $retries:expr) => {{
         let watch = Watch::of_the_endpoint();
         let config = $sdk::config::Builder::from(&$writer.config)
             .region(SdkRegion::new($region.to_owned()))
             .credentials_provider(CachedCredentials::shared(Arc::clone(&$session.credentials)))
+            .retry_config($retries)
             .retry_partition($writer.retries.clone())
             .interceptor(watch.clone())
             .build();
@@ -133,7 +139,8 @@ macro_rules! client {
 
 impl Writer {
     /// Makes the change. With a failure it may have been made all the same, or a part of it. What is throttled or has a bad
-    /// moment is tried again by the SDK; credentials that AWS says have run out are renewed once.
+    /// moment is tried again by the SDK, where a second call proves nothing wrong of the first ([`Change::is_repeatable`]), else
+    /// only where AWS asks to slow down, here; credentials that AWS says have run out are renewed once.
     pub(crate) async fn perform(&self, change: &Change) -> Result<(), Failure> {
         let session = self.sessions.iter().find(|session| session.policy.covers(change)).ok_or_else(|| Failure {
             class: FailureClass::Denied,
@@ -141,24 +148,44 @@ impl Writer {
             message: format!("no session of this role was opened to {}: it is none of the plan's", change.described()),
         })?;
         let generation = session.credentials.ready().await?;
-        match self.call(session, change).await {
+        match self.unhurried(session, change).await {
             Err(failure) if failure.class == FailureClass::Expired => {
                 session.credentials.forget(generation).await;
-                self.call(session, change).await
+                self.unhurried(session, change).await
             }
             answer => answer,
         }
     }
 
-    async fn call(&self, session: &Session, change: &Change) -> Result<(), Failure> {
-        match change.entry() {
-            Some((region, _)) => Box::pin(eks::change(&self.eks(session, region), region, change)).await,
-            None => Box::pin(iam::change(&client!(self, session, aws_sdk_iam, self.home), change)).await,
+    /// Calls, and calls again while AWS asks to slow down, where the SDK does not.
+    async fn unhurried(&self, session: &Session, change: &Change) -> Result<(), Failure> {
+        let mut waits = WAITS.iter().filter(|_| !change.is_repeatable());
+        loop {
+            match self.call(session, change).await {
+                Err(failure) if failure.class == FailureClass::Throttled => match waits.next() {
+                    Some(wait) => tokio::time::sleep(*wait).await,
+                    None => return Err(failure),
+                },
+                answer => return answer,
+            }
         }
     }
 
-    fn eks(&self, session: &Session, region: &Region) -> Client<aws_sdk_eks::Client> {
-        client!(self, session, aws_sdk_eks, region.as_str())
+    async fn call(&self, session: &Session, change: &Change) -> Result<(), Failure> {
+        let retries = self.retries_of(change);
+        match change.entry() {
+            Some((region, _)) => {
+                let eks = client!(self, session, aws_sdk_eks, region.as_str(), retries);
+                Box::pin(eks::change(&eks, region, change)).await
+            }
+            None => Box::pin(iam::change(&client!(self, session, aws_sdk_iam, self.home, retries), change)).await,
+        }
+    }
+
+    /// How often the SDK makes the call.
+    fn retries_of(&self, change: &Change) -> RetryConfig {
+        let usual = self.config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        if change.is_repeatable() { usual } else { RetryConfig::disabled() }
     }
 }
 

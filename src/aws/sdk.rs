@@ -25,6 +25,7 @@ use super::classify::{Place, chain, failure, found_nothing, of_provider};
 use super::credentials::CachedCredentials;
 use super::error::AwsError;
 use super::watch::Watch;
+use super::whole::Whole;
 
 pub(crate) mod builder;
 mod environment;
@@ -97,9 +98,11 @@ impl Sdk {
         let region = environment::checked(config.region())?;
         let provider = config.credentials_provider().ok_or(AwsError::NoCredentials)?;
         let caller = Arc::new(CachedCredentials::of_caller(provider, clock.clone()));
+        let client = config.http_client();
         let config = config
-            .into_builder()
+            .to_builder()
             .region(region)
+            .http_client(Whole(client.unwrap_or_else(https)))
             .credentials_provider(CachedCredentials::shared(Arc::clone(&caller)))
             // `CachedCredentials` caches, and can forget what has run out.
             .identity_cache(IdentityCache::no_cache())

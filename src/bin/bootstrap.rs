@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::tower::util::MapRequestLayer;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, service_fn};
-use noderole::lambda::{Answer, Door, Invocation, LambdaError, default_filter, log_filter};
-use noderole::log::{Harmless, guarded};
+use noderole::lambda::{Answer, Door, Invocation, LambdaError};
+use noderole::log::{Harmless, filter, guarded};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// What Lambda sets for every function, and the runtime cannot be without.
@@ -39,7 +40,8 @@ async fn main() -> Result<ExitCode, Error> {
         .with_max_level(tracing::Level::TRACE)
         .finish();
     // A filter that is none is refused by the door, which can tell whoever invokes.
-    guarded(subscriber, log_filter(std::env::vars()).unwrap_or_else(|_| default_filter())).init();
+    let asked = filter(|name| std::env::var_os(name)?.into_string().ok()).ok().flatten();
+    guarded(subscriber, asked.unwrap_or_else(|| Targets::new().with_default(tracing::Level::WARN))).init();
     // A door that does not open is told to whoever invokes, by name; an exit here would be a bare "Runtime exited".
     let door = Door::open(std::env::vars()).await;
     let door = &door;

@@ -16,7 +16,7 @@ use super::args::{AuditArgs, ChangeArgs, MemberArgs};
 use super::door_error::DoorError;
 use super::{facts, note};
 
-/// The longest that sending to all sinks may take: the report waits for it.
+/// The longest that sending to all sinks may take, and with it what is audited again after a change: the report waits for it.
 pub(super) const LONGEST: Duration = Duration::from_mins(5);
 
 /// The sinks of a run.

@@ -30,12 +30,12 @@ pub enum Request {
         /// Which part.
         only: Only,
     },
-    /// Take back what a journal tells of, or a part of it.
+    /// Take back what a journal tells of.
     Undo {
         /// The journal's id.
         journal: String,
-        /// Which part.
-        only: Only,
+        /// Of these roles alone; none: of all that it tells of.
+        roles: BTreeSet<RoleArn>,
     },
     /// Plan, and carry it out at once.
     Mend(Only),
@@ -58,14 +58,15 @@ impl Request {
     /// Reads a task that is a request; none where the name is another's.
     pub(super) fn parse(name: &str, members: &Map<String, Value>) -> Option<Result<Self, EventError>> {
         let request = match name {
-            "plan" => Reader::of("plan", members, &["task"]).only().map(Self::Plan),
+            "plan" => Reader::of("plan", members, &["task"], &LISTS).only().map(Self::Plan),
             "apply" => {
-                let reader = Reader::of("apply", members, &["task", "plan"]);
+                let reader = Reader::of("apply", members, &["task", "plan"], &LISTS);
                 reader.id("plan").and_then(|plan| Ok(Self::Apply { plan, only: reader.only()? }))
             }
             "undo" => {
-                let reader = Reader::of("undo", members, &["task", "journal"]);
-                reader.id("journal").and_then(|journal| Ok(Self::Undo { journal, only: reader.only()? }))
+                // a journal tells of roles: what else narrows a plan would leave all of it to be taken back
+                let reader = Reader::of("undo", members, &["task", "journal"], &["roles"]);
+                reader.id("journal").and_then(|journal| Ok(Self::Undo { journal, roles: reader.only()?.roles }))
             }
             _ => return None,
         };
@@ -76,16 +77,9 @@ impl Request {
     pub(super) fn of_event(members: &Map<String, Value>) -> Result<Self, EventError> {
         const EVENT: &str = "remediation-request";
         match members.get("detail") {
-            Some(Value::Object(detail)) => Reader::of(EVENT, detail, &[]).only().map(Self::Mend),
+            Some(Value::Object(detail)) => Reader::of(EVENT, detail, &[], &LISTS).only().map(Self::Mend),
             None => Err(wrong(EVENT, "it has no `detail`")),
             Some(other) => Err(wrong(EVENT, format!("its `detail` is {} and not an object", kind(other)))),
-        }
-    }
-
-    /// To what it is narrowed.
-    pub fn only(&self) -> &Only {
-        match self {
-            Self::Plan(only) | Self::Mend(only) | Self::Apply { only, .. } | Self::Undo { only, .. } => only,
         }
     }
 }
@@ -95,21 +89,27 @@ struct Reader<'a> {
     name: &'static str,
     members: &'a Map<String, Value>,
     known: &'static [&'static str],
+    lists: &'static [&'static str],
 }
 
-/// The lists that every request may have.
+/// The lists that a request may have.
 const LISTS: [&str; 4] = ["accounts", "roles", "rules", "findings"];
 
 impl<'a> Reader<'a> {
-    fn of(name: &'static str, members: &'a Map<String, Value>, known: &'static [&'static str]) -> Self {
-        Self { name, members, known }
+    fn of(
+        name: &'static str,
+        members: &'a Map<String, Value>,
+        known: &'static [&'static str],
+        lists: &'static [&'static str],
+    ) -> Self {
+        Self { name, members, known, lists }
     }
 
     fn only(&self) -> Result<Only, EventError> {
-        let unknown = |name: &&String| !self.known.contains(&name.as_str()) && !LISTS.contains(&name.as_str());
+        let unknown = |name: &&String| !self.known.contains(&name.as_str()) && !self.lists.contains(&name.as_str());
         if let Some(name) = self.members.keys().find(unknown) {
             let problem =
-                format!("`{}` is none of its members ({})", echo(name), [self.known, &LISTS].concat().join(", "));
+                format!("`{}` is none of its members ({})", echo(name), [self.known, self.lists].concat().join(", "));
             return Err(wrong(self.name, problem));
         }
         Ok(Only {

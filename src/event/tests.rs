@@ -89,8 +89,8 @@ fn each_request_for_a_remediation_is_taken_with_what_it_is_narrowed_to() {
     assert_eq!((only.accounts, only.rules.len()), ([account].into(), 2));
     let Request::Apply { plan, only } = request("apply") else { panic!("no apply") };
     assert_eq!((plan.as_str(), only.roles.len()), ("20261124T050000Z-6ac53e", 1));
-    let Request::Undo { journal, only } = request("undo") else { panic!("no undo") };
-    assert_eq!((journal.as_str(), only), ("20261124T050210Z-9be012", Only::default()));
+    let Request::Undo { journal, roles } = request("undo") else { panic!("no undo") };
+    assert_eq!((journal.as_str(), roles.len()), ("20261124T050210Z-9be012", 0));
     let Request::Mend(only) = request("remediation-request") else { panic!("no request") };
     assert_eq!(only.findings, ["NR202-0123456789abcdef".to_owned()].into());
 }
@@ -103,6 +103,8 @@ fn a_request_that_is_not_complete_or_says_more_than_is_understood_is_refused() {
         (json!({"task": "apply", "plan": "../../latest/report"}), "is not an id"),
         (json!({"task": "undo", "journal": ""}), "is not an id"),
         (json!({"task": "undo", "journal": "j", "force": true}), "`force` is none of its members"),
+        (json!({"task": "undo", "journal": "j", "accounts": ["111122223333"]}), "`accounts` is none of its members"),
+        (json!({"task": "undo", "journal": "j", "findings": ["NR202-0123456789abcdef"]}), "(task, journal, roles)"),
         (json!({"task": "plan", "role": ["arn:aws:iam::111122223333:role/x"]}), "`role` is none of its members"),
         (
             json!({"task": "plan", "roles": "arn:aws:iam::111122223333:role/x"}),

@@ -12,7 +12,6 @@ use crate::inventory::{Inventory, Target};
 use crate::report::coverage;
 use crate::report::model::CoverageEntry;
 use crate::report::narrow::Narrowing;
-use crate::sinks::settings::S3;
 use crate::sinks::{Earlier, Sink};
 
 use super::{Desk, Done, Ends, Judging, Told};
@@ -30,8 +29,8 @@ pub struct Part<'a> {
     pub ask: Ask,
     /// The sinks; they are told it as a part.
     pub sinks: &'a [Sink],
-    /// The bucket with the report that it is compared with; none: everything counts as new.
-    pub latest: Option<&'a S3>,
+    /// What it is compared with, of all accounts.
+    pub earlier: &'a Earlier,
     /// What noderole itself did before.
     pub done: Done,
 }
@@ -51,9 +50,8 @@ impl Part<'_> {
     /// # Errors
     /// [`AwsError`] where nothing could be asked.
     pub async fn audit(self, run_id: &str, mut ends: Ends<'_>) -> Result<Option<Audited>, AwsError> {
-        let Self { desk, account, aim, ask, sinks, latest, done } = self;
-        let earlier = Box::pin(Earlier::latest(latest, desk.sdk)).await;
-        let aim = &widened(aim, account, &done, &earlier);
+        let Self { desk, account, aim, ask, sinks, earlier, done } = self;
+        let aim = &widened(aim, account, &done, earlier);
         let Some(ask) = narrowed(ask, aim) else { return Ok(None) };
         let target = ask.target.clone().unwrap_or_default();
         let roles: Vec<RoleArn> = aim.roles.iter().filter(|_| ask.target.is_some()).cloned().collect();

@@ -14,7 +14,7 @@ use crate::collect::ask::{Accounts, Ask};
 use crate::ids::{AccountId, Region};
 use crate::judging::part::{Audited, Part};
 use crate::judging::{Done, Ends};
-use crate::sinks::bucket;
+use crate::sinks::Earlier;
 
 use super::error::LambdaError;
 use super::event::Message;
@@ -53,9 +53,11 @@ pub(super) async fn work_off(
             }
         }
     }
+    let aims = Aim::of(&changes);
+    let earlier = if aims.is_empty() { Earlier::default() } else { Box::pin(work.earlier()).await };
     let mut audits = Vec::new();
-    for (account, aim) in Aim::of(&changes) {
-        match audit(work, &account, &aim, Done::default(), log).await {
+    for (account, aim) in aims {
+        match audit(work, (&account, &aim), &earlier, Done::default(), log).await {
             Ok(Some(Audit { told, is_whole })) => {
                 if !is_whole {
                     failed.extend(messages_of.remove(&account).unwrap_or_default());
@@ -83,8 +85,8 @@ pub(super) struct Audit {
 /// Audits what is aimed at in one account; none where the configuration leaves all of it out. What was done before is told with it.
 pub(super) async fn audit(
     work: &Work<'_>,
-    account: &AccountId,
-    aim: &Aim,
+    (account, aim): (&AccountId, &Aim),
+    earlier: &Earlier,
     done: Done,
     log: &mut (dyn Write + Send),
 ) -> Result<Option<Audit>, LambdaError> {
@@ -99,7 +101,7 @@ pub(super) async fn audit(
         aim,
         ask: Ask { accounts, ..whole },
         sinks: &work.settings.sinks,
-        latest: bucket(&work.settings.sinks),
+        earlier,
         done,
     };
     let run_id = format!("{}-{account}", work.invocation.run);

@@ -24,8 +24,8 @@ use crate::remediate::plan::Plan;
 use crate::remediate::planner::{self, Made, Planning, Wish};
 use crate::remediate::settings::{JournalPlace, ManagedElsewhere};
 use crate::report::Report;
+use crate::sinks::Earlier;
 use crate::sinks::cloudwatch::remediation_line;
-use crate::sinks::{Earlier, bucket};
 
 use super::changes;
 use super::error::LambdaError;
@@ -53,21 +53,25 @@ pub(super) async fn at_request(
             Ok(Answer::Planned(planned(&plan, notes)))
         }
         Request::Mend(only) => {
+            // the plan is narrowed already, and may hold what goes with it: the role of aws-node for a node role
             let planned = Box::pin(desk.plan(only)).await?;
-            Box::pin(desk.apply(planned, only, Asked::Someone, log)).await
+            Box::pin(desk.apply(planned, Narrow::default(), Asked::Someone, log)).await
         }
         Request::Apply { plan, only } => {
-            let plan = desk.place.plan(plan).await?;
-            Box::pin(desk.apply((plan, Vec::new()), only, Asked::Someone, log)).await
+            let plan = of_accounts_and_rules(desk.place.plan(plan).await?, only);
+            let narrow = Narrow { roles: only.roles.clone(), findings: only.findings.clone() };
+            let absent = narrow.absent(&plan);
+            let absent = (!absent.is_empty()).then(|| format!("the plan has nothing for {}", absent.join(", ")));
+            Box::pin(desk.apply((plan, absent.into_iter().collect()), narrow, Asked::Someone, log)).await
         }
-        Request::Undo { journal, only } => Box::pin(desk.undo(journal, only, log)).await,
+        Request::Undo { journal, roles } => Box::pin(desk.undo(journal, roles, log)).await,
     }
 }
 
 /// Applies what the configuration lets be applied by itself: what of the latest report fails by the rules that it names.
 pub(super) async fn on_schedule(work: &Work<'_>, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
     let desk = Desk::of(work)?;
-    let Earlier { report, note } = Box::pin(Earlier::latest(bucket(&work.settings.sinks), work.sdk)).await;
+    let Earlier { report, note } = Box::pin(work.earlier()).await;
     let mut only = Only { rules: work.settings.remediation.automatic.clone(), ..Only::default() };
     let notes = note.into_iter().collect();
     if let Some(report) = &report {
@@ -77,7 +81,7 @@ pub(super) async fn on_schedule(work: &Work<'_>, log: &mut (dyn Write + Send)) -
         return Ok(nothing_done(notes));
     }
     let planned = Box::pin(desk.plan(&only)).await?;
-    Box::pin(desk.apply(planned, &only, Asked::Nobody, log)).await
+    Box::pin(desk.apply(planned, Narrow::default(), Asked::Nobody, log)).await
 }
 
 /// The answer where nothing was to be done.
@@ -192,7 +196,7 @@ impl<'a> Desk<'a> {
         Ok(accounts)
     }
 
-    fn applying(&'a self, only: &Only, asked: Asked) -> Applying<'a> {
+    fn applying(&'a self, narrow: Narrow, asked: Asked) -> Applying<'a> {
         Applying {
             sdk: self.work.sdk,
             audit: &self.work.settings.audit,
@@ -201,32 +205,37 @@ impl<'a> Desk<'a> {
             place: &self.place,
             means: self.means(),
             asked,
-            narrow: Narrow { roles: only.roles.clone(), findings: BTreeSet::new() },
+            narrow,
         }
     }
 
     async fn apply(
         &self,
-        (mut plan, mut notes): (Plan, Vec<String>),
-        only: &Only,
+        (plan, mut notes): (Plan, Vec<String>),
+        narrow: Narrow,
         asked: Asked,
         log: &mut (dyn Write + Send),
     ) -> Result<Answer, LambdaError> {
-        narrow(&mut plan, only);
-        if plan.roles.is_empty() {
+        if !plan.roles.iter().any(|role| narrow.asks_for(role)) {
             notes.push("nothing is offered for what was asked for".to_owned());
             return Ok(nothing_done(notes));
         }
         let journal_id = self.work.invocation.run.to_string();
         let control = Control { told: &mut |_| (), interrupt: pin!(pending()) };
-        let applying = self.applying(only, asked);
+        let applying = self.applying(narrow, asked);
         let applied = Box::pin(apply::apply(&applying, &plan, &journal_id, &mut |_, _| true, control)).await;
         self.tell(applied, notes, log).await
     }
 
-    async fn undo(&self, journal: &str, only: &Only, log: &mut (dyn Write + Send)) -> Result<Answer, LambdaError> {
+    async fn undo(
+        &self,
+        journal: &str,
+        roles: &BTreeSet<RoleArn>,
+        log: &mut (dyn Write + Send),
+    ) -> Result<Answer, LambdaError> {
         let control = Control { told: &mut |_| (), interrupt: pin!(pending()) };
-        let applying = self.applying(only, Asked::Someone);
+        let narrow = Narrow { roles: roles.clone(), ..Narrow::default() };
+        let applying = self.applying(narrow, Asked::Someone);
         let applied = Box::pin(apply::undo(&applying, journal, false, &mut |_, _| true, control)).await;
         self.tell(applied, Vec::new(), log).await
     }
@@ -248,8 +257,11 @@ impl<'a> Desk<'a> {
         log.flush()?;
         let mut audits = Vec::new();
         notes.extend(ran.notes);
-        for (account, aim) in outcomes.changed() {
-            match Box::pin(changes::audit(self.work, &account, &aim, outcomes.done(&account), log)).await {
+        let changed = outcomes.changed();
+        let earlier = if changed.is_empty() { Earlier::default() } else { Box::pin(self.work.earlier()).await };
+        for (account, aim) in changed {
+            let done = outcomes.done(&account);
+            match Box::pin(changes::audit(self.work, (&account, &aim), &earlier, done, log)).await {
                 Ok(Some(audit)) => {
                     audits.push(audit.told);
                     outcomes.told(&account);
@@ -270,15 +282,14 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// Leaves of a plan what a request is narrowed to: roles of which every finding is asked for.
-fn narrow(plan: &mut Plan, only: &Only) {
+/// The plan of the accounts that are asked for, and of roles of which nothing but the rules that are asked for is mended.
+fn of_accounts_and_rules(mut plan: Plan, only: &Only) -> Plan {
     plan.roles.retain(|role| {
         let account = only.accounts.is_empty() || only.accounts.contains(&role.account);
         let rules = only.rules.is_empty() || role.findings.iter().all(|planned| only.rules.contains(&planned.rule));
-        let findings =
-            only.findings.is_empty() || role.findings.iter().any(|planned| only.findings.contains(&planned.id));
-        account && rules && findings
+        account && rules
     });
+    plan
 }
 
 /// A plan in short.

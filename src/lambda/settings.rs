@@ -10,14 +10,13 @@ use crate::collect::ask::{Accounts, Ask, DEFAULT_MAX_IN_FLIGHT, LARGEST_MAX_IN_F
 use crate::collect::member::{ExternalId, MemberRole, MemberRoleName};
 use crate::config::{Config, Location, Wanted};
 use crate::ids::{AccountId, IdError, Region, UnitId};
+use crate::log;
 use crate::nearest::nearest;
 use crate::remediate;
 use crate::rules::RuleId;
 use crate::rules::catalogue::UnknownRule;
 
 use crate::sinks::{Sink, Unconfigured};
-
-use super::log::log_filter;
 
 mod fan_out;
 mod remediation;
@@ -218,7 +217,11 @@ impl Environment {
     pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsError> {
         let vars: Vec<(String, String)> = vars.into_iter().collect();
         // Already in force; but only here can whoever invokes be told that it is no filter.
-        log_filter(vars.iter().cloned())?;
+        let value = |name: &str| Some(vars.iter().find(|(known, _)| known == name)?.1.clone());
+        log::filter(value).map_err(|error| SettingsError::Value {
+            name: error.name,
+            problem: format!("{error}: expected one such as noderole=debug"),
+        })?;
         let mut known = Vec::new();
         for (name, value) in vars {
             if !name.starts_with(PREFIX) {

@@ -27,6 +27,9 @@ use super::response::{Answer, Response, Started, Summary};
 use super::settings::{FanOut, Settings};
 use super::telling::Run;
 
+/// Of the time to read, the part that the report of before may take at most.
+const PART_FOR_EARLIER: u32 = 4;
+
 /// One invocation's work.
 pub(super) struct Work<'a> {
     pub(super) sdk: &'a Sdk,
@@ -44,8 +47,18 @@ impl Work<'_> {
 
     /// What to read in the time that is left.
     pub(super) fn ask(&self) -> Ask {
+        self.settings.ask_within(self.time_to_read())
+    }
+
+    fn time_to_read(&self) -> Duration {
         let working_time = self.invocation.working_time(!self.settings.sinks.is_empty());
-        self.settings.ask_within(working_time.saturating_sub(self.spent()))
+        working_time.saturating_sub(self.spent())
+    }
+
+    /// The report of before, as far as a part of the time suffices to read it.
+    pub(super) async fn earlier(&self) -> Earlier {
+        let within = self.time_to_read() / PART_FOR_EARLIER;
+        Earlier::latest(bucket(&self.settings.sinks), self.sdk, within).await
     }
 
     /// What is judged and told with.
@@ -92,7 +105,8 @@ impl Work<'_> {
             ask = Ask { accounts: Accounts::Found(Box::new(manifest.scope(|_| true))), ..self.ask() };
             listing = manifest.api_calls;
         }
-        let earlier = Box::pin(Earlier::latest(bucket(&self.settings.sinks), self.sdk)).await;
+        let earlier = Box::pin(self.earlier()).await;
+        ask.deadline = self.ask().deadline;
         let mut judging = self.judging(&earlier);
         let control = Control { progress: &mut |_| (), interrupt: pin!(pending()) };
         let id = self.invocation.run.as_str();

@@ -169,6 +169,7 @@ pub async fn resume(
     if !applying.settings.enabled {
         return Err(not_enabled());
     }
+    let findings = findings(&plan);
     // what was refused then is not gone on with
     plan.roles.retain(|role| role.refused.is_none());
     let now = applying.sdk.now();
@@ -186,7 +187,6 @@ pub async fn resume(
     let judge = |role: &RolePlan, state: &State| facts.judge(role, state, applying.audit, now);
     let ran = drive::resume(journal, &judge, applying.place, applying.sdk, &applying.means, control);
     let mut ran = Box::pin(ran).await?;
-    let findings = findings(&plan);
     applying.remember(&mut ran, &findings, &journal_id).await;
     Ok(Applied { journal_id, ran, findings })
 }
@@ -203,6 +203,10 @@ pub async fn undo(
     control: Control<'_>,
 ) -> Result<Applied, ApplyError> {
     let (journal_id, mut plan) = planned_by(applying.place, journal).await?;
+    let absent = applying.narrow.absent(&plan);
+    if !absent.is_empty() {
+        return Err(ApplyError::Refused(format!("the journal tells of nothing for {}", absent.join(", "))));
+    }
     plan.roles.retain(|role| applying.narrow.asks_for(role));
     if !consent(&plan, &Decision::default()) {
         return Err(ApplyError::Declined);

@@ -239,12 +239,13 @@ fn unwritten(record: &Record, phase: &Phase, error: &str) -> Phase {
     }
 }
 
-/// Whether AWS answered that it will not make the call: it was not made then.
-fn refused_for_good(failure: &Failure) -> bool {
+/// Whether AWS answered that it will not make the call: it was not made then. The SDK makes calls again whose answers are lost, so
+/// that the last answer may be about what an earlier one did.
+fn refused_for_good(failure: &Failure, change: &Change) -> bool {
     match failure.class {
+        FailureClass::Gone => !change.takes_away(),
         FailureClass::Denied
         | FailureClass::NotEnabled
-        | FailureClass::Gone
         | FailureClass::Expired
         | FailureClass::NotReached
         | FailureClass::NotAsked => true,

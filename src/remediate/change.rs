@@ -143,6 +143,33 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whether the call may be made once more where its answer is lost: what is answered then says whether the first was made. A
+    /// profile that holds the role is full, and a version is made anew each time: of these the last answer alone proves nothing.
+    pub fn is_repeatable(&self) -> bool {
+        !matches!(self, Self::AddToProfile { .. } | Self::CreatePolicyVersion { .. })
+    }
+
+    /// Whether it deletes or detaches: what a call finds gone may have been taken away by the one before it.
+    pub fn takes_away(&self) -> bool {
+        match self {
+            Self::DeletePolicy { .. }
+            | Self::RestorePolicyVersion { .. }
+            | Self::DeleteRole { .. }
+            | Self::Detach { .. }
+            | Self::RemoveFromProfile { .. }
+            | Self::DeleteEntry { .. }
+            | Self::DisassociateNodePolicy { .. } => true,
+            Self::CreatePolicy { .. }
+            | Self::CreatePolicyVersion { .. }
+            | Self::CreateRole { .. }
+            | Self::UpdateTrust { .. }
+            | Self::Attach { .. }
+            | Self::AddToProfile { .. }
+            | Self::CreateEntry { .. }
+            | Self::AssociateNodePolicy { .. } => false,
+        }
+    }
+
     /// The operations by which it is made, as IAM spells them; what a session that makes it may do, and no more.
     pub fn calls(&self) -> &'static [&'static str] {
         match self {

@@ -20,7 +20,6 @@ use crate::aws::{Sdk, Sessions};
 use crate::collect::member::MemberRole;
 use crate::ids::{AccountId, Partition, RoleArn};
 
-use super::Change;
 use super::carry_out::{CarryOut, Undo};
 use super::journal::{Journal, Line, Outcome, SCHEMA, What};
 use super::place::{OpenJournal, Place};
@@ -157,7 +156,7 @@ pub async fn undo(
         role: role.clone(),
         refused: None,
         is_new: false,
-        changes: called(role, &lines).cloned().collect(),
+        changes: lines.iter().filter_map(|what| what.announces(role)).cloned().collect(),
         machine: Machine::Back(Box::new(Undo::new(role, lines.iter().copied(), force))),
     });
     let orders = orders.collect();
@@ -181,25 +180,9 @@ fn forward<'a>(plan: &'a RolePlan, judge: Judge<'a>, lines: &[&What]) -> Order<'
         role: plan.role.clone(),
         refused: plan.refused.clone(),
         is_new: !lines.iter().any(|what| matches!(what, What::Before { role, .. } if *role == plan.role)),
-        changes: steps.chain(called(&plan.role, lines)).cloned().collect(),
+        changes: steps.chain(lines.iter().filter_map(|what| what.announces(&plan.role))).cloned().collect(),
         machine: Machine::Forward(Box::new(CarryOut::resume(plan, verify, lines.iter().copied()))),
     }
-}
-
-/// The calls on a role that lines announce.
-fn called<'a>(role: &'a RoleArn, lines: &'a [&What]) -> impl Iterator<Item = &'a Change> {
-    lines.iter().filter_map(move |what| match what {
-        What::Doing { role: of, change, .. } if of == role => Some(change),
-        What::Begun { .. }
-        | What::Before { .. }
-        | What::Doing { .. }
-        | What::Done { .. }
-        | What::Verified { .. }
-        | What::Undoing { .. }
-        | What::Undone { .. }
-        | What::Ended { .. }
-        | What::Closed { .. } => None,
-    })
 }
 
 /// A run of which is known who asks.

@@ -109,6 +109,24 @@ pub enum What {
     },
 }
 
+impl What {
+    /// The call on a role that the line announces; none where it says anything else, or of another role.
+    pub(super) fn announces(&self, of: &RoleArn) -> Option<&Change> {
+        match self {
+            Self::Doing { role, change, .. } if role == of => Some(change),
+            Self::Begun { .. }
+            | Self::Before { .. }
+            | Self::Doing { .. }
+            | Self::Done { .. }
+            | Self::Verified { .. }
+            | Self::Undoing { .. }
+            | Self::Undone { .. }
+            | Self::Ended { .. }
+            | Self::Closed { .. } => None,
+        }
+    }
+}
+
 /// What came of a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

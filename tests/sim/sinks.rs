@@ -251,7 +251,7 @@ fn an_earlier_report_is_read_whole_or_said_to_be_unread() {
         let earlier = on_a_paused_clock(seed, async {
             let aws = Aws::new(Arc::clone(world), Weather { seed, rules: rules.clone(), ..fair() });
             *aws.sinks() = kept;
-            Box::pin(Earlier::latest(Some(&S3::of("reports".to_owned())), &sdk(&aws, AUDITOR))).await
+            Box::pin(Earlier::latest(Some(&S3::of("reports".to_owned())), &sdk(&aws, AUDITOR), PATIENT.within)).await
         });
         let wrong = match (&stored, &earlier.report, &earlier.note) {
             (_, None, Some(_)) | (None, None, None) => None,

@@ -2,7 +2,7 @@
 
 use super::super::wire::{Answer, CALLER, Request, Wire, default_answer, json_error, ok, xml_error};
 use super::*;
-use crate::ids::RoleArn;
+use crate::ids::{Region, RoleArn};
 use crate::remediate::state::{EntryPolicy, EntryState};
 
 const MEMBER: &str = "000000000002";
@@ -240,6 +240,27 @@ async fn failures_are_classed_and_a_role_that_cannot_be_assumed_is_one() {
         let failure = made(&attach, answer).await.result.unwrap_err();
         assert_eq!((failure.class, failure.code.as_str()), (class, code), "{operation}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_second_call_would_confuse_is_called_once_and_again_only_where_aws_asks_to_slow_down() {
+    let version = Change::CreatePolicyVersion { policy: OWN_POLICY.to_owned(), document: DOCUMENT.to_owned() };
+    let add = Change::AddToProfile { role: role(), profile: "workers".to_owned() };
+    for (change, calls) in [(version, 1), (add, 1), (Change::UpdateTrust { role: role(), trust: String::new() }, 7)] {
+        let lost = made(&change, |request| (request.service == "iam").then_some(Answer::CutOff)).await;
+        assert_eq!(lost.result.unwrap_err().class, FailureClass::Transient, "{change:?}");
+        assert_eq!(lost.requests.len(), calls, "{change:?}");
+        let slow = std::sync::atomic::AtomicUsize::new(0);
+        let throttled = made(&change, move |request| {
+            let first = request.service == "iam" && slow.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < 2;
+            first.then(|| xml_error(400, "Throttling"))
+        });
+        let throttled = throttled.await;
+        assert_eq!((throttled.result, throttled.requests.len()), (Ok(()), 3), "{change:?}");
+    }
+    let add = Change::AddToProfile { role: role(), profile: "workers".to_owned() };
+    let always = made(&add, |request| (request.service == "iam").then(|| xml_error(400, "Throttling"))).await;
+    assert_eq!((always.result.unwrap_err().class, always.requests.len()), (FailureClass::Throttled, 1 + WAITS.len()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::pin::pin;
 use std::time::Duration;
 
+use futures::future::{Either, select};
+
 use crate::cli::facts::interrupted;
 use crate::cli::sinks::{LONGEST, Sinks};
 use crate::collect::ask::{Accounts, Ask};
@@ -16,9 +18,12 @@ use crate::remediate::apply::{Applied, Applying};
 use crate::remediate::place;
 use crate::report::Report;
 use crate::report::model::Delivery;
-use crate::sinks::SinkKind;
 use crate::sinks::settings::S3;
+use crate::sinks::{Earlier, SinkKind};
 use crate::suppress::day_of;
+
+/// What is kept of [`LONGEST`] for sending, when accounts are read again.
+const TO_SEND: Duration = Duration::from_mins(1);
 
 /// What the sinks were told.
 #[derive(Debug)]
@@ -45,15 +50,15 @@ impl Telling {
 
     fn add(&mut self, report: &Report) {
         self.resolved += report.findings.iter().filter(|finding| finding.is_resolved()).count();
-        self.is_whole &= report.deliveries.iter().all(Delivery::is_whole);
-        self.sinks.extend(report.deliveries.iter().map(|delivery| delivery.sink));
+        self.is_whole &= report.complete && report.deliveries.iter().all(Delivery::is_whole);
+        self.sinks.extend(report.deliveries.iter().filter(|one| one.is_whole()).map(|delivery| delivery.sink));
         let failed = report.deliveries.iter().filter(|delivery| !delivery.is_clean());
         self.notes.extend(failed.map(|delivery| format!("the sink {}", delivery.told())));
     }
 }
 
 /// Audits again, where a sink is to be told, each account in which roles were changed, and tells every outcome. What it is
-/// compared with is the latest report in `latest`. All of it is bounded by [`LONGEST`].
+/// compared with is the latest report in `latest`. All of it is bounded by [`LONGEST`], a part of which is kept for the sinks.
 pub(super) async fn tell(
     applied: &Applied,
     applying: &Applying<'_>,
@@ -68,16 +73,28 @@ pub(super) async fn tell(
     let sdk = applying.sdk;
     let began = sdk.now();
     let left = || LONGEST.saturating_sub(sdk.now().duration_since(began).unsigned_abs());
+    let to_read = || left().saturating_sub(TO_SEND);
+    let earlier = {
+        let latest = pin!(Earlier::latest(latest, sdk, to_read()));
+        match select(latest, pin!(interrupted())).await {
+            Either::Left((earlier, _)) => earlier,
+            Either::Right(_) => Earlier::unread("it was interrupted"),
+        }
+    };
     let desk = Desk { sdk, audit: applying.audit, member: sinks.member(), today: day_of(began) };
     let mut outcomes = Outcomes::of(applied);
     for (account, aim) in outcomes.changed() {
+        if to_read().is_zero() {
+            telling.not_audited(outcomes.not_audited(&account));
+            continue;
+        }
         let part = Part {
             desk,
             account: &account,
             aim: &aim,
-            ask: of_account(applying.ask, &account, left()),
+            ask: of_account(applying.ask, &account, to_read()),
             sinks: sinks.list(),
-            latest,
+            earlier: &earlier,
             done: outcomes.done(&account),
         };
         // whoever ends the reading has it told what was read; a second time ends the sending

@@ -13,7 +13,7 @@ use super::{CarryOut, Current, Phase, left, refused_for_good};
 impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
     pub(super) fn called(&mut self, failure: Option<Failure>) {
         let Phase::Calling(current) = self.phase.clone() else { return };
-        let refused = failure.as_ref().is_some_and(refused_for_good);
+        let refused = failure.as_ref().is_some_and(|failure| refused_for_good(failure, &current.change));
         self.look = Look::new(if refused { Patience::Short } else { Patience::Full });
         self.phase = Phase::Looking(Current { failure, ..current });
     }
@@ -228,8 +228,9 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
 fn opened(current: &Current) -> Opened {
     match &current.failure {
         None => Opened::Called,
-        Some(failure) if refused_for_good(failure) => Opened::NotMade,
-        // the other steps are taken back all the same, unseen; of a version, the number would have to be known
+        Some(failure) if refused_for_good(failure, &current.change) => Opened::NotMade,
+        // the other steps are taken back all the same, unseen; of a version, the number would have to be known. It is asked for
+        // once, so that what AWS asks to slow down was not made
         Some(failure)
             if failure.class == FailureClass::Throttled
                 && matches!(current.change, Change::CreatePolicyVersion { .. }) =>

@@ -108,7 +108,7 @@ impl TakeBack {
                 self.failure = result.err();
                 self.calls += 1;
                 let refused =
-                    self.failure.as_ref().is_some_and(|failure| refused_for_good(failure) && !passes(failure));
+                    self.failure.as_ref().is_some_and(|failure| refused_for_good(failure, &change) && !passes(failure));
                 self.look = Look::new(if refused { Patience::Short } else { Patience::Full });
                 self.phase = Phase::Looking(*change);
                 None

@@ -38,21 +38,7 @@ impl Undo {
     pub fn new<'a>(role: &RoleArn, lines: impl IntoIterator<Item = &'a What>, force: bool) -> Self {
         let lines: Vec<&What> = lines.into_iter().collect();
         let record = Record::of(role, lines.iter().copied());
-        let changes: Vec<Change> = lines
-            .iter()
-            .filter_map(|what| match what {
-                What::Doing { role: of, change, .. } if of == role => Some(change.clone()),
-                What::Begun { .. }
-                | What::Before { .. }
-                | What::Doing { .. }
-                | What::Done { .. }
-                | What::Verified { .. }
-                | What::Undoing { .. }
-                | What::Undone { .. }
-                | What::Ended { .. }
-                | What::Closed { .. } => None,
-            })
-            .collect();
+        let changes: Vec<Change> = lines.iter().filter_map(|what| what.announces(role)).cloned().collect();
         let phase = match (&record.disorder, &record.before) {
             (Some(disorder), _) => Phase::Finished(Outcome::Failed, out_of_order(disorder)),
             (None, None) => {

@@ -81,13 +81,14 @@ fn subject(report: &Report, changes: Changes) -> String {
     ]);
     let worst = if worst.is_empty() { worst } else { format!(" ({worst})") };
     let resolved = if changes.resolved > 0 { format!(", {} resolved", changes.resolved) } else { String::new() };
-    let incomplete = if report.complete { "" } else { ", INCOMPLETE" };
+    // first, so that no length takes it away
+    let incomplete = if report.complete { "" } else { "INCOMPLETE, " };
     let outcomes = outcomes(report);
     let said = if report.is_of_remediations_alone() {
-        format!("noderole: remediation: {outcomes}{incomplete}")
+        format!("noderole: {incomplete}remediation: {outcomes}")
     } else {
         let outcomes = if outcomes.is_empty() { outcomes } else { format!("remediation: {outcomes}; ") };
-        format!("noderole: {outcomes}{} new{resolved}, {} failing{worst}{incomplete}", changes.new, summary.fail)
+        format!("noderole: {incomplete}{outcomes}{} new{resolved}, {} failing{worst}", changes.new, summary.fail)
     };
     said.chars().take(MAX_SUBJECT).collect()
 }

@@ -54,6 +54,20 @@ async fn the_sweep_asks_for_roles_and_local_policies_and_decodes_every_document(
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_that_ends_anywhere_in_its_middle_is_none() {
+    let inside = "<InstanceProfile><InstanceProfileId>AIPA1</InstanceProfileId><InstanceProfileName>p</InstanceProfileName>\
+         <Path>/</Path><Arn>arn:p</Arn><CreateDate>2024-01-02T03:04:05Z</CreateDate><Roles></Roles></InstanceProfile>";
+    let Answer::Text(_, whole) = xml("GetInstanceProfile", inside) else { panic!("a text") };
+    let question = || Question::GetInstanceProfile { profile: "p".to_owned() };
+    let (reply, _) = ask(question(), None, ok(whole.clone())).await;
+    assert!(reply.is_ok());
+    for end in 1..whole.len() {
+        let (reply, _) = ask(question(), None, ok(whole[..end].to_owned())).await;
+        assert_eq!(reply.unwrap_err().class, FailureClass::Malformed, "{}", &whole[..end]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_page_that_is_truncated_without_a_marker_is_malformed() {
     let inside = "<IsTruncated>true</IsTruncated><PolicyNames><member>a</member></PolicyNames>";
     let (reply, _) = ask(Question::ListRolePolicies { role: role() }, None, xml("ListRolePolicies", inside)).await;

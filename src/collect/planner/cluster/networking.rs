@@ -1,5 +1,7 @@
 //! Who serves the CNI of a cluster, and whether the Pod Identity agent runs there.
 
+use std::collections::BTreeSet;
+
 use crate::collect::call::{AssociationSummary, Question, Reply};
 use crate::inventory::{Addon, Cluster, PodIdentityAssociation};
 use crate::known::{Gap, Known};
@@ -34,7 +36,11 @@ pub(super) fn fill(reading: &mut Reading<'_>, cluster: &mut Cluster, detail_pend
     let cni = managed_nodes_need(reading, cluster, groups, CNI, false);
     cluster.pod_identity_associations = match &associations.gap {
         Some(gap) => Known::Missing(gap.clone()),
-        None => Known::Value(associations.seen.len() as u64),
+        // each once: a list that changes while it is read may tell of one twice
+        None => {
+            let ids: BTreeSet<&str> = associations.seen.iter().map(|one| one.id.as_str()).collect();
+            Known::Value(ids.len() as u64)
+        }
     };
     cluster.aws_node_association = aws_node_association(reading, &cluster.name, &associations, &cni);
     cluster.vpc_cni = cni.known;

@@ -31,6 +31,8 @@ pub(super) enum Fault {
     Quota(usize),
     /// A call is made, and the answer is lost.
     Lost(usize),
+    /// A call is made, the answer is lost, and the SDK makes it again, as far as it does so.
+    Again(usize),
     /// A call does not arrive.
     Dropped(usize),
     /// Some reads fail, from one on.
@@ -269,7 +271,7 @@ impl Bench {
     fn call(&mut self, number: usize, change: &Change) -> Result<(), Failure> {
         let fault = self.faults.iter().copied().find(|fault| {
             let at = |at: usize| at == number;
-            matches!(fault, Fault::Denied(n) | Fault::Throttled(n) | Fault::Quota(n) | Fault::Lost(n) | Fault::Dropped(n)
+            matches!(fault, Fault::Denied(n) | Fault::Throttled(n) | Fault::Quota(n) | Fault::Lost(n) | Fault::Again(n) | Fault::Dropped(n)
                 if at(*n))
                 || matches!(fault, Fault::DeniedFrom(from) if *from <= number)
         });
@@ -282,6 +284,14 @@ impl Bench {
             Some(Fault::Lost(_)) => {
                 self.aws.call(change).ok();
                 Err(failure(FailureClass::Transient, "Timeout"))
+            }
+            Some(Fault::Again(_)) => {
+                self.aws.call(change).ok();
+                if change.is_repeatable() {
+                    self.aws.call(change)
+                } else {
+                    Err(failure(FailureClass::Transient, "Timeout"))
+                }
             }
             Some(_) | None => self.aws.call(change),
         }

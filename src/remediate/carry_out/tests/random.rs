@@ -35,6 +35,7 @@ fn fault() -> impl Strategy<Value = Fault> {
         (0..12_usize).prop_map(Fault::Throttled),
         (0..12_usize).prop_map(Fault::Quota),
         (0..12_usize).prop_map(Fault::Lost),
+        (0..12_usize).prop_map(Fault::Again),
         (0..12_usize).prop_map(Fault::Dropped),
         (0..12_usize).prop_map(Fault::DeniedFrom),
         (0..40_usize).prop_map(Fault::HalfWritten),

@@ -189,15 +189,18 @@ fn a_call_that_never_arrived_leaves_all_as_it_was() {
 
 #[test]
 fn a_lost_answer_does_not_matter_where_the_call_was_made() {
-    walk(Fault::Lost, &[0, 3], |what, world, bench, end| {
-        assert_eq!(end, End::Finished(Outcome::Applied, String::new()), "{what}");
-        restorable(what, world, &bench, &end);
-    });
+    for fault in [Fault::Lost, Fault::Again] {
+        walk(fault, &[0, 3], |what, world, bench, end| {
+            assert_eq!(end, End::Finished(Outcome::Applied, String::new()), "{what}");
+            restorable(what, world, &bench, &end);
+        });
+    }
 }
 
 #[test]
 fn where_an_answer_is_lost_and_the_effect_shows_too_late_nothing_is_called_restored_that_is_not() {
     all_ends_are_restorable(Fault::Lost, &[7, 9, 20]);
+    all_ends_are_restorable(Fault::Again, &[7, 9, 20]);
 }
 
 #[test]

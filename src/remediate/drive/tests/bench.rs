@@ -8,6 +8,7 @@ use super::*;
 use crate::aws::wire::{Wire, default_answer, ok};
 use crate::finding::{RemediationClass, Status};
 use crate::inventory::PolicyVersion;
+use crate::remediate::Change;
 use crate::remediate::plan::{Planned, SCHEMA, Step};
 use crate::remediate::state::{RoleState, Subject};
 

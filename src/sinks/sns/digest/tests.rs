@@ -17,7 +17,7 @@ fn a_digest_tells_run_counts_findings_and_what_is_not_known() {
 #[test]
 fn the_subject_says_how_bad_it_is() {
     let digest = digest(&report(), None);
-    assert_eq!(digest.subject, "noderole: 5 new, 2 failing (1 critical, 1 high), INCOMPLETE");
+    assert_eq!(digest.subject, "noderole: INCOMPLETE, 5 new, 2 failing (1 critical, 1 high)");
 }
 
 #[test]
@@ -27,6 +27,7 @@ fn the_longest_subject_is_within_what_sns_takes() {
     (by.critical, by.high, report.summary.fail) = (usize::MAX, usize::MAX, usize::MAX);
     let subject = digest(&report, None).subject;
     assert!(subject.is_ascii() && subject.len() <= MAX_SUBJECT, "{subject}");
+    assert!(subject.contains("INCOMPLETE"), "{subject}");
 }
 
 #[test]
@@ -58,7 +59,7 @@ fn what_came_of_roles_is_told_first_and_alone_where_nothing_was_audited() {
     let mut report = report();
     report.remediations = vec![remediation(Some(Outcome::Applied)), remediation(Some(Outcome::Refused))];
     let whole = digest(&report, None);
-    let said = "noderole: remediation: 1 refused, 1 applied; 5 new, 2 failing (1 critical, 1 high), INCOMPLETE";
+    let said = "noderole: INCOMPLETE, remediation: 1 refused, 1 applied; 5 new, 2 failing (1 critical, 1 high)";
     assert_eq!(whole.subject, said);
     assert_eq!(attribute(&whole, "remediation"), Attribute::Text("refused".into()));
     let place = |text: &str| whole.body.find(text).unwrap();
