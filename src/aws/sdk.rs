@@ -98,11 +98,11 @@ impl Sdk {
         let region = environment::checked(config.region())?;
         let provider = config.credentials_provider().ok_or(AwsError::NoCredentials)?;
         let caller = Arc::new(CachedCredentials::of_caller(provider, clock.clone()));
-        let client = config.http_client();
+        let client = config.http_client().unwrap_or_else(https);
         let config = config
-            .to_builder()
+            .into_builder()
             .region(region)
-            .http_client(Whole(client.unwrap_or_else(https)))
+            .http_client(Whole(client))
             .credentials_provider(CachedCredentials::shared(Arc::clone(&caller)))
             // `CachedCredentials` caches, and can forget what has run out.
             .identity_cache(IdentityCache::no_cache())

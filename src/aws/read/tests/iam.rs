@@ -62,8 +62,9 @@ async fn an_answer_that_ends_anywhere_in_its_middle_is_none() {
     let (reply, _) = ask(question(), None, ok(whole.clone())).await;
     assert!(reply.is_ok());
     for end in 1..whole.len() {
-        let (reply, _) = ask(question(), None, ok(whole[..end].to_owned())).await;
-        assert_eq!(reply.unwrap_err().class, FailureClass::Malformed, "{}", &whole[..end]);
+        let cut = whole.get(..end).unwrap();
+        let (reply, _) = ask(question(), None, ok(cut.to_owned())).await;
+        assert_eq!(reply.unwrap_err().class, FailureClass::Malformed, "{cut}");
     }
 }
 

@@ -34,13 +34,11 @@ struct AddonFact {
 pub(super) fn fill(reading: &mut Reading<'_>, cluster: &mut Cluster, detail_pending: bool, groups: &Names<'_>) {
     let associations = associations(reading, &cluster.name);
     let cni = managed_nodes_need(reading, cluster, groups, CNI, false);
+    // each once: a list that changes while it is read may tell of one twice
+    let ids: BTreeSet<&str> = associations.seen.iter().map(|one| one.id.as_str()).collect();
     cluster.pod_identity_associations = match &associations.gap {
         Some(gap) => Known::Missing(gap.clone()),
-        // each once: a list that changes while it is read may tell of one twice
-        None => {
-            let ids: BTreeSet<&str> = associations.seen.iter().map(|one| one.id.as_str()).collect();
-            Known::Value(ids.len() as u64)
-        }
+        None => Known::Value(ids.len() as u64),
     };
     cluster.aws_node_association = aws_node_association(reading, &cluster.name, &associations, &cni);
     cluster.vpc_cni = cni.known;
