@@ -64,6 +64,10 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> Result<Exit, DoorError> 
             return Err(usage(message, "look at the plan, or plan again with `noderole plan`"));
         }
         apply::may_begin(plan, &config.remediation, now())?;
+        if plan.roles.is_empty() {
+            say("Nothing to apply: the plan changes no role.")?;
+            return Ok(Exit::Clean);
+        }
     }
     carry_out(&task, &args.door, narrow, config)
 }

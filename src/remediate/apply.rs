@@ -121,8 +121,9 @@ impl Applying<'_> {
             return Err(ApplyError::Refused(reason.clone()));
         }
         for role in &mut plan.roles {
+            // what is not allowed is not allowed whatever else stands against it
             let reason = decision.refused.get(&role.role).cloned();
-            role.refused = role.refused.take().or(reason);
+            role.refused = reason.or(role.refused.take());
         }
         Ok((plan, decision))
     }
@@ -172,6 +173,14 @@ pub async fn resume(
     let findings = findings(&plan);
     // what was refused then is not gone on with
     plan.roles.retain(|role| role.refused.is_none());
+    if plan.roles.is_empty() {
+        let notes = vec!["every role of the journal was refused: there is nothing to go on with".to_owned()];
+        return Ok(Applied {
+            journal_id,
+            ran: Ran { journal: journal.to_owned(), roles: Vec::new(), notes },
+            findings,
+        });
+    }
     let now = applying.sdk.now();
     let facts = applying.facts(&plan, &journal_id).await?;
     let decision = Guard::new(applying.settings, &facts.whole, applying.asked, now).decide(&plan, &applying.narrow);

@@ -17,8 +17,8 @@ use crate::ids::RoleArn;
 use super::Change;
 use super::act::{Act, Answer};
 use super::journal::{Outcome, What};
-use super::plan::{RolePlan, Step};
-use super::state::{Fingerprint, State, Subject};
+use super::plan::RolePlan;
+use super::state::{State, Subject};
 
 use look::{Look, Patience};
 use record::Record;
@@ -68,9 +68,7 @@ enum Phase {
 #[derive(Debug)]
 pub struct CarryOut<V> {
     subject: Subject,
-    steps: Vec<Step>,
-    seen: Fingerprint,
-    findings: Vec<String>,
+    plan: RolePlan,
     verify: V,
     record: Record,
     /// The step that comes next.
@@ -103,9 +101,7 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
         let look = Look::new(if resumes { Patience::Full } else { Patience::Glance });
         Self {
             subject: Subject::of(&plan.role, plan.steps.iter().map(|step| &step.change)),
-            steps: plan.steps.clone(),
-            seen: plan.seen.clone(),
-            findings: plan.findings.iter().map(|planned| planned.id.clone()).collect(),
+            plan: plan.clone(),
             verify,
             next: record.made.last().map_or(0, |made| made.step + usize::from(made.left.is_some())),
             record,
@@ -127,7 +123,10 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
             Phase::Before(state) => What::Before { role, state: state.clone() },
             Phase::Doing(Current { step, change, .. }) => What::Doing { role, step: *step, change: change.clone() },
             Phase::Done(Current { step, expected, .. }) => What::Done { role, step: *step, state: expected.clone() },
-            Phase::Verified => What::Verified { role, findings: self.findings.clone() },
+            Phase::Verified => {
+                let findings = self.plan.findings.iter().map(|planned| planned.id.clone()).collect();
+                What::Verified { role, findings }
+            }
             Phase::Ended(outcome, message) => What::Ended { role, outcome: *outcome, message: message.clone() },
         };
         Act::Write(Box::new(what))

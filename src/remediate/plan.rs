@@ -184,6 +184,20 @@ pub enum PlanError {
     },
 }
 
+impl RolePlan {
+    /// The parts that are not as they were when the plan was made. Of a policy that it touches and that nobody carried then,
+    /// nobody was asked.
+    pub(super) fn moved(&self, now: &Fingerprint) -> Vec<String> {
+        let touched = |part: &str| {
+            let policies = self.steps.iter().filter_map(|step| step.change.policy());
+            part.strip_prefix("policy ").is_some_and(|arn| policies.clone().any(|touched| touched == arn))
+        };
+        let gone = self.seen.iter().filter(|(part, hash)| now.get(*part) != Some(*hash)).map(|(part, _)| part);
+        let new = now.keys().filter(|part| !self.seen.contains_key(*part) && !touched(part));
+        gone.chain(new).cloned().collect()
+    }
+}
+
 impl Plan {
     /// Reads a plan.
     ///

@@ -61,7 +61,7 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
     /// The state before anything is done: refused, unchanged, or the image from before.
     fn check(&mut self, state: Box<State>) {
         let planned = self.planned(&state);
-        let moved = self.moved(&state);
+        let moved = self.plan.moved(&state.fingerprint());
         let already = planned.as_ref().is_ok_and(|planned| self.is_already(&state, planned));
         self.phase = if already {
             Phase::Ended(Outcome::Unchanged, String::new())
@@ -79,22 +79,9 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
 
     /// What all steps lead to, or which of them cannot be made, and why.
     fn planned(&self, state: &State) -> Result<State, String> {
-        self.steps.iter().try_fold(state.clone(), |at, step| {
+        self.plan.steps.iter().try_fold(state.clone(), |at, step| {
             at.after(&state.completed(&step.change)).map_err(|why| format!("{}: {why}", step.change.described()))
         })
-    }
-
-    /// The parts that are not as they were when the plan was made.
-    fn moved(&self, state: &State) -> Vec<String> {
-        let now = state.fingerprint();
-        let touched = |part: &str| {
-            let policies = self.steps.iter().filter_map(|step| step.change.policy());
-            part.strip_prefix("policy ").is_some_and(|arn| policies.clone().any(|touched| touched == arn))
-        };
-        let gone = self.seen.iter().filter(|(part, hash)| now.get(*part) != Some(*hash)).map(|(part, _)| part);
-        // of a policy that nobody carried, nobody was asked when the plan was made
-        let new = now.keys().filter(|part| !self.seen.contains_key(*part) && !touched(part));
-        gone.chain(new).cloned().collect()
     }
 
     /// Whether it is done, by an earlier run or by somebody else. An entry that is to be made anew looks the same afterwards:
@@ -104,7 +91,7 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
         let still = |change: &Change| match change {
             Change::DeleteEntry { region, cluster, .. } => {
                 let part = format!("access entry {}", place(region, cluster));
-                now.get(&part) == self.seen.get(&part)
+                now.get(&part) == self.plan.seen.get(&part)
             }
             Change::CreatePolicy { .. }
             | Change::DeletePolicy { .. }
@@ -121,13 +108,13 @@ impl<V: Fn(&State) -> Result<(), String>> CarryOut<V> {
             | Change::AssociateNodePolicy { .. }
             | Change::DisassociateNodePolicy { .. } => false,
         };
-        state.is(planned) && !self.steps.iter().any(|step| still(&step.change)) && (self.verify)(state).is_ok()
+        state.is(planned) && !self.plan.steps.iter().any(|step| still(&step.change)) && (self.verify)(state).is_ok()
     }
 
     /// Announces the next step whose effect is not there, or judges the rules once there is none.
     pub(super) fn take_next_step(&mut self) {
         let (Some(before), Some(at)) = (self.record.before.clone(), self.record.at.clone()) else { return };
-        while let Some(step) = self.steps.get(self.next) {
+        while let Some(step) = self.plan.steps.get(self.next) {
             let change = before.completed(&step.change);
             match at.after(&change) {
                 Ok(expected) if at.is(&expected) => self.next += 1,

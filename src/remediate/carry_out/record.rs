@@ -107,6 +107,11 @@ impl Record {
         self.before.iter().chain(made).map(|state| &**state).chain(&self.gone).collect()
     }
 
+    /// Whether a step that stands created the role, and that was seen: where there is none now, somebody has deleted it.
+    pub(super) fn created_the_role(&self) -> bool {
+        self.made.iter().any(|made| matches!(made.change, Change::CreateRole { .. }) && made.left.is_some())
+    }
+
     /// The states that may be seen where nobody but noderole changed anything since the last line.
     pub(super) fn last(&self) -> Vec<State> {
         let open = self.open().and_then(Made::result);

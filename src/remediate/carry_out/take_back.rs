@@ -131,6 +131,14 @@ impl TakeBack {
         let Some(result) = made.result() else {
             return Some(Taken::Stuck(format!("what came of \"{}\" is not known", made.change.described())));
         };
+        let of_the_role = made.change.role().is_some() && made.change.entry().is_none();
+        if of_the_role && self.at.role.is_none() && record.created_the_role() {
+            let note = "the role is gone: somebody has deleted it, and with it what was done to it".to_owned();
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+            return None;
+        }
         let open = made.left.is_none();
         let seen = self.at.agrees(&result, &made.change);
         if open && !seen && matches!(made.change, Change::CreatePolicyVersion { .. }) {

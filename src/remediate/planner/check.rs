@@ -42,7 +42,7 @@ pub fn check(planned: &RolePlan, fresh: &Inventory, settings: &Settings, wish: &
     let made = Made { plan_id: String::new(), created_at: now, expires_at: now };
     let anew = plan(fresh, settings, &wish, made);
     if let Some(same) = anew.roles.iter().find(|role| role.role == planned.role) {
-        let moved = moved(planned, same);
+        let moved = planned.moved(&same.seen);
         if !moved.is_empty() {
             let text = format!("changed since the plan was made: {}; plan again", moved.join(", "));
             return Checked::Refused(text);
@@ -50,20 +50,22 @@ pub fn check(planned: &RolePlan, fresh: &Inventory, settings: &Settings, wish: &
         let found: BTreeSet<&String> = same.findings.iter().map(|finding| &finding.id).collect();
         let changes = |role: &RolePlan| role.steps.iter().map(|step| step.change.clone()).collect::<Vec<_>>();
         if changes(planned) == changes(same) && found.len() == ids.len() {
+            if planned.takes != same.takes || planned.diff != same.diff {
+                let text = "what the plan shows of itself is not what it does: plan again";
+                return Checked::Refused(text.to_owned());
+            }
             return Checked::Same;
         }
     }
     if let Some(left) = anew.left.iter().find(|left| ids.contains(&left.id)) {
         return Checked::Refused(format!("{} is not offered any more: {}", left.rule, left.text));
     }
+    if let Some(unread) = planned.findings.iter().find(|one| judged.iter().all(|finding| finding.id != one.id)) {
+        let gap = fresh.accounts.iter().flat_map(|account| &account.gaps).next();
+        let why = gap.map_or_else(String::new, |gap| format!(": {gap}"));
+        return Checked::Refused(format!("{} is not found any more in what could be read anew{why}", unread.rule));
+    }
     Checked::Refused("the same findings would be mended otherwise today: plan again".to_owned())
-}
-
-/// The parts that differ from what the plan was made from.
-fn moved<'p>(planned: &'p RolePlan, fresh: &'p RolePlan) -> Vec<&'p str> {
-    let parts: BTreeSet<&String> = planned.seen.keys().chain(fresh.seen.keys()).collect();
-    let differs = |part: &&String| planned.seen.get(*part) != fresh.seen.get(*part);
-    parts.into_iter().filter(differs).map(String::as_str).collect()
 }
 
 /// Judges a role's state by the rules, in the place of what the facts say of it.

@@ -256,6 +256,18 @@ fn a_plan_that_somebody_wrote_or_that_is_older_than_a_change_is_refused_and_says
     forged.steps[0].change = Change::Attach { role: role.clone(), policy };
     assert!(matches!(checked(&forged, &inventory), Checked::Refused(_)));
 
+    let mut adorned = genuine.clone();
+    adorned.diff = vec!["nothing at all changes".to_owned()];
+    let Checked::Refused(text) = checked(&adorned, &inventory) else { panic!() };
+    assert!(text.contains("what the plan shows"), "{text}");
+
+    // a plan of the role alone has not read what other roles carry, and it is none the less the same
+    let mut of_alone = genuine.clone();
+    for policy in genuine.steps.iter().filter_map(|step| step.change.policy()) {
+        assert!(of_alone.seen.remove(&format!("policy {policy}")).is_some());
+    }
+    assert_eq!(checked(&of_alone, &inventory), Checked::Same);
+
     let mut invented = forged.clone();
     invented.findings[0].id = "NR202-0123456789abcdef".to_owned();
     invented.findings.truncate(1);

@@ -190,6 +190,14 @@ fn what_a_plan_does_not_have_cannot_be_asked_for() {
 }
 
 #[test]
+fn a_plan_in_which_nothing_is_to_be_done_is_done() {
+    let noderole = Noderole::new();
+    saved(&noderole, |plan| plan["roles"] = json!([]));
+    let told = noderole.run(&["apply", "plan.json", "--config", "allowing.toml", "--yes"]);
+    assert!(told.code == 0 && told.out.contains("Nothing to apply"), "{}{}", told.out, told.err);
+}
+
+#[test]
 fn a_journal_that_is_not_there_is_a_wrong_input() {
     let noderole = Noderole::new();
     noderole.write("allowing.toml", ALLOWING);

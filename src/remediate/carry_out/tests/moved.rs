@@ -223,3 +223,23 @@ fn a_version_that_may_be_left_is_told() {
     let End::Finished(Outcome::Undone, message) = end else { panic!("{end:?}") };
     assert!(message.contains("the version v2 of the policy own may be left (AccessDenied"), "{message}");
 }
+
+#[test]
+fn a_role_that_was_created_and_that_somebody_deletes_leaves_nothing_to_take_back() {
+    for (name, world, steps) in all().into_iter().filter(|(_, world, _)| world.role.is_none()) {
+        let mut bench = Bench::new(world.clone(), plan(&world, &steps));
+        bench.apply();
+        let mut gone = bench.later();
+        gone.aws.foreign(|world| {
+            world.role = None;
+            world.profiles.values_mut().for_each(|holds| *holds = None);
+        });
+        gone.aws.settle();
+        let end = gone.undo(false);
+        let End::Finished(Outcome::Undone, message) = &end else { panic!("{name}: {end:?}") };
+        assert!(message.contains("somebody has deleted it"), "{name}: {message}");
+        let entries = steps.iter().filter(|change| change.entry().is_some()).count();
+        assert_eq!(gone.calls, entries, "{name}: what is not the role's own is taken back");
+        assert_eq!(gone.aws.truth.timeless(), world.timeless(), "{name}");
+    }
+}
