@@ -305,6 +305,22 @@ fn what_was_changed_in_between_is_left_as_it_is_and_named() {
 }
 
 #[test]
+fn what_is_planned_for_one_role_alone_is_applied_to_it_alone() {
+    let setting = Setting::new(Emulator::Ministack);
+    for name in ["Bare", "Gone"] {
+        let role = format!("arn:aws:iam::{}:role/{name}", setting.member());
+        let plan = ["plan", "--role", &role, "--config", "noderole.toml", "--format", "json", "--output", "plan.json"];
+        let planned = setting.noderole(&[&plan[..], &["--account", setting.member()]].concat());
+        assert_eq!(planned.code, Some(0), "{planned:#?}");
+        let plan = Plan::load(fs::File::open(setting.server.folder().join("plan.json")).unwrap()).unwrap();
+        assert!(plan.roles.len() == 1 && plan.roles[0].role.name() == name, "{:#?}", plan.roles);
+        let applied = setting.apply();
+        assert_eq!(applied.code, Some(0), "{applied:#?}");
+        assert_eq!(failing(&plan, &setting.audit()), BTreeSet::new(), "{applied:#?}");
+    }
+}
+
+#[test]
 fn nothing_is_changed_where_nothing_is_configured() {
     let setting = Setting::new(Emulator::Ministack);
     setting.plan();

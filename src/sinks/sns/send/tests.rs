@@ -34,7 +34,7 @@ async fn a_run_is_one_message_to_the_topics_region() {
     assert_eq!((request.service.as_str(), request.region.as_str()), ("sns", "eu-central-1"));
     for part in [
         "TopicArn=arn:aws:sns:eu-central-1:111122223333:noderole",
-        "Subject=noderole: 3 new",
+        "Subject=noderole: INCOMPLETE, 3 new",
         "Message=EKS node roles, run 20261101T090807Z-0a0b0c",
         "Name=severity&",
         "StringValue=critical",
