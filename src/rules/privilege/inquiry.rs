@@ -150,11 +150,15 @@ impl<'r, 'a> Inquiry<'r, 'a> {
         resources
     }
 
-    /// The policies of the account's own that the role has.
+    /// The policies of the account's own that the role has; of those attached [`MOST_SCOPES`] at most. A role takes 20 attached policies and a
+    /// boundary (IAM quotas), so that of a real one none is left out; each is asked about by itself, and each decision goes
+    /// over all policies, so that of an inventory made by hand the number would count twice.
     fn own_policies(&self) -> impl Iterator<Item = String> {
         let own = format!("arn:{}:iam::{}:policy/", self.node_role.facts.inventory.partition, self.role.arn.account());
-        let attached = self.role.attached.value().into_iter().flatten().map(|policy| policy.arn.clone());
-        attached.chain(self.role.boundary.clone()).filter(move |arn| arn.starts_with(&own))
+        let attached = self.role.attached.value().into_iter().flatten().map(|policy| &policy.arn);
+        let is_own = move |arn: &&String| arn.starts_with(&own);
+        let attached = attached.filter(is_own.clone()).take(MOST_SCOPES);
+        attached.chain(self.role.boundary.as_ref().filter(is_own)).cloned()
     }
 
     /// The statement that a decider names.
