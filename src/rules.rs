@@ -8,6 +8,7 @@ pub mod joining;
 pub mod own;
 pub mod permissions;
 pub mod privilege;
+pub(crate) mod regions;
 pub mod requirements;
 pub mod sharing;
 pub mod subject;

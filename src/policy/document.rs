@@ -22,7 +22,8 @@ pub use statement::{Statement, Test};
 pub const MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// The largest trust policy that is read, in bytes of its decoded text: what IAM's operations take (IAM API reference,
-/// CreateRole). Who is granted what is compared with each who is denied, so that its size counts twice.
+/// CreateRole). What a statement says is found out once and shared, but each principal that is granted something is looked up
+/// in each statement that denies (`trust/grant.rs`): the product of their numbers remains, and this bounds it.
 pub const MAX_TRUST_BYTES: usize = 128 * 1024;
 
 /// Why a text is not a policy document, and where.

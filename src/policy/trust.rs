@@ -8,7 +8,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::decision::{Decision, Layer};
-use super::document::{Document, PrincipalKind, PrincipalScope, Principals};
+use super::document::{Document, PrincipalKind, PrincipalScope, Principals, Statement, Test};
 use super::evaluate::Tally;
 use super::request::Context;
 use super::truth::Truth;
@@ -68,6 +68,8 @@ pub struct Narrowing {
     pub statement: usize,
     /// Its Sid.
     pub sid: Option<String>,
+    /// The sts actions that it denies, of [`SESSION_ACTIONS`]; of the others that a grant gives it takes nothing.
+    pub actions: Vec<&'static str>,
     /// The tests that must hold for it to deny; none where it denies some of the grant's principals in any case.
     pub condition_keys: Vec<ConditionEntry>,
     /// Whether it is for everyone: `*` or `{"AWS": "*"}`; one for some keeps nobody else out.
@@ -102,10 +104,21 @@ pub struct WebIdentity<'a> {
 /// service's call nothing is documented but that the caller is a service, and which (IAM user guide, *AWS global
 /// condition context keys*).
 pub fn service_may(trust: &Document, service: &str, action: &str) -> Decision {
+    decide(trust, action, &called_by(service), |principals| principals.include(Caller::Service(service)))
+}
+
+/// The tests of a statement on which it hangs whether it concerns a call of the service: those that hold in any case are not
+/// among them.
+pub fn open_tests<'a>(statement: &'a Statement, service: &str) -> Vec<Test<'a>> {
+    statement.open_tests(&called_by(service)).collect()
+}
+
+/// What is known of a call that the service makes.
+fn called_by(service: &str) -> Context {
     let mut context = Context::partial();
     context.set("aws:PrincipalIsAWSService", vec!["true".to_owned()]);
     context.set("aws:PrincipalServiceName", vec![service.to_owned()]);
-    decide(trust, action, &context, |principals| principals.include(Caller::Service(service)))
+    context
 }
 
 /// Whether a web identity may assume the role by `sts:AssumeRoleWithWebIdentity`.
@@ -169,6 +182,6 @@ fn names_caller(kind: PrincipalKind, name: &str, caller: Caller<'_>) -> bool {
 }
 
 /// Whether everything that the Condition block asks holds whatever the request; true for none.
-fn is_unconditional(statement: &super::Statement) -> Truth {
+fn is_unconditional(statement: &Statement) -> Truth {
     statement.conditions_hold(&Context::partial())
 }

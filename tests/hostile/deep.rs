@@ -138,23 +138,36 @@ fn of_thousands_who_may_assume_a_role_some_are_told_and_the_others_counted() {
     use noderole::audit::{Settings, audit};
     use noderole::report::{Listed, assemble};
     let names: Vec<String> = (0..5_000).map(|n| format!("\"{n}\"")).collect();
-    let trust = format!(
-        r#"{{"Statement":[{{"Effect":"Allow","Action":"sts:*","Principal":{{"Service":[{}]}},
+    let names = names.join(",");
+    let named = format!(
+        r#"{{"Statement":[{{"Effect":"Allow","Action":"sts:*","Principal":{{"Service":[{names}]}},
             "Condition":{{"StringLike":{{"aws:a":"{}"}}}}}}]}}"#,
-        names.join(","),
         "x".repeat(20_000)
     );
+    let excepted =
+        format!(r#"{{"Statement":[{{"Effect":"Allow","Action":"sts:*","NotPrincipal":{{"Service":[{names}]}}}}]}}"#);
     let mut sample = noderole::demo::inventory().unwrap();
     sample.accounts.retain(|account| account.id.as_str() == "777788889999");
     let mut text = Vec::new();
     inventory::save(&sample, &mut text).unwrap();
     let mut value: serde_json::Value = serde_json::from_slice(&text).unwrap();
     let roles = value["accounts"][0]["roles"].as_object_mut().unwrap();
-    for role in roles.values_mut().filter_map(|role| role.get_mut("found")) {
-        role["trust"] = serde_json::Value::String(trust.clone());
+    let found: Vec<String> =
+        roles.iter().filter(|(_, role)| role.get("found").is_some()).map(|(n, _)| n.clone()).collect();
+    for (trust, evidence) in [(named, 201..1_000), (excepted, 1..200)] {
+        for name in &found {
+            value["accounts"][0]["roles"][name]["found"]["trust"] = trust.clone().into();
+        }
+        let changed = inventory::load(value.to_string().as_bytes()).unwrap();
+        let report = assemble(&changed, &audit(&changed, &Settings::default()), Listed::All);
+        let told: Vec<usize> = report.findings.iter().map(|finding| finding.evidence.len()).collect();
+        assert!(told.iter().max().is_some_and(|most| evidence.contains(most)), "{told:?}");
+        let of_them = report.findings.iter().filter(|finding| finding.message.contains(" and 4800 more"));
+        assert!(of_them.count() > 0, "the others are not counted");
+        for finding in &report.findings {
+            let mended = finding.remediation.as_ref().map_or(0, |mending| mending.text.len());
+            assert!(finding.message.len() < 10_000, "a message of {} bytes", finding.message.len());
+            assert!(mended < 10_000, "a remediation of {mended} bytes");
+        }
     }
-    let changed = inventory::load(value.to_string().as_bytes()).unwrap();
-    let report = assemble(&changed, &audit(&changed, &Settings::default()), Listed::All);
-    let told: Vec<usize> = report.findings.iter().map(|finding| finding.evidence.len()).collect();
-    assert!(told.iter().max().is_some_and(|most| (201..1_000).contains(most)), "{told:?}");
 }

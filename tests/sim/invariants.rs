@@ -17,6 +17,8 @@ pub(crate) struct Case<'a> {
     pub(crate) organization: &'a Organization,
     /// Each account by itself.
     pub(crate) accounts: &'a [Inventory],
+    /// Whether the regions were named; if not, those were read that each account lists.
+    pub(crate) named: bool,
     /// Accounts of which a request was met by a fault that costs something, or that were not read to the end.
     pub(crate) affected: BTreeSet<String>,
 }
@@ -35,6 +37,9 @@ pub(crate) struct Tally {
 
 /// One in so many accounts that were read whole is judged nevertheless.
 const JUDGED_ALL_THE_SAME: usize = 5;
+
+/// The one spelling of "not enabled" that can be true of a region that is enabled in every account, as all of [`REGIONS`] are.
+const SERVICE_NOT_THERE: &str = "OptInRequired";
 
 /// Rules about a role that ask what nodes have it in any region.
 const OF_ALL_REGIONS: [RuleId; 2] = [RuleId::new(205), RuleId::new(306)];
@@ -71,7 +76,7 @@ pub(crate) fn breaches(case: &Case<'_>, tally: &mut Tally) -> Vec<String> {
         let entries = coverage::of(one);
         wrong.extend(not_covered(account, &entries));
         wrong.extend(twice(&findings, &entries));
-        wrong.extend(unsound(known, account, &findings, tally));
+        wrong.extend(unsound(known, account, &findings, case.named, tally));
         wrong.extend(lost(known, account, &findings, &entries, tally));
         if !case.affected.contains(id) {
             wrong.extend(touched(known, account, &findings));
@@ -98,7 +103,7 @@ fn twice(findings: &[Finding], entries: &[CoverageEntry]) -> Vec<String> {
 }
 
 /// Nothing passes, and nothing fails, that would not where everything is read.
-fn unsound(known: &Known, account: &Account, findings: &[Finding], tally: &mut Tally) -> Vec<String> {
+fn unsound(known: &Known, account: &Account, findings: &[Finding], named: bool, tally: &mut Tally) -> Vec<String> {
     let truth: BTreeMap<&str, &Finding> = known.findings.iter().map(|one| (one.id.as_str(), one)).collect();
     // What nodes are called, and with it the identity, depends on what tells of them: machines, an entry, the cluster.
     let same = |finding: &Finding| {
@@ -106,9 +111,12 @@ fn unsound(known: &Known, account: &Account, findings: &[Finding], tally: &mut T
         let of_status = known.findings.iter().filter(about).filter(|one| one.status == finding.status);
         of_status.into_iter().find(|one| is_about_the_same(finding, one))
     };
-    // AWS is believed that a region which was named is not enabled: nothing there speaks against what is so elsewhere.
-    let gap = |region: &RegionFacts| region.clusters.gap().map(|gap| gap.class);
-    let one_is_off = account.regions.iter().any(|region| gap(region) == Some(FailureClass::NotEnabled));
+    // AWS is believed that the service is not there in a region which was named: nothing there speaks against what is so
+    // elsewhere. It is not believed of a region that the account lists, nor that a token is not known in one that is never off.
+    let is_off = |region: &RegionFacts| {
+        region.clusters.gap().is_some_and(|gap| gap.class == FailureClass::NotEnabled && gap.error == SERVICE_NOT_THERE)
+    };
+    let one_is_off = named && account.regions.iter().any(is_off);
     let decided = findings.iter().filter(|one| matches!(one.status, Status::Pass | Status::Fail));
     let mut wrong = Vec::new();
     for finding in decided {

@@ -70,8 +70,9 @@ fn whatever_fails_nothing_is_lost_and_nothing_made_up() {
             // those that each account lists
             asked.regions = Vec::new();
         }
+        let named = !asked.regions.is_empty();
         let told = run(&organization, asked, &rules, seed, None);
-        let case = Case { organization: &organization, accounts: &told.accounts, affected: told.met };
+        let case = Case { organization: &organization, accounts: &told.accounts, named, affected: told.met };
         let mut wrong = breaches(&case, &mut tally);
         if !wrong.is_empty() {
             wrong.extend(rules.iter().map(ToString::to_string));
@@ -92,7 +93,7 @@ fn a_run_that_is_stopped_anywhere_tells_the_rest_as_not_reached_and_can_be_resum
         let stop = random.below(whole.calls.max(1));
         let stopped = run(&organization, asked.clone(), &[], seed, Some(stop));
         let affected = organization.ids().into_iter().filter(|id| !stopped.whole.contains(id)).collect();
-        let case = Case { organization: &organization, accounts: &stopped.accounts, affected };
+        let case = Case { organization: &organization, accounts: &stopped.accounts, named: true, affected };
         let mut wrong = breaches(&case, &mut tally);
         // The rest is read by another run, as a fan-out does account by account.
         let mut rest = asked;
@@ -100,7 +101,7 @@ fn a_run_that_is_stopped_anywhere_tells_the_rest_as_not_reached_and_can_be_resum
         let resumed = run(&organization, rest, &[], seed, None);
         let kept = stopped.accounts.into_iter().filter(|one| stopped.whole.contains(one.accounts[0].id.as_str()));
         let both: Vec<_> = kept.chain(resumed.accounts).collect();
-        let case = Case { organization: &organization, accounts: &both, affected: BTreeSet::new() };
+        let case = Case { organization: &organization, accounts: &both, named: true, affected: BTreeSet::new() };
         wrong.extend(breaches(&case, &mut tally));
         wrong
     });

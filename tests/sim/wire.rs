@@ -85,7 +85,8 @@ fn what_a_run_gets_over_changes_no_fact_and_no_finding() {
         let organization = organization(&mut random);
         let rules: Vec<Rule> = (0..=random.below(3)).map(|_| mild(&mut random, &organization.ids())).collect();
         let told = run(&organization.world, weather(&mut random, seed, rules.clone()), &asked(None), None);
-        let case = Case { organization: &organization, accounts: &told.accounts, affected: BTreeSet::new() };
+        let case =
+            Case { organization: &organization, accounts: &told.accounts, named: true, affected: BTreeSet::new() };
         let mut wrong = breaches(&case, &mut tally);
         wrong.extend(too_often(&told, &rules));
         wrong.extend(miscounted(&told));
@@ -105,7 +106,7 @@ fn whatever_fails_over_the_wire_nothing_is_lost_and_nothing_made_up() {
         rules.extend((0..random.below(2)).map(|_| mild(&mut random, &ids)));
         let told = run(&organization.world, weather(&mut random, seed, rules.clone()), &asked(None), None);
         let affected = told.traffic.met.keys().cloned().collect();
-        let case = Case { organization: &organization, accounts: &told.accounts, affected };
+        let case = Case { organization: &organization, accounts: &told.accounts, named: true, affected };
         let mut wrong = breaches(&case, &mut tally);
         wrong.extend(too_often(&told, &rules));
         wrong.extend(told.frame.as_ref().err().map(|error| format!("no run: {error}")));
@@ -134,7 +135,7 @@ fn a_run_ends_at_its_deadline_or_when_it_is_interrupted_and_keeps_what_it_has() 
         let before: BTreeSet<String> = given.map(|(one, _)| one.accounts[0].id.to_string()).collect();
         let met = told.traffic.met.keys().cloned();
         let affected = met.chain(ids.iter().filter(|id| !before.contains(*id)).cloned()).collect();
-        let case = Case { organization: &organization, accounts: &told.accounts, affected };
+        let case = Case { organization: &organization, accounts: &told.accounts, named: true, affected };
         let mut wrong = breaches(&case, &mut tally);
         if told.took > end + GRACE {
             wrong.push(format!("took {:?}, and was to end at {end:?}", told.took));
@@ -170,6 +171,7 @@ fn a_run_that_is_killed_anywhere_is_resumed_account_by_account() {
         let rest = organization.ids().into_iter().filter(|id| !whole.contains(id));
         let read = rest.flat_map(|id| run(world, weather.clone(), &found(&|one| one == id), None).accounts);
         let both: Vec<Inventory> = kept.into_iter().chain(read).collect();
-        breaches(&Case { organization: &organization, accounts: &both, affected: BTreeSet::new() }, &mut tally)
+        let case = Case { organization: &organization, accounts: &both, named: true, affected: BTreeSet::new() };
+        breaches(&case, &mut tally)
     });
 }

@@ -169,9 +169,9 @@ async fn an_account_that_is_denied_and_one_that_is_throttled_for_ever_cost_only_
 #[tokio::test(start_paused = true)]
 async fn a_region_that_is_not_enabled_is_told_from_one_that_is() {
     let wire = Wire::new(|request: &Request| {
-        if request.region == "eu-west-2" { json_error(403, "UnrecognizedClientException") } else { world(request) }
+        if request.region == "il-central-1" { json_error(403, "UnrecognizedClientException") } else { world(request) }
     });
-    let regions = ["eu-west-1", "eu-west-2"].map(|name| name.parse().unwrap()).into();
+    let regions = ["eu-west-1", "il-central-1"].map(|name| name.parse().unwrap()).into();
     let inventory = collected(&wire, &Ask { regions, ..ask() }).await;
     assert_eq!(node_groups(&inventory), 40);
     let gaps = inventory.accounts.iter().map(|account| account.regions[1].clusters.gap().unwrap().class);

@@ -16,8 +16,10 @@ use super::ledger::Ledger;
 use super::place::{Place, failure};
 use super::region::RegionRun;
 
+mod absence;
 mod matters;
 
+use absence::proven;
 use matters::{by_region, surroundings};
 
 /// The stages; each starts when nothing of the one before is open.
@@ -96,8 +98,10 @@ impl AccountRun {
     /// Takes an answer; the calls that it makes possible.
     pub(super) fn take(&mut self, call: Call, result: Result<Reply, Failure>) -> Vec<Call> {
         self.outstanding = self.outstanding.saturating_sub(1);
-        let listed = self.asked_regions.is_empty() && call.question == Question::ListClusters;
-        let result = if listed { result.map_err(contradicted) } else { result };
+        let result = result.map_err(|failure| match (&call.question, &call.region) {
+            (Question::ListClusters, Some(region)) => proven(failure, region, !self.asked_regions.is_empty()),
+            _ => failure,
+        });
         let mut calls = if call.region.is_some() {
             let region = call.region.as_ref().and_then(|region| self.regions.get_mut(region));
             region.map(|region| region.take(call, result)).unwrap_or_default()
@@ -323,14 +327,4 @@ impl AccountRun {
         account.instance_profiles = roles.profiles;
         Gathered { account, policies: roles.policies, wanted_policies: roles.wanted_policies }
     }
-}
-
-/// "Not enabled" of a region that the account lists as enabled (its credentials may be too old for it, or it is being
-/// disabled): no proof that nothing is there. A service that has no host there (`ConnectionFailed`) has none.
-fn contradicted(failure: Failure) -> Failure {
-    if failure.class != FailureClass::NotEnabled || failure.code == "ConnectionFailed" {
-        return failure;
-    }
-    let message = format!("{} (account:ListRegions lists the region as enabled)", failure.message);
-    Failure { class: FailureClass::Other, message, ..failure }
 }

@@ -29,6 +29,12 @@ pub struct Test<'a> {
     pub values: &'a [String],
 }
 
+impl<'a> Test<'a> {
+    fn of(condition: &'a Condition) -> Self {
+        Self { operator: &condition.operator_text, key: &condition.key, values: &condition.sources }
+    }
+}
+
 /// Action or NotAction, Resource or NotResource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Selection {
@@ -128,11 +134,12 @@ impl Statement {
 
     /// The tests of its Condition block.
     pub fn tests(&self) -> impl Iterator<Item = Test<'_>> {
-        self.conditions.iter().map(|condition| Test {
-            operator: &condition.operator_text,
-            key: &condition.key,
-            values: &condition.sources,
-        })
+        self.conditions.iter().map(Test::of)
+    }
+
+    /// The tests of which it is not known whether they hold.
+    pub(in super::super) fn open_tests(&self, context: &Context) -> impl Iterator<Item = Test<'_>> {
+        self.conditions.iter().filter(|condition| condition.holds(context) == Truth::Unknown).map(Test::of)
     }
 
     /// Its Condition block as JSON; `None` where it has no tests.

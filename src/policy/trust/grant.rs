@@ -1,7 +1,10 @@
 //! The rights that a trust policy gives, less what its Deny statements take away.
 //!
-//! What is known of a statement is found out once and shared by all that it concerns: a document may name as many principals
-//! as it has statements that deny, and its size must not count twice in time or memory.
+//! What a statement says is found out once and shared by all whom it concerns, so that it is never copied for each of many
+//! principals. Each of them is still looked up in each statement that denies, for each may take something else away: that
+//! product remains, in time and in the lists of what narrows a grant, and [`MAX_TRUST_BYTES`] bounds it.
+//!
+//! [`MAX_TRUST_BYTES`]: crate::policy::document::MAX_TRUST_BYTES
 
 use std::sync::Arc;
 
@@ -66,10 +69,9 @@ fn less(given: Concerned, principal: &Principal, denials: &[Denial]) -> (Vec<&'s
             Cover::Some | Cover::All => narrowing.push(denial),
         }
     }
-    let actions = SESSION_ACTIONS.into_iter().zip(left).filter_map(|(action, is_left)| is_left.then_some(action));
     let concerns_left = |denial: &&Denial| denial.concerned.iter().zip(left).any(|(denied, left)| *denied && left);
     let narrowed_by = narrowing.into_iter().filter(concerns_left).map(|denial| Arc::clone(&denial.narrowing));
-    (actions.collect(), narrowed_by.collect())
+    (of(left), narrowed_by.collect())
 }
 
 /// The Deny statements that concern an action and may hold.
@@ -80,13 +82,14 @@ fn denials(trust: &Document) -> Vec<Denial> {
             return None;
         }
         let named = Named::of(statement.principals()?);
+        let concerned = concerned(statement);
         let narrowing = Narrowing {
             statement: position,
             sid: statement.sid().map(ToOwned::to_owned),
+            actions: of(concerned),
             condition_keys: entries(statement),
             for_everyone: named.is_everyone(),
         };
-        let concerned = concerned(statement);
         let is_unconditional = holds == Truth::True;
         Some(Denial { concerned, named, is_unconditional, narrowing: Arc::new(narrowing) })
     };
@@ -95,6 +98,15 @@ fn denials(trust: &Document) -> Vec<Denial> {
 
 fn concerned(statement: &Statement) -> Concerned {
     SESSION_ACTIONS.map(|action| statement.has_action(&action.to_ascii_lowercase()))
+}
+
+/// Their names.
+fn of(concerned: Concerned) -> Vec<&'static str> {
+    SESSION_ACTIONS
+        .into_iter()
+        .zip(concerned)
+        .filter_map(|(action, is_concerned)| is_concerned.then_some(action))
+        .collect()
 }
 
 fn entries(statement: &Statement) -> Vec<ConditionEntry> {

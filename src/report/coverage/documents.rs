@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::failure::FailureClass;
 use crate::inventory::{Account, Cluster, PolicyVersion, Role};
 use crate::known::{Gap, Known};
-use crate::policy::Document;
+use crate::policy::{Document, DocumentError};
 
 /// The error code of such a gap; it is noderole's, not one of AWS.
 const MALFORMED: &str = "MalformedPolicyDocument";
@@ -20,39 +20,54 @@ pub(in crate::report) const INLINE: &str = "the inline policies";
 /// policy is named by many roles, so that each text is parsed once.
 #[derive(Debug, Default)]
 pub(super) struct Readings<'a> {
-    errors: HashMap<&'a str, Option<String>>,
+    documents: Errors<'a>,
+    trusts: Errors<'a>,
 }
 
+/// The errors of texts that are read as documents of one kind.
+type Errors<'a> = HashMap<&'a str, Option<String>>;
+
 impl<'a> Readings<'a> {
-    /// Why the text does not parse.
-    fn error(&mut self, text: &'a str) -> Option<String> {
-        let error = self.errors.entry(text).or_insert_with(|| Document::parse(text).err().map(|e| e.to_string()));
-        error.clone()
+    /// The gap of a document that does not parse.
+    fn malformed(&mut self, api: &str, resource: impl FnOnce() -> String, text: &'a str) -> Option<Gap> {
+        gap(&mut self.documents, Document::parse, api, resource, text)
     }
 
-    /// The gap of a document that does not parse.
-    fn malformed(&mut self, api: &str, resource: impl FnOnce() -> String, document: &'a str) -> Option<Gap> {
-        let message = self.error(document)?;
-        Some(Gap {
-            api: api.to_owned(),
-            resource: resource(),
-            class: FailureClass::Malformed,
-            error: MALFORMED.to_owned(),
-            message,
-        })
+    /// The gap of a trust policy that does not parse as the rules read it.
+    fn malformed_trust(&mut self, resource: impl FnOnce() -> String, text: &'a str) -> Option<Gap> {
+        gap(&mut self.trusts, Document::parse_trust, "iam:GetRole", resource, text)
     }
 
     /// How many texts were parsed.
     #[cfg(test)]
     pub(super) fn parsed(&self) -> usize {
-        self.errors.len()
+        self.documents.len() + self.trusts.len()
     }
+}
+
+/// The gap of a text that does not parse, which is tried once.
+fn gap<'a>(
+    errors: &mut Errors<'a>,
+    parse: impl FnOnce(&str) -> Result<Document, DocumentError>,
+    api: &str,
+    resource: impl FnOnce() -> String,
+    text: &'a str,
+) -> Option<Gap> {
+    let error = errors.entry(text).or_insert_with(|| parse(text).err().map(|error| error.to_string()));
+    let message = error.clone()?;
+    Some(Gap {
+        api: api.to_owned(),
+        resource: resource(),
+        class: FailureClass::Malformed,
+        error: MALFORMED.to_owned(),
+        message,
+    })
 }
 
 /// The trust policy and the inline policies of a role that do not parse.
 pub(super) fn of_role<'a>(role: &'a Role, read: &mut Readings<'a>) -> Vec<Gap> {
     let arn = role.arn.as_str();
-    let trust = read.malformed("iam:GetRole", || format!("trust policy of {arn}"), &role.trust);
+    let trust = read.malformed_trust(|| format!("trust policy of {arn}"), &role.trust);
     let inline = role.inline.value().into_iter().flatten().filter_map(Known::value).filter_map(|policy| {
         read.malformed("iam:GetRolePolicy", || inline_policy(arn, &policy.name), &policy.document)
     });

@@ -187,6 +187,19 @@ fn a_list_of_roles_that_failed_is_missed_though_no_list_of_gaps_says_so() {
 }
 
 #[test]
+fn a_trust_policy_that_is_too_long_for_the_rules_is_missed() {
+    let coverage = after(|inventory| {
+        all_read(inventory);
+        let sid = "x".repeat(crate::policy::document::MAX_TRUST_BYTES);
+        let long = sample::TRUST.replacen("{\"Effect\"", &format!("{{\"Sid\":\"{sid}\",\"Effect\""), 1);
+        inventory["accounts"][0]["roles"]["prod-node"]["found"]["trust"] = json!(long);
+    });
+    let entry = at(&coverage, "111122223333", GLOBAL);
+    assert_eq!((entry.missing.len(), entry.missing[0].api.as_str()), (1, "iam:GetRole"), "{coverage:?}");
+    assert!(entry.missing[0].message.contains("a trust policy of"), "{}", entry.missing[0].message);
+}
+
+#[test]
 fn a_text_that_many_roles_and_policies_share_is_parsed_once() {
     let inventory = sample::inventory();
     let mut read = Readings::default();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::ids::AccountId;
 use crate::inventory::{Account, Inventory, Role};
 use crate::known::Known;
-use crate::policy::{Document, NamedPolicy};
+use crate::policy::{Document, DocumentError, NamedPolicy};
 
 use super::{Permissions, Shared};
 
@@ -23,6 +23,8 @@ pub struct Documents {
     by_arn: BTreeMap<String, NamedPolicy>,
     /// Documents that stand where they are used, by their text: accounts of one organization repeat them.
     by_text: Mutex<HashMap<String, Parsed>>,
+    /// Trust policies by their text, for what is read as one has rules and a limit of its own.
+    trusts: Mutex<HashMap<String, Parsed>>,
     /// What was gathered of the roles of accounts that are being judged, by ARN: several rules ask about the same one.
     permissions: Mutex<HashMap<AccountId, HashMap<String, Shared>>>,
 }
@@ -32,12 +34,12 @@ impl Documents {
     pub fn of(inventory: &Inventory) -> Self {
         let by_arn = inventory.policies.iter().map(|(arn, version)| {
             let document = match version {
-                Known::Value(version) => parse(&version.document),
+                Known::Value(version) => told(Document::parse(&version.document)),
                 Known::Missing(gap) => Err(gap.to_string()),
             };
             (arn.clone(), NamedPolicy { name: arn.clone(), document })
         });
-        Self { by_arn: by_arn.collect(), by_text: Mutex::default(), permissions: Mutex::default() }
+        Self { by_arn: by_arn.collect(), ..Self::default() }
     }
 
     /// The managed policy of that ARN.
@@ -53,15 +55,14 @@ impl Documents {
         NamedPolicy { name: name.to_owned(), document: self.parsed(text) }
     }
 
-    /// A document, such as a trust policy.
+    /// A document of any kind.
     pub fn parsed(&self, text: &str) -> Result<Arc<Document>, String> {
-        let mut by_text = self.by_text.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(parsed) = by_text.get(text) {
-            return parsed.clone();
-        }
-        let parsed = parse(text);
-        by_text.insert(text.to_owned(), parsed.clone());
-        parsed
+        once(&self.by_text, text, Document::parse)
+    }
+
+    /// A trust policy: at most [`MAX_TRUST_BYTES`](crate::policy::document::MAX_TRUST_BYTES) of it are read.
+    pub fn trust(&self, text: &str) -> Result<Arc<Document>, String> {
+        once(&self.trusts, text, Document::parse_trust)
     }
 
     /// What a role of an account may do, gathered once as long as the account is judged.
@@ -88,6 +89,21 @@ impl Documents {
     }
 }
 
-fn parse(text: &str) -> Parsed {
-    Document::parse(text).map(Arc::new).map_err(|error| format!("its document cannot be read: {error}"))
+/// What a text is, parsed if it is seen for the first time.
+fn once(
+    cache: &Mutex<HashMap<String, Parsed>>,
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<Document, DocumentError>,
+) -> Parsed {
+    let mut by_text = cache.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(parsed) = by_text.get(text) {
+        return parsed.clone();
+    }
+    let parsed = told(parse(text));
+    by_text.insert(text.to_owned(), parsed.clone());
+    parsed
+}
+
+fn told(parsed: Result<Document, DocumentError>) -> Parsed {
+    parsed.map(Arc::new).map_err(|error| format!("its document cannot be read: {error}"))
 }

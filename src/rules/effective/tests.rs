@@ -159,3 +159,17 @@ fn the_boundary_that_grants_nothing_is_named() {
     let decision = permissions.decide(&"eu-west-1".parse().unwrap(), "ec2:DescribeTags", "*");
     assert_eq!(decision.by[0].policy.as_deref(), Some("arn:aws:iam::111122223333:policy/b"));
 }
+
+#[test]
+fn a_trust_policy_is_read_to_its_own_limit_though_the_same_text_is_a_document_that_is_short_enough() {
+    let (inventory, ..) = facts(&serde_json::json!({}), &serde_json::json!({}));
+    let documents = Documents::of(&inventory);
+    let of_sid = |letters: usize| {
+        let sid = "x".repeat(letters);
+        format!(r#"{{"Statement":[{{"Sid":"{sid}","Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}]}}"#)
+    };
+    let (short, long) = (of_sid(1_000), of_sid(crate::policy::document::MAX_TRUST_BYTES));
+    assert!(documents.parsed(&short).is_ok() && documents.trust(&short).is_ok());
+    assert!(documents.parsed(&long).is_ok());
+    assert!(documents.trust(&long).unwrap_err().contains("a trust policy of"));
+}

@@ -192,7 +192,7 @@ impl<'a> Own<'a> {
     fn out_of_reach(&self, facts: &Facts<'_>, account: &'a Account, role: &'a Role) -> Option<Rights<'a>> {
         let may = |role: &Role, who: &str, outcome: &dyn Fn(&Document) -> Outcome| match facts
             .documents
-            .parsed(&role.trust)
+            .trust(&role.trust)
             .map(|document| outcome(&document))
         {
             Ok(Outcome::Allowed | Outcome::Conditional) => None,
@@ -262,7 +262,7 @@ fn trusts_aws_node(facts: &Facts<'_>, role: &Role, issuer: &str) -> Result<Optio
     if !role.trust.contains(id) {
         return Ok(None);
     }
-    let document = facts.documents.parsed(&role.trust)?;
+    let document = facts.documents.trust(&role.trust)?;
     let of_issuer = |grant: &TrustGrant| match &grant.principal {
         Principal::Federated(provider) => provider.ends_with(&format!(":oidc-provider/{issuer}")),
         Principal::Everyone

@@ -8,6 +8,7 @@ use crate::ids::{Partition, Region};
 use crate::inventory::Role;
 use crate::policy::{Decider, Decision, Document, Effect, Layer, Outcome, Statement};
 use crate::rules::effective::{Permissions, Shared};
+use crate::rules::regions::always_enabled;
 use crate::rules::{NodeRole, Verdict};
 
 use super::power::{On, Step};
@@ -149,11 +150,15 @@ impl<'r, 'a> Inquiry<'r, 'a> {
         resources
     }
 
-    /// The policies of the account's own that the role has.
+    /// The policies of the account's own that the role has; of those attached [`MOST_SCOPES`] at most. A role takes 20 attached policies and a
+    /// boundary (IAM quotas), so that of a real one none is left out; each is asked about by itself, and each decision goes
+    /// over all policies, so that of an inventory made by hand the number would count twice.
     fn own_policies(&self) -> impl Iterator<Item = String> {
         let own = format!("arn:{}:iam::{}:policy/", self.node_role.facts.inventory.partition, self.role.arn.account());
-        let attached = self.role.attached.value().into_iter().flatten().map(|policy| policy.arn.clone());
-        attached.chain(self.role.boundary.clone()).filter(move |arn| arn.starts_with(&own))
+        let attached = self.role.attached.value().into_iter().flatten().map(|policy| &policy.arn);
+        let is_own = move |arn: &&String| arn.starts_with(&own);
+        let attached = attached.filter(is_own.clone()).take(MOST_SCOPES);
+        attached.chain(self.role.boundary.as_ref().filter(is_own)).cloned()
     }
 
     /// The statement that a decider names.
@@ -252,33 +257,4 @@ fn regions_in(statement: &Statement) -> impl Iterator<Item = &str> {
     of_tests
         .flat_map(|test| test.values.iter().map(String::as_str))
         .chain(of_arns.filter(|region| !region.is_empty() && *region != "*"))
-}
-
-/// The regions that every account of a partition can use, whether they were asked for or not (Account Management reference,
-/// regions that are enabled by default).
-fn always_enabled(partition: Partition) -> &'static [&'static str] {
-    match partition {
-        Partition::Aws => &[
-            "ap-northeast-1",
-            "ap-northeast-2",
-            "ap-northeast-3",
-            "ap-south-1",
-            "ap-southeast-1",
-            "ap-southeast-2",
-            "ca-central-1",
-            "eu-central-1",
-            "eu-north-1",
-            "eu-west-1",
-            "eu-west-2",
-            "eu-west-3",
-            "sa-east-1",
-            "us-east-1",
-            "us-east-2",
-            "us-west-1",
-            "us-west-2",
-        ],
-        Partition::AwsCn => &["cn-north-1", "cn-northwest-1"],
-        Partition::AwsUsGov => &["us-gov-east-1", "us-gov-west-1"],
-        Partition::AwsIso | Partition::AwsIsoB | Partition::AwsIsoE | Partition::AwsIsoF | Partition::AwsEusc => &[],
-    }
 }

@@ -4,11 +4,13 @@ use serde_json::json;
 
 use crate::finding::{Evidence, Remediation, Severity, Status};
 use crate::inventory::Role;
-use crate::policy::trust::{Principal, grants, service_may};
-use crate::policy::{Decision, Document, Effect, Outcome};
+use crate::policy::document::Test;
+use crate::policy::trust::{open_tests, service_may};
+use crate::policy::{Decision, Document, Effect, Outcome, Statement, is_like};
 use crate::rules::subject::{NodeRole, Nodes};
 use crate::rules::verdict::Verdict;
 
+use super::narrowing::COMPARISONS;
 use super::{ASSUME, decided_on, rewriting, too_long, update, who_may};
 
 /// The services that hand credentials to machines outside AWS.
@@ -20,6 +22,12 @@ const ROLES_ANYWHERE: &str = "rolesanywhere.amazonaws.com";
 /// What IAM Roles Anywhere calls on a role (its user guide, *Trust policy*).
 const CALLED_BY_ROLES_ANYWHERE: [&str; 3] = [ASSUME, "sts:TagSession", "sts:SetSourceIdentity"];
 
+/// Where IAM Roles Anywhere puts what the certificate says (its user guide, *Trust policy*): subject, issuer, other names.
+const OF_CERTIFICATE: &str = "aws:principaltag/x509";
+
+/// The name of a session, which is that of the node.
+const SESSION_NAME: &str = "sts:rolesessionname";
+
 const SEVERITY: Severity = Severity::Critical;
 
 /// How far a service may do all that it calls.
@@ -27,14 +35,14 @@ const SEVERITY: Severity = Severity::Critical;
 enum Standing {
     /// Free, or under a condition as AWS's page gives it.
     LetIn,
-    /// Under a condition that names another account, or a Deny that has one.
+    /// Under a condition that names another account or is of another kind, or a Deny that has one.
     Perhaps,
     /// Not.
     KeptOut,
 }
 
-/// The answer for the hybrid nodes of a role. AWS's page *Prepare credentials for hybrid nodes* puts conditions on both
-/// statements; those are taken to hold unless they name another account.
+/// The answer for the hybrid nodes of a role. AWS's page *Prepare credentials for hybrid nodes* puts conditions on the
+/// statements; those are taken to hold if they name the role's own account, and no others are.
 pub(super) fn lets_in(role: &NodeRole<'_>, nodes: &Nodes<'_>, found: &Role, document: &Document) -> Verdict {
     let services: [(&str, &[&str]); 2] = [(SSM, &[ASSUME]), (ROLES_ANYWHERE, &CALLED_BY_ROLES_ANYWHERE)];
     let mut answers: Vec<(Standing, &str, Vec<Evidence>)> = Vec::new();
@@ -81,34 +89,44 @@ fn standing(found: &Role, document: &Document, service: &str, decision: &Decisio
         Outcome::ImplicitDeny | Outcome::ExplicitDeny => Standing::KeptOut,
         Outcome::Conditional => {
             let denied = decision.by.iter().any(|decider| decider.effect == Some(Effect::Deny));
-            if !denied && names_own_account(found, document, service) { Standing::LetIn } else { Standing::Perhaps }
+            // One statement is enough whose condition is taken to hold.
+            let mut allowing = decision.by.iter().filter_map(|decider| document.statements().get(decider.statement?));
+            if !denied && allowing.any(|statement| is_as_on_the_page(found, statement, service)) {
+                Standing::LetIn
+            } else {
+                Standing::Perhaps
+            }
         }
     }
 }
 
-/// Whether no condition on the service's statements names an account other than the role's own.
-fn names_own_account(found: &Role, document: &Document, service: &str) -> bool {
+/// Whether all that a statement hangs on is what AWS's page asks for, with the role's own account in it.
+fn is_as_on_the_page(found: &Role, statement: &Statement, service: &str) -> bool {
+    open_tests(statement, service).into_iter().all(|test| holds(found, test, service))
+}
+
+/// Whether a test is one of AWS's page: of the service's own account or ARNs of it, of the certificate, or of the name that the
+/// session gets from it. Of any other key nobody has said what the service sends, and a negated operator keeps out whom it names.
+fn holds(found: &Role, test: Test<'_>, service: &str) -> bool {
+    let operator = test.operator.to_ascii_lowercase();
+    let operator = operator.strip_suffix("ifexists").unwrap_or(&operator);
+    let operator = operator.split_once(':').map_or(operator, |(_quantifier, comparison)| comparison);
+    if !COMPARISONS.contains(&operator) {
+        return false;
+    }
+    let has_patterns = !operator.starts_with("stringequals");
+    let is = |value: &str, wanted: &str| value == wanted || (has_patterns && is_like(wanted, value));
     let own = found.arn.account().as_str();
-    let of_service = grants(document).into_iter().filter(|grant| match &grant.principal {
-        Principal::Service(named) => named == service,
-        Principal::Everyone
-        | Principal::Account(_)
-        | Principal::Arn(_)
-        | Principal::Deleted(_)
-        | Principal::Federated(_)
-        | Principal::CanonicalUser(_)
-        | Principal::EveryoneBut(_) => false,
-    });
-    let is_own = |key: &str, value: &str| match key {
-        "aws:sourceaccount" => value == own,
-        "aws:sourcearn" => matches!(value.split(':').nth(4), Some(account) if account == own || account.contains('*')),
-        _ => true,
+    let name = service.split('.').next().unwrap_or(service);
+    let is_own_arn = |value: &String| {
+        let mut parts = value.split(':').skip(2);
+        parts.next().is_some_and(|part| is(part, name)) && parts.nth(1).is_some_and(|part| is(part, own))
     };
-    let mut grants = of_service.peekable();
-    grants.peek().is_some()
-        && grants.any(|grant| {
-            grant.condition_keys.iter().all(|entry| entry.values.iter().any(|value| is_own(&entry.key, value)))
-        })
+    match test.key.to_ascii_lowercase().as_str() {
+        "aws:sourceaccount" => test.values.iter().any(|value| is(value, own)),
+        "aws:sourcearn" => test.values.iter().any(is_own_arn),
+        key => service == ROLES_ANYWHERE && (key.starts_with(OF_CERTIFICATE) || key == SESSION_NAME),
+    }
 }
 
 /// The statement of AWS's page for hybrid activations of Systems Manager, merged into the trust policy.

@@ -1,7 +1,7 @@
 //! Whom the conditions of a statement that lets everyone in really let in, less those whom Deny statements keep out.
 
 use crate::ids::AccountId;
-use crate::policy::trust::{ConditionEntry, TrustGrant};
+use crate::policy::trust::{ConditionEntry, Narrowing, TrustGrant};
 
 /// Whom a condition leaves of everyone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,18 +14,30 @@ pub(super) enum Reach {
     Anyone,
 }
 
-/// Operators that compare with what is written, so that an absent key does not pass.
-const COMPARISONS: [&str; 5] = ["stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"];
+/// Operators, in lower case, that compare with what is written, so that an absent key does not pass.
+pub(super) const COMPARISONS: [&str; 5] =
+    ["stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"];
 
-/// Whom a grant to everyone reaches: its own condition and every Deny that is for everyone narrow it.
+/// Whom a grant to everyone reaches: its own condition and every Deny that is for everyone narrow it. A Deny of one action
+/// keeps nobody from another: the action that reaches most people counts.
 pub(super) fn reach(grant: &TrustGrant, own: &AccountId) -> Reach {
     // All tests of a condition must hold: the narrowest of them counts.
     let allowed = grant.condition_keys.iter().map(|entry| of_entry(entry, own, Reading::Allows)).min();
-    let denials = grant.narrowed_by.iter().filter(|denial| denial.for_everyone);
     // A Deny lets in whoever fails one of its tests: the widest of them counts.
-    let spared = denials
-        .filter_map(|denial| denial.condition_keys.iter().map(|entry| of_entry(entry, own, Reading::Denies)).max());
-    allowed.into_iter().chain(spared).min().unwrap_or(Reach::Anyone)
+    let spared: Vec<(&Narrowing, Reach)> = grant
+        .narrowed_by
+        .iter()
+        .filter(|denial| denial.for_everyone)
+        .filter_map(|denial| {
+            let of_tests = denial.condition_keys.iter().map(|entry| of_entry(entry, own, Reading::Denies));
+            Some((denial.as_ref(), of_tests.max()?))
+        })
+        .collect();
+    let by = |action: &&'static str| {
+        let of_action = spared.iter().filter(|(denial, _)| denial.actions.contains(action)).map(|(_, reach)| *reach);
+        allowed.into_iter().chain(of_action).min().unwrap_or(Reach::Anyone)
+    };
+    grant.actions.iter().map(by).max().unwrap_or(Reach::Anyone)
 }
 
 /// Whether a test says who may come, or who may not.
@@ -120,9 +132,13 @@ mod tests {
 
     /// The reach of a grant to everyone by this statement, the first of the document, before the others.
     fn reach_of_first(allow: &str, others: &str) -> Reach {
+        reach_by("sts:AssumeRole", allow, others)
+    }
+
+    fn reach_by(action: &str, allow: &str, others: &str) -> Reach {
         let text = format!(
             r#"{{"Version": "2012-10-17", "Statement": [
-                {{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Condition": {allow}}} {others}]}}"#
+                {{"Effect": "Allow", "Principal": "*", "Action": "{action}", "Condition": {allow}}} {others}]}}"#
         );
         let document = Document::parse_trust(&text).unwrap();
         let grant = grants(&document).into_iter().find(|grant| grant.statement == 0).unwrap();
@@ -192,5 +208,22 @@ mod tests {
         assert_eq!(outside(r#""*""#, perimeter), Reach::Others);
         let either = r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-abc", "sts:ExternalId": "secret"}}"#;
         assert_eq!(outside(r#""*""#, either), Reach::Anyone);
+    }
+
+    #[test]
+    fn a_deny_of_one_action_keeps_nobody_from_another() {
+        let deny = |action: &str| {
+            format!(
+                r#", {{"Effect": "Deny", "Principal": "*", "Action": "{action}",
+                    "Condition": {{"StringNotEquals": {{"aws:PrincipalAccount": "111122223333"}}}}}}"#
+            )
+        };
+        let (of_web, of_saml) = (deny("sts:AssumeRoleWithWebIdentity"), deny("sts:AssumeRoleWithSAML"));
+        let of_role = deny("sts:AssumeRole");
+        assert_eq!(reach_by("sts:*", "{}", &of_web), Reach::Anyone);
+        assert_eq!(reach_by("sts:*", "{}", &of_role), Reach::Anyone);
+        assert_eq!(reach_by("sts:AssumeRole", "{}", &of_role), Reach::OwnAccount);
+        assert_eq!(reach_by("sts:*", "{}", &deny("sts:*")), Reach::OwnAccount);
+        assert_eq!(reach_by("sts:*", "{}", &[of_role, of_web, of_saml].concat()), Reach::OwnAccount);
     }
 }

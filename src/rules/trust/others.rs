@@ -9,6 +9,7 @@ use crate::policy::trust::{Principal, TrustGrant, grants};
 use crate::rules::subject::NodeRole;
 use crate::rules::verdict::Verdict;
 
+use super::GRANTS_TOLD;
 use super::narrowing::{self, Reach};
 use super::rewriting;
 
@@ -115,14 +116,23 @@ pub(super) fn named(principal: &Principal) -> String {
         Principal::Deleted(id) => format!("{id} (a principal that was deleted)"),
         Principal::Federated(provider) => format!("those whom {provider} vouches for"),
         Principal::CanonicalUser(id) => format!("the canonical user {id}"),
-        Principal::EveryoneBut(excepted) => format!("everyone but {} (NotPrincipal)", excepted.join(", ")),
+        Principal::EveryoneBut(excepted) => {
+            format!("everyone but {} (NotPrincipal)", some(excepted.iter().map(String::as_str)))
+        }
     }
 }
 
 /// The principals, each once.
 fn listed(others: &[(TrustGrant, Harm)]) -> String {
     let names: BTreeSet<String> = others.iter().map(|(grant, _)| named(&grant.principal)).collect();
-    names.into_iter().collect::<Vec<_>>().join(", ")
+    some(names.iter().map(String::as_str))
+}
+
+/// As many names as are told one by one, and the number of the others.
+fn some<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(GRANTS_TOLD);
+    let told = names.take(GRANTS_TOLD).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{told} and {more} more") } else { told }
 }
 
 /// A role that something else runs as: without those who assume it for that, a cluster or its Fargate pods would stop.

@@ -100,22 +100,42 @@ fn every_failed_call_stands_in_the_coverage_with_operation_and_resource() {
     });
 }
 
+/// What becomes of "not enabled" with this code, said of a region; it is the only one that is named, or none is.
+fn not_enabled(region: &str, named: bool, code: &str) -> FailureClass {
+    let regions = if named { vec![region.parse().unwrap()] } else { Vec::new() };
+    let outcome = Run::new(&sample(), Scope { regions, ..scope() })
+        .failing(|call| {
+            let off = call.question == Question::ListClusters
+                && call.region.as_ref().is_some_and(|other| other.as_str() == region);
+            off.then(|| fail(FailureClass::NotEnabled, code))
+        })
+        .go();
+    region_of(&outcome.inventory, ACCOUNT_A, region).clusters.gap().unwrap().class
+}
+
+/// The spellings of a token that is not known where it is shown.
+const TOKEN_UNKNOWN: [&str; 3] = ["UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure"];
+
 #[test]
-fn not_enabled_is_believed_of_regions_that_were_named_and_of_services_without_a_host_there() {
-    let class = |named: &[&str], code| {
-        let regions = named.iter().map(|name| name.parse().unwrap()).collect();
-        let outcome = Run::new(&sample(), Scope { regions, ..scope() })
-            .failing(|call| {
-                let off = call.question == Question::ListClusters
-                    && call.region.as_ref().is_some_and(|region| region.as_str() == "eu-west-1");
-                off.then(|| fail(FailureClass::NotEnabled, code))
-            })
-            .go();
-        region_of(&outcome.inventory, ACCOUNT_A, "eu-west-1").clusters.gap().unwrap().class
-    };
-    assert_eq!(class(&["eu-west-1"], "UnrecognizedClientException"), FailureClass::NotEnabled);
-    assert_eq!(class(&[], "ConnectionFailed"), FailureClass::NotEnabled);
-    assert_eq!(class(&[], "UnrecognizedClientException"), FailureClass::Other, "the account lists it as enabled");
+fn not_enabled_is_not_believed_of_a_region_that_the_account_lists_unless_the_service_has_no_host_there() {
+    assert_eq!(not_enabled("eu-west-1", false, "ConnectionFailed"), FailureClass::NotEnabled);
+    for code in TOKEN_UNKNOWN.into_iter().chain(["OptInRequired"]) {
+        assert_eq!(not_enabled("eu-west-1", false, code), FailureClass::Other, "{code}");
+    }
+}
+
+#[test]
+fn a_token_that_is_not_known_in_a_named_region_proves_that_it_is_off_only_where_it_can_be() {
+    for code in TOKEN_UNKNOWN {
+        assert_eq!(not_enabled("eu-west-1", true, code), FailureClass::Other, "{code}");
+        assert_eq!(not_enabled("eu-south-1", true, code), FailureClass::NotEnabled, "{code}");
+        assert_eq!(not_enabled("cn-northwest-1", true, code), FailureClass::Other, "{code}");
+    }
+    assert_eq!(not_enabled("eu-west-1", true, "RegionDisabledException"), FailureClass::Other, "it cannot be");
+    for code in ["OptInRequired", "SubscriptionRequiredException", "UnsupportedRegionException", "ConnectionFailed"] {
+        assert_eq!(not_enabled("eu-west-1", true, code), FailureClass::NotEnabled, "{code}");
+        assert_eq!(not_enabled("eu-south-1", true, code), FailureClass::NotEnabled, "{code}");
+    }
 }
 
 #[test]
