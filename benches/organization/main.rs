@@ -16,6 +16,7 @@
 )]
 
 mod function;
+#[path = "../../tests/loopback.rs"]
 mod loopback;
 mod measured;
 mod served;
@@ -62,7 +63,7 @@ fn main() {
 
 /// The function's program, one invocation for each size.
 fn invocations(program: &str, sizes: &[usize]) {
-    println!("| accounts | clusters | nodes | findings | wall | CPU | peak memory |");
+    println!("| accounts | clusters | node groups of every kind | findings | wall | CPU | peak memory |");
     println!("|---:|---:|---:|---:|---:|---:|---:|");
     for accounts in sizes {
         let Cost { clusters, node_groups, findings, took, cpu, peak_kib, .. } = function::measure(program, *accounts);

@@ -1,15 +1,22 @@
 //! The Lambda's handler without a Lambda: an inventory in, log lines and answer out; and its binary with a runtime API
 //! that has one event.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::collections::BTreeSet;
+use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
+use std::time::{Duration, UNIX_EPOCH};
 
 use noderole::audit::Settings;
 use noderole::inventory::{Inventory, load};
 use noderole::lambda::{Response, tell};
 use noderole::sinks::cloudwatch::MAX_LINE_BYTES;
 use serde_json::{Value, json};
+
+use crate::loopback;
+
+/// When invocations end: 2100-01-01, which no test sees.
+const IN_2100: Duration = Duration::from_secs(4_102_444_800);
 
 /// An organization of which one account was read, one refused, and one not reached.
 fn inventory() -> Inventory {
@@ -127,30 +134,6 @@ fn bootstrap() -> Command {
     command
 }
 
-/// One request over HTTP: its first line and its body.
-fn request(connection: &TcpStream) -> (String, String) {
-    let mut reader = BufReader::new(connection);
-    let mut line = || {
-        let mut text = String::new();
-        reader.read_line(&mut text).unwrap();
-        text.trim_end().to_owned()
-    };
-    let first = line();
-    let mut length = 0;
-    loop {
-        let header = line().to_ascii_lowercase();
-        if header.is_empty() {
-            break;
-        }
-        if let Some(value) = header.strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    (first, String::from_utf8(body).unwrap())
-}
-
 /// What the function's binary answers to one event, `settings` in its environment.
 fn invoked(event: &[u8], settings: &[(&str, &str)]) -> Value {
     let api = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -177,24 +160,10 @@ fn invoked(event: &[u8], settings: &[(&str, &str)]) -> Value {
             write!(connection, "POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{said}", said.len()).unwrap();
         }
     });
-    // Every answer closes its connection, so that each request comes on one of its own.
-    let answer = loop {
-        let (mut connection, _) = api.accept().unwrap();
-        let (first, body) = request(&connection);
-        if first.starts_with("POST") {
-            break body;
-        }
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\nLambda-Runtime-Aws-Request-Id: 1\r\n\
-             Lambda-Runtime-Deadline-Ms: 4102444800000\r\n\r\n",
-            event.len()
-        );
-        connection.write_all(head.as_bytes()).unwrap();
-        connection.write_all(event).unwrap();
-    };
+    let answer = loopback::one_event(&api, event, UNIX_EPOCH + IN_2100);
     function.kill().unwrap();
     function.wait().unwrap();
-    serde_json::from_str(&answer).unwrap()
+    serde_json::from_slice(&answer).unwrap()
 }
 
 #[test]
@@ -212,6 +181,21 @@ fn whatever_comes_that_is_no_event_is_refused_by_a_name_that_stays() {
         assert!(message.contains("expected an EventBridge scheduled event"), "{message}");
         assert!(!message.contains("deserial"), "{message}");
     }
+}
+
+#[test]
+fn the_documentation_has_every_name_of_an_error_and_no_other() {
+    let read = |path: &str| std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let names = |text: &str, mark: &str| -> Vec<String> {
+        let rest = text.split(mark).skip(1);
+        rest.map(|rest| rest.chars().take_while(char::is_ascii_alphabetic).collect()).collect()
+    };
+    let source = read("src/lambda/error.rs");
+    let given: BTreeSet<String> =
+        names(source.split("#[cfg(test)]").next().unwrap(), "\"NodeRole.").into_iter().collect();
+    let listed = names(&read("docs/lambda.md"), "\n| `NodeRole.");
+    assert_eq!(listed.iter().cloned().collect::<BTreeSet<_>>(), given, "left: in docs/lambda.md, right: in the code");
+    assert!(given.len() > 10 && listed.len() == given.len(), "each stands in one row: {listed:?}");
 }
 
 #[test]

@@ -13,6 +13,9 @@ mod formats;
 #[cfg(test)]
 mod lambda;
 #[cfg(test)]
+#[path = "../loopback.rs"]
+mod loopback;
+#[cfg(test)]
 mod template;
 #[cfg(test)]
 mod tidy;

@@ -182,8 +182,12 @@ fn every_audit_role_is_the_documented_one() {
     let documented = documented["Statement"].as_array().unwrap();
     let member = &yaml("deploy/member-roles.yaml")["Resources"]["AuditRole"];
     assert_eq!(&statements(member, "NodeRoleAudit"), documented);
-    let auditor = &yaml("template.yaml")["Resources"]["AuditFunctionRole"];
-    assert_eq!(&statements(auditor, "OwnAccount"), documented);
+    let template = yaml("template.yaml");
+    // Both functions read the account that they live in by their own rights: no role is assumed there to read.
+    for function in ["AuditFunctionRole", "RemediationFunctionRole"] {
+        assert_eq!(&statements(&template["Resources"][function], "OwnAccount"), documented, "{function}");
+    }
+    let auditor = &template["Resources"]["AuditFunctionRole"];
     let mut audit = grants(&statements(auditor, "Audit"));
     // Only changes ask whose account they are in.
     assert!(audit.remove("WhoseChangeItIs").is_some());
@@ -309,13 +313,25 @@ fn the_remediation_function_reads_as_the_audit_function_does_and_writes_where_it
         actions(statements).into_iter().filter(|action| action.starts_with("organizations:")).collect()
     };
     assert_eq!(organization(&own), organization(&audit));
-    let places: Vec<&Value> = own
-        .iter()
-        .filter(|statement| statement["Action"].to_string().contains("s3:PutObject"))
-        .map(|statement| &statement["Resource"])
-        .collect();
-    assert_eq!(places, ["${Runs.Arn}/remediation/*", "${Runs.Arn}/runs/*"]);
-    assert!(!actions(&own).iter().any(|action| action.starts_with("iam:") || action.starts_with("eks:")));
+    // Besides its own account (`every_audit_role_is_the_documented_one`) it reads the latest report, and writes its journals
+    // and the reports of what it has changed; it changes nothing but by the roles of the accounts.
+    let with = |action: &str| -> Vec<String> {
+        let statements = own.iter().filter(|one| actions(std::slice::from_ref(*one)).contains(action));
+        statements.flat_map(|one| resources(&one["Resource"])).collect()
+    };
+    let told = ["${Runs.Arn}/runs/*/report.json", "${Runs.Arn}/runs/*/inventory.json"];
+    assert_eq!(with("s3:PutObject"), [&["${Runs.Arn}/remediation/*"], &told[..]].concat());
+    assert_eq!(with("s3:GetObject"), ["${Runs.Arn}/remediation/*", "${Runs.Arn}/latest/*"]);
+    let policies = role["Properties"]["Policies"].as_array().unwrap().iter().map(|policy| &policy["PolicyName"]);
+    assert_eq!(policies.collect::<Vec<_>>(), ["Remediation", "OwnAccount"]);
+    let rights: BTreeSet<String> = RIGHTS.iter().map(|right| right.action.to_owned()).collect();
+    assert!(rights.is_disjoint(&actions(&[own, statements(role, "OwnAccount")].concat())), "it changes things itself");
+}
+
+/// What a statement is about.
+fn resources(resource: &Value) -> Vec<String> {
+    let one = |resource: &Value| resource.as_str().unwrap().to_owned();
+    resource.as_array().map_or_else(|| vec![one(resource)], |list| list.iter().map(one).collect())
 }
 
 #[test]
@@ -357,4 +373,17 @@ fn sam_builds_what_the_documentation_builds_and_measures() {
         assert!(text.contains(&shared), "{file} builds with other flags than {shared}");
     }
     assert!(Path::new(ROOT).join(settings).is_file());
+}
+
+#[test]
+fn an_update_of_the_accounts_stacks_forgets_no_parameter() {
+    let parameters = yaml("deploy/member-roles.yaml");
+    let parameters: BTreeSet<&str> = parameters["Parameters"].as_object().unwrap().keys().map(String::as_str).collect();
+    for (page, set) in [("docs/operations.md", None), ("docs/deployment.md", Some("RemediatorRoleArn"))] {
+        let text = fs::read_to_string(format!("{ROOT}/{page}")).unwrap();
+        let update = text.split("aws cloudformation update-stack-set").nth(1).unwrap();
+        let kept = update.split("for name in").nth(1).unwrap().split(';').next().unwrap();
+        let named: BTreeSet<&str> = kept.split_whitespace().filter(|word| *word != "\\").chain(set).collect();
+        assert_eq!(named, parameters, "{page}");
+    }
 }

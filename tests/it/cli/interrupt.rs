@@ -1,28 +1,18 @@
 //! An end before its time: SIGTERM and Ctrl-C end the reading, and what was read is reported.
 #![cfg(unix)]
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::BufReader;
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+
+use crate::loopback;
 
 /// What STS answers.
 const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
     <GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/auditor</Arn><UserId>AIDAEXAMPLE</UserId>\
     <Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
-
-/// Reads a request to the end of its headers; the bodies here fit into what comes with them.
-fn request(stream: &mut TcpStream) -> String {
-    let mut text = Vec::new();
-    let mut piece = [0; 4096];
-    while !text.windows(4).any(|end| end == b"\r\n\r\n") {
-        let read = stream.read(&mut piece).unwrap();
-        assert!(read > 0, "the request ended early");
-        text.extend_from_slice(&piece[..read]);
-    }
-    String::from_utf8(text).unwrap()
-}
 
 /// Runs an audit against a server that answers STS and nobody else, and sends the signal while it waits.
 fn ended_by(signal: &str) -> (Option<i32>, Value, String) {
@@ -40,14 +30,16 @@ fn ended_by(signal: &str) -> (Option<i32>, Value, String) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut stream = server.accept().unwrap().0;
-    assert!(request(&mut stream).starts_with("POST / "));
-    let length = CALLER.len();
-    write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{CALLER}").unwrap();
+    let (mut stream, _) = server.accept().unwrap();
+    let asked = loopback::next(&mut BufReader::new(&stream)).unwrap();
+    assert_eq!((asked.method.as_str(), asked.target.as_str()), ("POST", "/"));
+    loopback::answer(&mut stream, 200, &[("connection", "close")], CALLER.as_bytes()).unwrap();
     drop(stream);
-    let mut unanswered = server.accept().unwrap().0;
-    let asked = request(&mut unanswered);
-    assert!(!asked.contains("GetCallerIdentity"), "{asked}");
+    // held, and never answered
+    let (unanswered, _) = server.accept().unwrap();
+    let asked = loopback::next(&mut BufReader::new(&unanswered)).unwrap();
+    let body = String::from_utf8_lossy(&asked.body);
+    assert!(!body.contains("GetCallerIdentity"), "{} {body}", asked.target);
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
