@@ -6,7 +6,8 @@ mod tests;
 mod value;
 
 use super::document::Version;
-use super::request::{Context, KeyState};
+use super::pattern::Variable;
+use super::request::{Context, Key, KeyState};
 use super::truth::Truth;
 pub(super) use operator::Operator;
 use operator::Quantifier;
@@ -56,7 +57,11 @@ impl Condition {
     /// A key with several values cannot be tested without ForAllValues or ForAnyValue. Values that are all empty count
     /// as absent for these two ("a null data set, such as an empty string").
     pub(super) fn holds(&self, context: &Context) -> Truth {
-        let state = context.get(&self.lower_key);
+        self.holds_with(context.get(&self.lower_key), context)
+    }
+
+    /// Whether the test holds with what is known of its own key.
+    fn holds_with(&self, state: KeyState<'_>, context: &Context) -> Truth {
         if let Values::Null(wanted) = &self.values {
             return null_holds(wanted, state);
         }
@@ -75,11 +80,14 @@ impl Condition {
         }
     }
 
-    /// The keys of which nothing is known and on which the test hangs, as the policy writes them.
-    pub(super) fn unknown_keys<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = &'a str> {
-        let own = (context.get(&self.lower_key) == KeyState::Unknown).then_some(self.key.as_str());
-        let of_values = self.values.patterns().iter().flat_map(|pattern| pattern.unknown_variables(context));
-        own.into_iter().chain(of_values.map(|variable| variable.key.as_str()))
+    /// The keys of which nothing is known and on which the test hangs; none where it holds, or does not, whatever they are.
+    pub(super) fn unknown_keys<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = Key<'a>> {
+        let state = context.get(&self.lower_key);
+        let is_open = self.holds_with(state, context) == Truth::Unknown;
+        let own = (is_open && state == KeyState::Unknown).then_some(Key { lower: &self.lower_key, written: &self.key });
+        let patterns = if is_open { self.values.patterns() } else { &[] };
+        own.into_iter()
+            .chain(patterns.iter().flat_map(|pattern| pattern.unknown_variables(context)).map(Variable::name))
     }
 
     fn holds_without_key(&self) -> bool {

@@ -27,6 +27,13 @@ pub struct Context {
     shared: Option<Arc<Context>>,
 }
 
+/// The name of a condition key, which has no case: keys are compared in lower case, and told as a policy writes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key<'a> {
+    pub(super) lower: &'a str,
+    pub(super) written: &'a str,
+}
+
 /// What is known of one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState<'a> {

@@ -2,8 +2,8 @@
 
 use super::super::condition::Condition;
 use super::super::decision::Effect;
-use super::super::pattern::Pattern;
-use super::super::request::Context;
+use super::super::pattern::{Pattern, Variable};
+use super::super::request::{Context, Key};
 use super::super::truth::Truth;
 use super::write::Tests;
 
@@ -173,25 +173,19 @@ impl Statement {
         self.principals.as_ref()
     }
 
-    /// The keys on which it hangs whether the statement applies, as the policy writes them; some perhaps twice.
+    /// The keys on which it hangs whether the statement applies; some perhaps twice.
     pub(in super::super) fn unknown_keys<'a>(
         &'a self,
         resource: &str,
         context: &'a Context,
-    ) -> impl Iterator<Item = &'a str> {
+    ) -> impl Iterator<Item = Key<'a>> {
         let by_resource = match (&self.resources, self.has_resource(resource, context)) {
             (Some(resources), Truth::Unknown) => resources.patterns.as_slice(),
             (None, Truth::Unknown) | (_, Truth::True | Truth::False) => &[],
         };
-        let of_resources = by_resource
-            .iter()
-            .flat_map(|pattern| pattern.unknown_variables(context))
-            .map(|variable| variable.key.as_str());
-        let of_conditions = self
-            .conditions
-            .iter()
-            .filter(|condition| condition.holds(context) == Truth::Unknown)
-            .flat_map(|condition| condition.unknown_keys(context));
+        let of_resources =
+            by_resource.iter().flat_map(|pattern| pattern.unknown_variables(context)).map(Variable::name);
+        let of_conditions = self.conditions.iter().flat_map(|condition| condition.unknown_keys(context));
         of_resources.chain(of_conditions)
     }
 }

@@ -1,10 +1,8 @@
 //! Counts what the statements of each layer say, and combines it into a decision.
 
-use std::collections::BTreeMap;
-
 use crate::policy::decision::{Decider, Decision, Effect, Hinge, Layer, Outcome};
 use crate::policy::document::Statement;
-use crate::policy::request::Context;
+use crate::policy::request::{Context, Key};
 use crate::policy::truth::Truth;
 
 /// What the statements of all layers say on one request.
@@ -111,23 +109,23 @@ impl<'a> Tally<'a> {
 
     fn conditional(&self) -> Decision {
         let open: Vec<&Vote<'_>> = self.votes.iter().filter(|vote| self.is_open(vote)).collect();
-        // keys have no case: one hinge for a key, whichever way its policies write it
-        let mut keys: BTreeMap<String, &str> = BTreeMap::new();
+        let mut keys: Vec<Key<'_>> = Vec::new();
         let mut policies = Vec::new();
         for vote in &open {
             match &vote.voter {
                 Voter::Statement { statement, .. } => {
-                    for key in statement.unknown_keys(self.resource, self.context) {
-                        let written = keys.entry(key.to_ascii_lowercase()).or_insert(key);
-                        *written = (*written).min(key);
-                    }
+                    keys.extend(statement.unknown_keys(self.resource, self.context));
                 }
                 Voter::Unreadable { reason } => {
                     policies.push(Hinge::Policy { name: vote.policy.to_owned(), reason: (*reason).to_owned() });
                 }
             }
         }
-        let mut hinges: Vec<Hinge> = keys.into_values().map(|key| Hinge::Key(key.to_owned())).chain(policies).collect();
+        // keys have no case: one hinge for a key, in the first of the ways that its policies write it
+        keys.sort_unstable();
+        keys.dedup_by_key(|key| key.lower);
+        let keys = keys.into_iter().map(|key| Hinge::Key(key.written.to_owned()));
+        let mut hinges: Vec<Hinge> = keys.chain(policies).collect();
         hinges.sort();
         hinges.dedup();
         Decision { hinges, ..decided(Outcome::Conditional, open) }

@@ -1,6 +1,7 @@
 //! The characters of a policy string by their meaning: text, wildcards, policy variables and their escapes.
 
 use super::super::document::Version;
+use super::super::request::Key;
 
 /// A placeholder that a value of the request's context fills: `${aws:PrincipalTag/team, 'x'}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,13 @@ pub(crate) struct Variable {
     pub(crate) lower_key: String,
     /// What stands in where the request does not have the key.
     pub(crate) default: Option<String>,
+}
+
+impl Variable {
+    /// The condition key.
+    pub(crate) fn name(&self) -> Key<'_> {
+        Key { lower: &self.lower_key, written: &self.key }
+    }
 }
 
 /// One unit of a policy string.

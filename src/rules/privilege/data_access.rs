@@ -1,5 +1,7 @@
 //! NR303: whether the node role reaches all data of a kind.
 
+use std::sync::Arc;
+
 use crate::finding::{Evidence, Severity, Status};
 use crate::policy::{Effect, Layer, Statement};
 use crate::rules::permissions::called;
@@ -98,7 +100,9 @@ fn without_the_agent(inquiry: &Inquiry<'_, '_>, held: &mut Held<'_>, customary: 
             return true;
         }
         customary.push(answer.clone());
-        answer.decision.by.retain(|decider| !inquiry.statement(decider).is_some_and(is_of_the_agent));
+        Arc::make_mut(&mut answer.decision)
+            .by
+            .retain(|decider| !inquiry.statement(decider).is_some_and(is_of_the_agent));
         if answer.granted() {
             answer.decision.by.iter().any(|decider| decider.layer == Layer::Identity)
         } else {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::finding::Severity;
 use crate::ids::{Partition, Region};
@@ -22,8 +23,8 @@ const PASSED_TO: &str = "iam:PassedToService";
 /// Services whose requests are signed for one region of the partition, wherever they come from.
 const GLOBAL_SERVICES: [&str; 3] = ["iam", "organizations", "route53"];
 
-/// The most scoped grants of one action that are looked at.
-const MOST_SCOPES: usize = 32;
+/// The most scoped grants of one action that are looked at, and the most attached policies that are asked about one by one.
+pub(super) const MOST_SCOPES: usize = 32;
 
 /// A role, and what is asked about it. Each question is decided once.
 pub(super) struct Inquiry<'r, 'a> {
@@ -42,7 +43,8 @@ pub(super) struct Inquiry<'r, 'a> {
 pub(super) struct Answer {
     pub(super) step: Step,
     pub(super) resource: String,
-    pub(super) decision: Decision,
+    /// Shared by all that asked for it: it may hang on as many keys as a policy has.
+    pub(super) decision: Arc<Decision>,
 }
 
 impl<'r, 'a> Inquiry<'r, 'a> {
@@ -85,7 +87,7 @@ impl<'r, 'a> Inquiry<'r, 'a> {
         for region in regions {
             for resource in self.resources(step, region) {
                 let decision = self.permissions.decide_with(region, step.action, &resource, &keys);
-                let answer = Answer { step: *step, resource, decision };
+                let answer = Answer { step: *step, resource, decision: Arc::new(decision) };
                 if worst.as_ref().is_none_or(|worst| worst.weight() < answer.weight()) {
                     worst = Some(answer);
                 }
@@ -153,7 +155,7 @@ impl<'r, 'a> Inquiry<'r, 'a> {
     /// The policies of the account's own that the role has; of those attached [`MOST_SCOPES`] at most. A role takes 20 attached policies and a
     /// boundary (IAM quotas), so that of a real one none is left out; each is asked about by itself, and each decision goes
     /// over all policies, so that of an inventory made by hand the number would count twice.
-    fn own_policies(&self) -> impl Iterator<Item = String> {
+    pub(super) fn own_policies(&self) -> impl Iterator<Item = String> {
         let own = format!("arn:{}:iam::{}:policy/", self.node_role.facts.inventory.partition, self.role.arn.account());
         let attached = self.role.attached.value().into_iter().flatten().map(|policy| &policy.arn);
         let is_own = move |arn: &&String| arn.starts_with(&own);
@@ -225,7 +227,7 @@ impl Answer {
 fn never(step: &Step) -> Answer {
     let silent = Decider { layer: Layer::Identity, policy: None, statement: None, sid: None, effect: None };
     let decision = Decision { outcome: Outcome::ImplicitDeny, by: vec![silent], hinges: Vec::new() };
-    Answer { step: *step, resource: "*".to_owned(), decision }
+    Answer { step: *step, resource: "*".to_owned(), decision: Arc::new(decision) }
 }
 
 /// The regions in which the decisions may differ: those of the nodes, those that the policies tell apart, and one more
