@@ -159,6 +159,20 @@ async fn objects_arrive_where_s3_fails_for_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_without_an_etag_is_none_of_s3s_and_nothing_counts_as_delivered() {
+    let served = Served::default();
+    // A network that wants a login answers everything with its page, and status 200.
+    let page = |request: &crate::aws::wire::Request, _| {
+        request.operation.starts_with("PUT").then(|| Answer::Text(200, "<html>Sign in</html>".to_owned()))
+    };
+    let delivery = sent(&report(1), &settings(), &served.wire(page), None).await;
+    assert_eq!((delivery.offered, delivery.delivered), (2, 0));
+    let told: Vec<_> = delivery.failures.iter().map(|one| (one.what.as_str(), one.error.as_str())).collect();
+    assert_eq!(told, [(OF_RUN, "IncompleteAnswer"), (LATEST, "IncompleteAnswer")]);
+    served.with(|kept| assert!(kept.objects.is_empty()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_id_of_a_saved_inventory_leads_to_no_other_folder() {
     let served = Served::default();
     let mut report = report(1);

@@ -26,6 +26,21 @@ pub(crate) enum Sent {
     Nothing,
 }
 
+impl Sent {
+    /// What is left of it in an answer to HEAD, which has no body: no code, and nothing of a proxy's page. Only S3 is asked so,
+    /// and asks to slow down by 503 where other services do by 400 or 509 and a code.
+    pub(crate) fn to_head(self) -> Self {
+        let text = match self {
+            Self::Whole(text) => text,
+            // the headers come at once
+            Self::Parts(text, ..) => text,
+            Self::Reset | Self::Nothing => return self,
+        };
+        let status = if [400, 509].contains(&text.status) { 503 } else { text.status };
+        Self::Whole(Text { status, body: String::new(), ..text })
+    }
+}
+
 /// What is sent where a fault meets a request; none where the fault is in what is answered.
 pub(crate) fn sent(fault: Fault, service: &str, answer: impl FnOnce() -> Text) -> Sent {
     let words = |status, code: &str| Sent::Whole(error(service, status, code, &format!("the message of {code}")));

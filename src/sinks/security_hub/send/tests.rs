@@ -1,6 +1,7 @@
 //! Security Hub against a server in memory: nothing is lost, one account does not cost another, and the pace is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
@@ -105,6 +106,20 @@ async fn an_account_that_cannot_be_entered_costs_its_own_findings_alone() {
     let delivery = send(&wire, &mut three_accounts(), hub()).await;
     assert_eq!((delivery.offered, delivery.delivered), (6, 4));
     assert_eq!(told(&delivery), [("account 000000000002: its 2 findings", "AccessDenied")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_is_asked_once_to_slow_down_in_an_unknown_spelling_costs_nothing() {
+    let entered = AtomicUsize::new(0);
+    let wire = Wire::new(move |request: &Request| match request.operation.as_str() {
+        // 429 without a code: the SDK does not ask again by itself
+        "AssumeRole" if entered.fetch_add(1, Ordering::SeqCst) == 0 => Answer::Text(429, String::new()),
+        IMPORT => partly(&body(request), |_| None),
+        _ => default_answer(),
+    });
+    let delivery = send(&wire, &mut three_accounts(), hub()).await;
+    assert_eq!((delivery.offered, delivery.delivered), (6, 6), "{delivery:?}");
+    assert_eq!(wire.log_of("AssumeRole").len(), 3, "two accounts, and one of them again");
 }
 
 #[tokio::test(start_paused = true)]

@@ -92,7 +92,7 @@ fn what_is_new_changed_and_resolved_reaches_log_bus_topic_and_bucket() {
     events_are_the_news(&events, &compared);
     let [digest] = digests.as_slice() else { panic!("one digest: {digests:?}") };
     digest_is_of_the_news(digest["Message"].as_str().unwrap());
-    assert!(digest["Subject"].as_str().unwrap().starts_with("noderole: 1 new"), "{digest}");
+    assert!(digest["Subject"].as_str().unwrap().starts_with("noderole: INCOMPLETE, 1 new"), "{digest}");
     assert_eq!(digest["MessageAttributes"]["resolved"]["Value"], "1");
     log_has_the_resolved_one_and_counts_it_nowhere(&server, &report);
 
