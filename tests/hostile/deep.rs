@@ -139,7 +139,7 @@ fn of_thousands_who_may_assume_a_role_some_are_told_and_the_others_counted() {
     use noderole::report::{Listed, assemble};
     let names: Vec<String> = (0..5_000).map(|n| format!("\"{n}\"")).collect();
     let names = names.join(",");
-    let named = format!(
+    let given = format!(
         r#"{{"Statement":[{{"Effect":"Allow","Action":"sts:*","Principal":{{"Service":[{names}]}},
             "Condition":{{"StringLike":{{"aws:a":"{}"}}}}}}]}}"#,
         "x".repeat(20_000)
@@ -154,7 +154,7 @@ fn of_thousands_who_may_assume_a_role_some_are_told_and_the_others_counted() {
     let roles = value["accounts"][0]["roles"].as_object_mut().unwrap();
     let found: Vec<String> =
         roles.iter().filter(|(_, role)| role.get("found").is_some()).map(|(n, _)| n.clone()).collect();
-    for (trust, evidence) in [(named, 201..1_000), (excepted, 1..200)] {
+    for (trust, evidence) in [(given, 201..1_000), (excepted, 1..200)] {
         for name in &found {
             value["accounts"][0]["roles"][name]["found"]["trust"] = trust.clone().into();
         }

@@ -19,10 +19,9 @@ const NO_SERVICE: [&str; 4] = [NO_HOST, "OptInRequired", "SubscriptionRequiredEx
 pub(super) fn proven(failure: Failure, region: &Region, was_named: bool) -> Failure {
     let always = || always_enabled(region.partition()).contains(&region.as_str());
     let (believed, why): (&[&str], &str) = match (failure.class == FailureClass::NotEnabled, was_named) {
-        (false, _) => return failure,
         (true, false) => (&[NO_HOST], "account:ListRegions lists the region as enabled"),
         (true, true) if always() => (&NO_SERVICE, "the region is enabled in every account"),
-        (true, true) => return failure,
+        (false, _) | (true, true) => return failure,
     };
     if believed.contains(&failure.code.as_str()) {
         return failure;
