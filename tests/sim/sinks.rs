@@ -191,7 +191,9 @@ fn untold(sent: &Sent) -> Vec<String> {
 fn twice(clean: &Sent, sent: &Sent) -> Vec<String> {
     let counted = |things: &[String]| {
         let mut counted: BTreeMap<String, usize> = BTreeMap::new();
-        things.iter().for_each(|thing| *counted.entry(thing.clone()).or_default() += 1);
+        for thing in things {
+            *counted.entry(thing.clone()).or_default() += 1;
+        }
         counted
     };
     let kept = |kept: &Sinks| [&kept.lines, &kept.events, &kept.messages].map(|things| counted(things));

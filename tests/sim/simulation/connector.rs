@@ -258,7 +258,7 @@ impl HttpClient for Aws {
 impl HttpConnector for Aws {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (takes, sent) = self.decide(&request);
-        let sent = if request.method() == "HEAD" { sent.to_head() } else { sent };
+        let sent = if request.method() == "HEAD" { sent.without_body() } else { sent };
         HttpConnectorFuture::new(async move {
             tokio::time::sleep(takes).await;
             let response = |status: u16, headers, body| {

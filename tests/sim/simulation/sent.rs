@@ -29,11 +29,9 @@ pub(crate) enum Sent {
 impl Sent {
     /// What is left of it in an answer to HEAD, which has no body: no code, and nothing of a proxy's page. Only S3 is asked so,
     /// and asks to slow down by 503 where other services do by 400 or 509 and a code.
-    pub(crate) fn to_head(self) -> Self {
+    pub(crate) fn without_body(self) -> Self {
         let text = match self {
-            Self::Whole(text) => text,
-            // the headers come at once
-            Self::Parts(text, ..) => text,
+            Self::Whole(text) | Self::Parts(text, ..) => text,
             Self::Reset | Self::Nothing => return self,
         };
         let status = if [400, 509].contains(&text.status) { 503 } else { text.status };
