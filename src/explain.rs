@@ -13,7 +13,7 @@ use crate::failure::FailureClass;
 use crate::finding::NodeKind;
 use crate::ids::{Region, RoleArn};
 use crate::inventory::{Inventory, RoleRecord};
-use crate::policy::trust;
+use crate::policy::{Hinge, Layer, trust};
 use crate::rules::effective::{Documents, Shared};
 use crate::rules::permissions::ask::{Site, cni_set};
 use crate::rules::permissions::aws_node::{Own, Rights, Server};
@@ -121,7 +121,7 @@ fn of_role(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], missing: &mut Vec<Stri
         }
     };
     if let Some(permissions) = &permissions {
-        explained.needs = needs(node_role, nodes, permissions);
+        explained.needs = told(&needs(node_role, nodes, permissions), permissions, node_role.arn, missing);
     }
     let chosen: Vec<Nodes<'_>> =
         with_aws_node(node_role).into_iter().filter(|n| nodes.iter().any(|m| same(m, n))).collect();
@@ -136,7 +136,7 @@ fn same(one: &Nodes<'_>, other: &Nodes<'_>) -> bool {
 }
 
 /// What the nodes themselves need of the role, for each kind of nodes.
-fn needs(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], permissions: &Shared) -> Vec<NeedExplained> {
+fn needs(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], permissions: &Shared) -> Judged {
     let asks = nodes.iter().flat_map(|nodes| {
         let sets: &[SetName] = match nodes.kind {
             NodeKind::Managed | NodeKind::SelfManaged | NodeKind::Karpenter => {
@@ -149,7 +149,32 @@ fn needs(node_role: &NodeRole<'_>, nodes: &[Nodes<'_>], permissions: &Shared) ->
         let site = Site::of(node_role, *nodes);
         sets.iter().flat_map(move |set| site.asks(*set)).collect::<Vec<_>>()
     });
-    Judged::of(permissions, asks).answers.iter().map(NeedExplained::of).collect()
+    Judged::of(permissions, asks)
+}
+
+/// The answers in words. The documents that one of them hangs on and that do not parse are added to `missing`: no call failed
+/// for them, so that no gap tells of them.
+fn told(judged: &Judged, permissions: &Shared, role_arn: &str, missing: &mut Vec<String>) -> Vec<NeedExplained> {
+    let failed_calls: BTreeSet<String> = permissions.gaps().iter().map(ToString::to_string).collect();
+    let hinges: Vec<&Hinge> = judged.answers.iter().flat_map(|answer| &answer.decision.hinges).collect();
+    for (layer, policy) in permissions.policies() {
+        let Err(why) = &policy.document else { continue };
+        let is_this = |hinge: &Hinge| match hinge {
+            Hinge::Policy { name, reason } => *name == policy.name && reason == why,
+            Hinge::Key(_) => false,
+        };
+        if failed_calls.contains(why) || !hinges.iter().any(|hinge| is_this(hinge)) {
+            continue;
+        }
+        let name = &policy.name;
+        missing.push(match layer {
+            Layer::ServiceControl(_) => format!("the service control policy `{name}`: {why}"),
+            Layer::Boundary => format!("the permissions boundary `{name}` of {role_arn}: {why}"),
+            Layer::Session => format!("the session policy `{name}` of {role_arn}: {why}"),
+            Layer::Identity | Layer::Trust => format!("the policy `{name}` of {role_arn}: {why}"),
+        });
+    }
+    judged.answers.iter().map(NeedExplained::of).collect()
 }
 
 /// Who hands the role to the nodes: EC2 under any of the partition's names for it, or to hybrid nodes Systems Manager or IAM
@@ -205,9 +230,9 @@ fn of_server(
         needs: Vec::new(),
     };
     let site = Site::of(node_role, nodes);
-    let explain_needs = |permissions: &Shared| match cni_set(nodes.cluster) {
-        Some(set) => Judged::of(permissions, site.asks(set)).answers.iter().map(NeedExplained::of).collect(),
-        None => Vec::new(),
+    let needs = |permissions: &Shared| match cni_set(nodes.cluster) {
+        Some(set) => Judged::of(permissions, site.asks(set)),
+        None => Judged::default(),
     };
     match server {
         Server::Unread(unread) => {
@@ -220,15 +245,17 @@ fn of_server(
             // A targeted reading leaves the list of roles out on purpose: no failure.
             missing.extend(gap.filter(|gap| gap.class != FailureClass::NotAsked).map(ToString::to_string));
             explained.unread = gap.map(|gap| format!("whether another role trusts aws-node: {gap}"));
-            explained.needs = permissions.map(explain_needs).unwrap_or_default();
+            if let Some(permissions) = permissions {
+                explained.needs = told(&needs(permissions), permissions, node_role.arn, missing);
+            }
         }
-        Server::Own(own) => own_role(&mut explained, node_role, &own, explain_needs, missing),
+        Server::Own(own) => own_role(&mut explained, node_role, &own, needs, missing),
         Server::Candidates(candidates) => {
             // One that names aws-node alone is shown before one whose pattern covers it too.
             let mut candidates = candidates;
             candidates.sort_by_key(|own| !own.is_exact());
             if let Some(first) = candidates.first() {
-                own_role(&mut explained, node_role, first, explain_needs, missing);
+                own_role(&mut explained, node_role, first, needs, missing);
                 explained.served_by = "candidate";
             }
         }
@@ -240,7 +267,7 @@ fn own_role(
     explained: &mut ServerExplained,
     node_role: &NodeRole<'_>,
     own: &Own<'_>,
-    needs: impl Fn(&Shared) -> Vec<NeedExplained>,
+    needs: impl Fn(&Shared) -> Judged,
     missing: &mut Vec<String>,
 ) {
     explained.served_by = "own_role";
@@ -249,7 +276,7 @@ fn own_role(
     match own.rights(node_role.facts, node_role.account) {
         Rights::Known(_, permissions) => {
             missing.extend(permissions.gaps().iter().map(ToString::to_string));
-            explained.needs = needs(&permissions);
+            explained.needs = told(&needs(&permissions), &permissions, own.arn, missing);
         }
         Rights::NoSuchRole => explained.unread = Some("the role does not exist".to_owned()),
         Rights::OutOfReach(reason) => explained.unread = Some(reason),

@@ -17,7 +17,7 @@ use crate::report::{Listed, Report};
 use crate::sinks::keep;
 use crate::suppress::{State, day_of};
 
-use super::args::{AuditArgs, FactsArgs, Given, Global};
+use super::args::{AuditArgs, FactsArgs, Given, Global, Saved};
 use super::door_error::DoorError;
 use super::outputs::{self, Destination};
 use super::progress::Shown;
@@ -29,7 +29,7 @@ use super::{asked, configuration, note};
 /// Audits.
 pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> {
     let told = &args.told;
-    let places = outputs::pair(&told.formats, &told.outputs, reports::default_format())?;
+    let mut places = outputs::pair(&told.formats, &told.outputs, reports::default_format())?;
     let save = args.save_inventory.as_deref().map(Destination::of);
     let input = args.facts.inventory.as_ref().and_then(Given::as_path);
     outputs::check(places.iter().map(|(_, destination)| destination).chain(&save), input)?;
@@ -70,7 +70,10 @@ pub(super) fn run(args: &AuditArgs, global: &Global) -> Result<Exit, DoorError> 
     }
     let mut judged = look_up(judgement.end(&run), &args.facts)?;
     if let Some(baseline) = &baseline {
-        written = written.and(done(judged.baseline_error.map_or(Ok(()), |error| Err(error.into()))));
+        if let Some(error) = judged.baseline_error.take() {
+            written = written.and(done(Err(error.into())));
+            places = reports::beside(places, told.baseline.as_ref().and_then(Saved::as_path), save.as_ref());
+        }
         for text in baseline::notes(&judged.report, baseline) {
             note(&text);
         }

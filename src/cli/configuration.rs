@@ -16,7 +16,7 @@ use crate::report::table::Colour;
 use super::args::{ConfigCommand, Global};
 use super::door_error::DoorError;
 use super::outputs::Destination;
-use super::terminal;
+use super::{sinks, terminal};
 
 /// The variable that says where the configuration is.
 const VARIABLE: &str = "NODEROLE_CONFIG";
@@ -44,6 +44,7 @@ pub(super) fn run(command: &ConfigCommand, global: &Global) -> Result<Exit, Door
         ConfigCommand::Schema => print(format!("{:#}\n", schema()))?,
         ConfigCommand::Check { file } => {
             let config = at(file, global)?;
+            sinks::check(&config)?;
             let (entries, clusters) = (config.settings.suppressions.entries.len(), config.settings.clusters.len());
             let rules = config.settings.rules.len();
             print(format!(

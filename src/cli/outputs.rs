@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::args::{PlanFormat, ReportFormat};
 use super::door_error::DoorError;
 
-pub(super) use check::check;
+pub(super) use check::{are_one_file, check};
 
 /// Where something is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +87,7 @@ fn by_name<F: Form>(path: &Path, default: F) -> Result<(F, Destination), DoorErr
     if destination == Destination::Stdout {
         return Ok((default, destination));
     }
+    check::check_name(path)?;
     let extension =
         |path: &Path| path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     let (last, first) = (extension(path), path.file_stem().and_then(|stem| extension(Path::new(stem))));

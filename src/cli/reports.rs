@@ -1,6 +1,7 @@
 //! Writing a report: each format to its place, and none lost because another could not be written.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::exit::Exit;
 use crate::finding::Severity;
@@ -11,6 +12,9 @@ use super::args::{Global, ReportFormat};
 use super::door_error::DoorError;
 use super::outputs::{self, Destination};
 use super::{note, tell, terminal};
+
+/// What is said where a report finds no other place.
+const INSTEAD: &str = "the report goes to standard output instead";
 
 /// The format of standard output where none is asked for.
 pub(super) fn default_format() -> ReportFormat {
@@ -41,11 +45,35 @@ pub(super) fn write_all(
         && let Some((format, _)) = reports.first()
         && reports.iter().map(|(_, destination)| destination).chain(save).all(free)
     {
-        note("the report goes to standard output instead");
+        note(INSTEAD);
         let look = terminal::look(global.color);
         written = written.and(done(Destination::Stdout.write(|sink| write(told, *format, look, sink))));
     }
     written
+}
+
+/// The places less that of a baseline which could not be compared with: what was found before would be lost with it. If none
+/// is left, the first report goes to standard output, unless something else did.
+pub(super) fn beside(
+    reports: Vec<outputs::Report>,
+    baseline: Option<&Path>,
+    save: Option<&Destination>,
+) -> Vec<outputs::Report> {
+    let first = reports.first().map(|(format, _)| *format);
+    let mut left = Vec::new();
+    for (format, destination) in reports {
+        match (&destination, baseline) {
+            (Destination::File(path), Some(baseline)) if outputs::are_one_file(path, baseline) => {
+                note(&format!("`{}` is left as it was: it is the baseline, and was not compared with", path.display()));
+            }
+            (Destination::Stdout | Destination::File(_), _) => left.push((format, destination)),
+        }
+    }
+    if let (true, Some(format)) = (left.is_empty() && save != Some(&Destination::Stdout), first) {
+        note(INSTEAD);
+        left.push((format, Destination::Stdout));
+    }
+    left
 }
 
 /// Tells an output that could not be written; the others are still to come.

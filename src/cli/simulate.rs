@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 
 use crate::exit::Exit;
-use crate::simulate;
+use crate::simulate::{self, Summary};
 
 use super::args::{Given, SimulateArgs};
 use super::door_error::DoorError;
@@ -20,11 +20,16 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Exit, DoorError> {
     };
     // What cannot be read at all (a folder) shows at the first byte.
     cases.fill_buf().map_err(unreadable)?;
-    let mut failed = 0;
+    // None where whoever reads the answers had enough.
+    let mut summary = None;
     Destination::Stdout.write(|sink| {
-        failed = simulate::run(cases, sink)?.failed;
+        summary = Some(simulate::run(cases, sink)?);
         Ok(())
     })?;
+    if summary == Some(Summary::default()) {
+        note(&format!("there was no case in {}: `noderole simulate --help` tells what one is", args.cases));
+    }
+    let failed = summary.unwrap_or_default().failed;
     if failed == 0 {
         return Ok(Exit::Clean);
     }

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::report::Report;
 use crate::sinks::settings::want_the_inventory;
-use crate::sinks::{Run, Sink, SinkKind, deliver, refuse};
+use crate::sinks::{Run, Sink, SinkKind, Unconfigured, deliver, refuse};
 
 use super::args::{AuditArgs, ChangeArgs, MemberArgs};
 use super::door_error::DoorError;
@@ -26,6 +26,21 @@ pub(super) struct Sinks {
     member: MemberRole,
 }
 
+/// Refuses a configuration whose every run would be refused: it delivers to sinks, and does not say where they are.
+pub(super) fn check(config: &Config) -> Result<(), DoorError> {
+    let delivered = SinkKind::ALL.into_iter().filter(|kind| config.sinks.deliver.contains(kind));
+    let lacking: Vec<Unconfigured> = delivered.filter_map(|kind| config.sinks.wanted(&[kind]).err()).collect();
+    if lacking.is_empty() { Ok(()) } else { Err(unconfigured(&lacking)) }
+}
+
+fn unconfigured(lacking: &[Unconfigured]) -> DoorError {
+    let told: Vec<String> = lacking.iter().map(ToString::to_string).collect();
+    DoorError::Usage {
+        message: told.join("; and "),
+        help: "`noderole config template` shows the keys of [sinks]; docs/sinks.md explains them".to_owned(),
+    }
+}
+
 impl Sinks {
     /// Those that flags name, else those of the configuration.
     pub(super) fn of(args: &AuditArgs, config: &Config) -> Result<Self, DoorError> {
@@ -34,10 +49,7 @@ impl Sinks {
     }
 
     fn wanted(kinds: &[SinkKind], member: &MemberArgs, is_part: bool, config: &Config) -> Result<Self, DoorError> {
-        let wanted = config.sinks.wanted(kinds).map_err(|error| DoorError::Usage {
-            message: error.to_string(),
-            help: "`noderole config template` shows the keys of [sinks]; docs/sinks.md explains them".to_owned(),
-        })?;
+        let wanted = config.sinks.wanted(kinds).map_err(|error| unconfigured(&[error]))?;
         let wanted: Vec<Sink> = if is_part { wanted.into_iter().map(Sink::of_a_part).collect() } else { wanted };
         // Its variables are no business of a run that tells nobody.
         let needs_member = wanted.iter().any(|sink| matches!(sink, Sink::SecurityHub(_)));

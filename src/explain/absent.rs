@@ -151,6 +151,19 @@ impl<'a> Sought<'a> {
         hiding
     }
 
+    /// Where the node group that the target names is on its way out: nodes that go are not among those that were found.
+    fn deleting(&self, inventory: &Inventory) -> Option<String> {
+        let (cluster, group) = self.target.split_once('/').filter(|_| self.role.is_none())?;
+        inventory.accounts.iter().find_map(|account| {
+            account.regions.iter().find_map(|region| {
+                let named = region.clusters.value()?.iter().find(|read| read.name == cluster)?;
+                let (_, group) = named.node_groups.value()?.iter().find(|(name, _)| *name == group)?;
+                let deleting = group.value()?.status == "DELETING";
+                deleting.then(|| format!("{} of account {}", region.name, account.id))
+            })
+        })
+    }
+
     fn hiding_in(&self, account: &Account, hiding: &mut Hiding) {
         let refused = match &account.access {
             Access::Refused(gap) => Some(gap),
@@ -241,6 +254,9 @@ impl<'a> Sought<'a> {
             let asked: Vec<&str> = self.regions.iter().map(Region::as_str).collect();
             let there: Vec<&str> = elsewhere.iter().map(String::as_str).collect();
             return not_found(format!("has no nodes in {}; it is in {}", asked.join(", "), there.join(", ")));
+        }
+        if let Some(place) = self.deleting(inventory) {
+            return not_found(format!("is being deleted in {place}: its nodes are not explained any more"));
         }
         if exists {
             return not_found("is a role, but no nodes that were read use it".to_owned());

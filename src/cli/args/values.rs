@@ -86,7 +86,10 @@ pub(super) fn saved(text: OsString) -> Result<Saved, String> {
     if text == "-" {
         return Ok(Saved::Stdin);
     }
-    match text.to_str().filter(|text| text.starts_with("s3:") || text.starts_with("ssm:") || text.is_empty()) {
+    if text.is_empty() {
+        return Err("expected a file, s3://BUCKET/KEY, or - for standard input".to_owned());
+    }
+    match text.to_str().filter(|text| text.starts_with("s3:") || text.starts_with("ssm:")) {
         Some(text) => match text.parse().map_err(|error: LocationError| error.to_string())? {
             Location::Ssm(_) => {
                 Err("a parameter of SSM is too short for a report: keep it in a file or in S3".to_owned())

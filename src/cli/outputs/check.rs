@@ -1,5 +1,6 @@
 //! What can be wrong with outputs is found before anything is asked of AWS: a whole run must not be lost to a typing error.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cli::door_error::DoorError;
@@ -22,6 +23,7 @@ pub(in crate::cli) fn check<'a>(
             }
             Destination::File(path) => path,
         };
+        check_name(path)?;
         file::check(path).map_err(|source| DoorError::Output { path: path.clone(), source })?;
         let Some(place) = place(path) else { continue };
         if read.as_ref() == Some(&place) {
@@ -45,6 +47,30 @@ pub(in crate::cli) fn check<'a>(
         });
     }
     Ok(())
+}
+
+/// How the addresses begin that are taken where something is read, and nowhere where something is written.
+const ELSEWHERE: [&str; 2] = ["s3://", "ssm:/"];
+
+/// Refuses a name that is no file's, whatever is wanted in it.
+pub(super) fn check_name(path: &Path) -> Result<(), DoorError> {
+    let text = path.as_os_str().as_encoded_bytes();
+    if let Some(scheme) = ELSEWHERE.into_iter().find(|scheme| text.starts_with(scheme.as_bytes())) {
+        let instead = if scheme == "s3://" { "; the sink `s3` puts reports into a bucket (docs/sinks.md)" } else { "" };
+        return Err(DoorError::Usage {
+            message: format!("`{}` is no file: outputs go to files only", path.display()),
+            help: format!("name a file{instead}"),
+        });
+    }
+    if path.is_dir() {
+        return Err(DoorError::Output { path: path.to_owned(), source: io::ErrorKind::IsADirectory.into() });
+    }
+    Ok(())
+}
+
+/// Whether two paths are ways to write that of one file.
+pub(in crate::cli) fn are_one_file(one: &Path, other: &Path) -> bool {
+    place(one).is_some_and(|found| place(other) == Some(found))
 }
 
 /// The place of a file, the same for every way to write its path. None for a pipe or device, which take several writers.

@@ -160,6 +160,7 @@ fn what_is_no_report_is_one_error_that_says_what_to_do() {
         ("nowhere.json", "`nowhere.json` could not be read"),
         (".", "help: name a file, not a folder"),
         ("ssm:/report", "SSM is too short for a report"),
+        ("", "expected a file, s3://BUCKET/KEY, or - for standard input"),
         ("s3://bucket", "s3://BUCKET/KEY"),
     ] {
         for arguments in [
@@ -182,6 +183,23 @@ fn what_is_no_report_is_one_error_that_says_what_to_do() {
     let told = noderole.run(&["audit", "--inventory", "facts.json", "--baseline", "china.json"]);
     told.is_error(2, &["of partition aws-cn"]);
     assert_eq!(told.json()["summary"]["changes"], Value::Null);
+}
+
+#[test]
+fn a_baseline_that_could_not_be_compared_with_stays_where_the_new_report_was_to_go() {
+    let (noderole, mut china) = audited();
+    china["partition"] = "aws-cn".into();
+    let china = china.to_string();
+    noderole.write("latest.json", &china);
+    let kept = "`./latest.json` is left as it was";
+    let audit = ["audit", "--inventory", "facts.json", "--baseline", "latest.json", "-o", "./latest.json"];
+    let alone = noderole.run(&audit);
+    alone.is_error(2, &["of partition aws-cn", kept, "the report goes to standard output instead"]);
+    assert_eq!(alone.json()["partition"], "aws");
+    let beside = noderole.run(&[&audit[..], &["-o", "other.json"]].concat());
+    beside.is_error(2, &["of partition aws-cn", kept]);
+    assert!(beside.out.is_empty() && noderole.path("other.json").exists());
+    assert_eq!(std::fs::read_to_string(noderole.path("latest.json")).unwrap(), china);
 }
 
 #[test]

@@ -52,6 +52,20 @@ fn each_kind_of_wrong_value_is_refused() {
 }
 
 #[test]
+fn a_sink_that_is_delivered_to_and_has_no_place_is_refused_by_the_check_as_by_an_audit() {
+    let noderole = Noderole::new();
+    noderole.write("sinks.toml", "[sinks]\ndeliver = ['s3', 'eventbridge', 'sns']");
+    let says = "the sink s3 is wanted, but nothing says where to: set `bucket` under [sinks.s3]";
+    let sns = "set `topic` under [sinks.sns]";
+    let checked = noderole.run(&["config", "check", "sinks.toml"]);
+    checked.is_error(2, &[says, sns, "docs/sinks.md"]);
+    assert!(checked.out.is_empty() && !checked.err.contains("eventbridge"), "{}{}", checked.out, checked.err);
+    noderole.run(&["audit", "--demo", "--config", "sinks.toml"]).is_error(2, &[sns]);
+    noderole.write("sinks.toml", "[sinks]\ndeliver = ['s3', 'eventbridge']\n[sinks.s3]\nbucket = 'reports'");
+    assert_eq!(noderole.run(&["config", "check", "sinks.toml"]).code, 0);
+}
+
+#[test]
 fn a_place_without_a_configuration_is_one_error() {
     let noderole = Noderole::new();
     std::fs::write(noderole.path("latin.toml"), b"# caf\xe9").unwrap();

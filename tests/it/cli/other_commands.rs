@@ -133,3 +133,67 @@ fn explain_looks_only_into_the_regions_that_were_asked_for() {
         told.is_error(2, &[target, "no nodes in eu-west-1; it is in us-east-1"]);
     }
 }
+
+#[test]
+fn an_explanation_that_hangs_on_a_document_that_is_no_json_gives_3_and_names_the_policy() {
+    let noderole = Noderole::new();
+    let broken = |account: &str, path: &str, policy: Value| {
+        noderole.sample(|facts| {
+            let account = facts["accounts"].as_array_mut().unwrap().iter_mut().find(|a| a["id"] == account).unwrap();
+            account.pointer_mut(path).unwrap().as_array_mut().unwrap().push(policy);
+        });
+    };
+    let (own, of_aws_node) = ("/roles/hackday-nodes/found/inline/value", "/roles/tooling-vpc-cni/found/inline/value");
+    let policy = json!({"name": "broken", "document": "this is not json"});
+    for (account, path, policy, target, says) in [
+        (
+            "678967896789",
+            own,
+            json!({"value": policy}),
+            "playground/hackday",
+            "`broken` of arn:aws:iam::678967896789:role/hackday-nodes",
+        ),
+        (
+            "678967896789",
+            "/service_control_policies/2",
+            policy.clone(),
+            "playground/hackday",
+            "service control policy `broken`",
+        ),
+        (
+            "555566667777",
+            of_aws_node,
+            json!({"value": policy}),
+            "tooling/general",
+            "`broken` of arn:aws:iam::555566667777:role/tooling-vpc-cni",
+        ),
+    ] {
+        assert_eq!(noderole.run(&["explain", "--demo", target]).code, 0, "{target}");
+        broken(account, path, policy);
+        let told = noderole.run(&["explain", "--inventory", "facts.json", target]);
+        assert_eq!(told.code, 3, "{}", told.err);
+        let report = told.json();
+        let [missing] = report["missing"].as_array().unwrap().as_slice() else { panic!("{}", report["missing"]) };
+        let missing = missing.as_str().unwrap();
+        assert!(missing.contains(says) && missing.contains("its document cannot be read"), "{missing}");
+        assert!(told.err.contains(missing), "{}", told.err);
+    }
+}
+
+#[test]
+fn a_node_group_that_is_being_deleted_is_told_to_be() {
+    Noderole::new()
+        .run(&["explain", "--demo", "sandbox/al2"])
+        .is_error(2, &["`sandbox/al2` is being deleted in eu-west-1 of account 567856785678"]);
+}
+
+#[test]
+fn that_there_was_no_case_is_said() {
+    let noderole = Noderole::new();
+    noderole.write("empty.jsonl", "\n");
+    for file in ["empty.jsonl", "-"] {
+        let told = told(noderole.command().args(["simulate", "--cases", file]).write_stdin(""));
+        assert_eq!((told.code, told.out.as_str()), (0, ""));
+        assert!(told.err.contains("there was no case in"), "{}", told.err);
+    }
+}

@@ -20,6 +20,25 @@ fn an_output_that_cannot_be_written_is_refused_before_aws_is_asked() {
     }
 }
 
+#[test]
+fn an_output_that_is_a_folder_or_elsewhere_is_told_to_be_whether_or_not_a_format_is_given() {
+    let noderole = Noderole::new();
+    std::fs::create_dir(noderole.path("reports")).unwrap();
+    for (output, says, help) in [
+        ("reports", "`reports` could not be written", "help: name a file, not a folder"),
+        ("s3://bucket/x.json", "`s3://bucket/x.json` is no file: outputs go to files only", "the sink `s3`"),
+        ("s3://bucket/x", "`s3://bucket/x` is no file: outputs go to files only", "the sink `s3`"),
+        ("ssm:/reports/x.json", "`ssm:/reports/x.json` is no file: outputs go to files only", "help: name a file"),
+    ] {
+        for format in [&[][..], &["--format", "json"]] {
+            for command in ["audit", "plan"] {
+                noderole.run(&[&[command, "--demo", "-o", output], format].concat()).is_error(2, &[says, help]);
+            }
+        }
+        noderole.run(&["audit", "--demo", "--save-inventory", output]).is_error(2, &[says, help]);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_error_names_the_output_and_no_temporary_file() {
@@ -74,5 +93,6 @@ fn names_that_are_not_utf_8_are_names_like_any_other() {
     assert_eq!((audited.code, audited.json()), (1, noderole.run(&["audit", "--demo"]).json()));
     std::fs::write(noderole.path(".").join(name), "").unwrap();
     let simulated = told(noderole.command().args(["simulate", "--cases"]).arg(name));
-    assert_eq!((simulated.code, simulated.err.as_str()), (0, ""));
+    assert_eq!((simulated.code, simulated.out.as_str()), (0, ""));
+    assert!(simulated.err.contains("there was no case in"), "{}", simulated.err);
 }
