@@ -204,7 +204,9 @@ fn is_unread(truth: &Finding, account: &Account, entries: &[CoverageEntry]) -> b
 fn touched(known: &Known, account: &Account, findings: &[Finding]) -> Vec<String> {
     let mut wrong = Vec::new();
     if *account != *known.facts {
-        wrong.push(format!("the facts of {} differ, and nothing went wrong there", account.id));
+        let [was, is] = [&*known.facts, account].map(|facts| serde_json::to_string_pretty(facts).unwrap());
+        let first = was.lines().zip(is.lines()).find(|(was, is)| was != is);
+        wrong.push(format!("the facts of {} differ, and nothing went wrong there: {first:?}", account.id));
     }
     let differ = findings.iter().filter(|finding| !known.findings.contains(finding));
     wrong.extend(differ.map(|finding| format!("no fault, and yet: {}", line(finding))));

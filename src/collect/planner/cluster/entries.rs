@@ -93,7 +93,10 @@ fn with_policies(
         if answer.gone() {
             return None;
         }
-        let names = if let Some(Reply::Names { names, .. }) = answer.reply { names.clone() } else { Vec::new() };
+        let mut names = if let Some(Reply::Names { names, .. }) = answer.reply { names.clone() } else { Vec::new() };
+        // each once, however often the list tells of it
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(name.clone()));
         entry.access_policies = Some(answer.gap.map_or(Known::Value(names), Known::Missing));
     }
     Some(entry)
