@@ -29,7 +29,8 @@ Exit codes:
   0  complete, and nothing at or above --fail-on
   1  a failing finding at or above --fail-on
   2  wrong usage, configuration or input, or an output that could not be written
-  3  nothing failing, but part of what was asked for could not be audited, or a sink did not take everything
+  3  nothing failing, but part of what was asked for could not be audited,
+     or a sink did not take everything
   4  a remediation was refused or failed
 
 Credentials, profile, region and endpoints are found as by every AWS tool (AWS_PROFILE, AWS_ENDPOINT_URL, ...).";
