@@ -186,7 +186,8 @@ fn without_message(code: &str) -> &'static str {
 
 /// Whether an answer asks to slow down.
 pub(super) fn is_throttle(code: &str, status: u16) -> bool {
-    THROTTLED.contains(&code) || status == 429
+    // 509 is "bandwidth limit exceeded", which some answers say by their status alone
+    THROTTLED.contains(&code) || [429, 509].contains(&status)
 }
 
 /// The class of an error code with its HTTP status.

@@ -15,7 +15,7 @@ use crate::aws::sdk::{Caller, Sdk};
 use crate::aws::session::{Client, session_name};
 use crate::aws::watch::Watch;
 use crate::collect::member::MemberRole;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureClass};
 use crate::ids::{AccountId, Partition, Region};
 use crate::report::asff::AsffFinding;
 use crate::sinks::SinkKind;
@@ -38,11 +38,16 @@ pub(crate) struct Hubs<'a> {
 pub(crate) struct Entered {
     account: AccountId,
     config: SdkConfig,
+    /// Those of the role; none in the caller's own account.
+    credentials: Option<Arc<CachedCredentials>>,
 }
 
 /// Security Hub of one account and region.
 #[derive(Debug)]
-pub(crate) struct Hub(Client<aws_sdk_securityhub::Client>);
+pub(crate) struct Hub {
+    client: Client<aws_sdk_securityhub::Client>,
+    credentials: Option<Arc<CachedCredentials>>,
+}
 
 impl<'a> Hubs<'a> {
     /// Finds out who is asking. `role` is assumed in each account but the caller's own.
@@ -74,7 +79,7 @@ impl<'a> Hubs<'a> {
     pub(crate) async fn enter(&self, account: &AccountId) -> Result<Entered, Failure> {
         let config = self.sdk.config.clone();
         if *account == self.caller.account {
-            return Ok(Entered { account: account.clone(), config });
+            return Ok(Entered { account: account.clone(), config, credentials: None });
         }
         let watch = Watch::of_the_endpoint();
         let sts = aws_sdk_sts::config::Builder::from(&config)
@@ -95,8 +100,9 @@ impl<'a> Hubs<'a> {
         };
         let credentials = Arc::new(CachedCredentials::of_role(role, self.sdk.clock.clone()));
         credentials.ready().await?;
-        let config = config.into_builder().credentials_provider(CachedCredentials::shared(credentials)).build();
-        Ok(Entered { account: account.clone(), config })
+        let provider = CachedCredentials::shared(Arc::clone(&credentials));
+        let config = config.into_builder().credentials_provider(provider).build();
+        Ok(Entered { account: account.clone(), config, credentials: Some(credentials) })
     }
 }
 
@@ -107,16 +113,29 @@ impl Entered {
             RetryPartition::custom(format!("sink/{}/{}/{region}", SinkKind::SecurityHub, self.account)).build();
         let config = self.config.to_builder().region(SdkRegion::new(region.to_string())).build();
         let outlet = Outlet { config, retries };
-        Hub(client!(outlet, aws_sdk_securityhub))
+        Hub { client: client!(outlet, aws_sdk_securityhub), credentials: self.credentials.clone() }
     }
 }
 
 impl Hub {
-    /// Imports findings, within the limits of one request; of each in order, why it was not taken.
+    /// Imports findings, within the limits of one request; of each in order, why it was not taken. Credentials that AWS says have
+    /// run out are renewed once.
     pub(crate) async fn import(&self, findings: &[AsffFinding]) -> Result<Vec<Option<Failure>>, Failure> {
-        let call = self.0.sdk.batch_import_findings();
+        let Some(credentials) = &self.credentials else { return self.sent(findings).await };
+        let generation = credentials.ready().await?;
+        match self.sent(findings).await {
+            Err(failure) if failure.class == FailureClass::Expired => {
+                credentials.forget(generation).await;
+                self.sent(findings).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn sent(&self, findings: &[AsffFinding]) -> Result<Vec<Option<Failure>>, Failure> {
+        let call = self.client.sdk.batch_import_findings();
         let call = call.set_findings(Some(findings.iter().map(form::finding).collect()));
-        let place = Place { region: None, endpoint: self.0.watch.endpoint() };
+        let place = Place { region: None, endpoint: self.client.watch.endpoint() };
         let answer = call.send().await.map_err(|error| failure(&error, place))?;
         let told = answer.failed_findings();
         let named = |finding: &AsffFinding| {
