@@ -82,6 +82,12 @@ pub(super) fn undo(args: &UndoArgs, global: &Global) -> Result<Exit, DoorError> 
 /// Forgets what was done about findings.
 pub(super) fn retry(args: &RetryArgs, global: &Global) -> Result<Exit, DoorError> {
     let mut settings = configuration::read(args.config.as_ref(), global)?.remediation;
+    if let Some(JournalPlace::Folder(folder)) = &args.journal
+        && !folder.is_dir()
+    {
+        let message = format!("there is no folder `{}`, so that nothing is known of any finding", folder.display());
+        return Err(usage(message, "name the folder, or the s3:// prefix, with the journals of earlier runs"));
+    }
     settings.journal = args.journal.clone().or(settings.journal);
     let runtime = tokio::runtime::Runtime::new().map_err(DoorError::Runtime)?;
     let forgotten = runtime.block_on(async {

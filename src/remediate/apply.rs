@@ -214,7 +214,7 @@ pub async fn undo(
     let (journal_id, mut plan) = planned_by(applying.place, journal).await?;
     let absent = applying.narrow.absent(&plan);
     if !absent.is_empty() {
-        return Err(ApplyError::Refused(format!("the journal tells of nothing for {}", absent.join(", "))));
+        return Err(ApplyError::Absent(absent.join(", ")));
     }
     plan.roles.retain(|role| applying.narrow.asks_for(role));
     if !consent(&plan, &Decision::default()) {

@@ -27,6 +27,9 @@ pub enum ApplyError {
     /// The configuration does not allow it, or none of it.
     #[error("nothing was changed: {0}")]
     Refused(String),
+    /// What was asked for is none of what the journal tells of.
+    #[error("the journal tells of nothing for {0}")]
+    Absent(String),
     /// Whoever was asked did not agree.
     #[error("nothing was changed, as you wish")]
     Declined,
@@ -51,7 +54,7 @@ impl ApplyError {
     /// Whether what was named is not there, or is something else.
     pub fn is_input(&self) -> bool {
         match self {
-            Self::NoPlan(_) | Self::Times { .. } | Self::Drive(DriveError::NoPlan { .. }) => true,
+            Self::NoPlan(_) | Self::Absent(_) | Self::Times { .. } | Self::Drive(DriveError::NoPlan { .. }) => true,
             Self::Place(error) | Self::Drive(DriveError::Place(error)) => match error {
                 PlaceError::Name { .. }
                 | PlaceError::Missing { .. }
@@ -76,7 +79,7 @@ impl ApplyError {
     /// Whether it was refused, and not failed: trying again changes nothing.
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::Expired(_) | Self::Times { .. } | Self::Refused(_) | Self::Declined => true,
+            Self::Expired(_) | Self::Times { .. } | Self::Refused(_) | Self::Absent(_) | Self::Declined => true,
             Self::Aws(_) | Self::Drive(_) | Self::Place(_) | Self::History(_) | Self::NoPlan(_) => false,
         }
     }

@@ -214,6 +214,10 @@ fn a_finding_that_was_left_alone_is_forgotten_by_retry() {
     let finding = "NR202-0123456789abcdef";
     let retry = || noderole.run(&["retry", finding]);
     assert!(retry().out.contains("has no history"));
+    noderole.write("file", "");
+    for place in ["nofolder", "file"] {
+        noderole.run(&["retry", finding, "--journal", place]).is_error(2, &["there is no folder", place]);
+    }
     std::fs::create_dir_all(noderole.path("noderole-journals/history")).unwrap();
     let file = format!("noderole-journals/history/{finding}.json");
     let attempt = json!({"at": "2026-11-24T10:00:00Z", "journal": "j", "result": "failed"});
