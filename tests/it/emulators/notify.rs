@@ -117,7 +117,7 @@ fn the_digest_reaches_a_queue(emulator: Emulator) {
     let messages = server.received(1);
     let [message] = messages.as_slice() else { panic!("one message: {messages:?}") };
     let new = open(&report).len();
-    assert!(message["Subject"].as_str().unwrap().starts_with(&format!("noderole: {new} new")), "{message}");
+    assert!(message["Subject"].as_str().unwrap().starts_with(&format!("noderole: INCOMPLETE, {new} new")), "{message}");
     let body = message["Message"].as_str().unwrap();
     assert!(body.contains(&report.run_id) && body.contains("\nOPEN ("), "{body}");
     let worst = &report.findings[0];
