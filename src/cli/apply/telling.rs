@@ -74,7 +74,11 @@ pub(super) async fn tell(
     let began = sdk.now();
     let left = || LONGEST.saturating_sub(sdk.now().duration_since(began).unsigned_abs());
     let to_read = || left().saturating_sub(TO_SEND);
-    let earlier = {
+    let mut outcomes = Outcomes::of(applied);
+    let changed = outcomes.changed();
+    let earlier = if changed.is_empty() {
+        Earlier::default()
+    } else {
         let latest = pin!(Earlier::latest(latest, sdk, to_read()));
         match select(latest, pin!(interrupted())).await {
             Either::Left((earlier, _)) => earlier,
@@ -82,8 +86,7 @@ pub(super) async fn tell(
         }
     };
     let desk = Desk { sdk, audit: applying.audit, member: sinks.member(), today: day_of(began) };
-    let mut outcomes = Outcomes::of(applied);
-    for (account, aim) in outcomes.changed() {
+    for (account, aim) in changed {
         if to_read().is_zero() {
             telling.not_audited(outcomes.not_audited(&account));
             continue;
